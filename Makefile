@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# zolkit: non-recursive GNU make.
+#
+#   make                 build everything below build/<BUILD>
+#   make check           every test that needs no virtual machine
+#   make check-vm        end to end under QEMU
+#   make demo            the main job on this machine
+#   BUILD=release|debug|asan|cov, V=1, CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR as usual
+
+BUILD ?= release
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+VERSION := $(shell cat VERSION)
+O := build/$(BUILD)
+CC ?= cc
+PKG_CONFIG ?= pkg-config
+PROVE ?= prove
+JOBS ?= $(shell nproc)
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+# --- flags ---------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Walloca -Wformat=2 -Wundef -Wwrite-strings \
+	-Wcast-qual -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wimplicit-fallthrough -Wswitch-enum -Wnull-dereference -Wconversion -Wsign-conversion -Wdate-time
+GCC_WARNINGS := -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wjump-misses-init
+ifeq ($(findstring clang,$(shell $(CC) --version 2>/dev/null)),)
+WARNINGS += $(GCC_WARNINGS)
+endif
+ifeq ($(WERROR),1)
+WARNINGS += -Werror
+endif
+
+ifeq ($(BUILD),release)
+CFLAGS ?= -O2 -g
+HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+else ifeq ($(BUILD),debug)
+CFLAGS ?= -O0 -g3
+else ifeq ($(BUILD),asan)
+CFLAGS ?= -O1 -g -fno-omit-frame-pointer
+MODE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+else ifeq ($(BUILD),cov)
+CFLAGS ?= -O0 -g
+MODE := --coverage -DZOL_COVERAGE
+else
+$(error BUILD=$(BUILD): release, debug, asan or cov)
+endif
+
+LIBEXECDIR ?= $(PREFIX)/libexec/zolkit
+DATADIR ?= $(PREFIX)/share/zolkit
+
+LIBS_PC := libcurl libcrypto libarchive liblzma inih jansson libgit2
+# Asked once per build tree, not once per make.
+ifneq ($(shell $(PKG_CONFIG) --exists $(LIBS_PC) 2>/dev/null && echo yes),yes)
+LIB_CFLAGS :=
+LIB_LDLIBS :=
+else
+LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS_PC))
+LIB_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS_PC))
+endif
+
+ALL_CPPFLAGS = -D_GNU_SOURCE -DZOL_VERSION=$(VERSION) -DZOL_PREFIX=$(PREFIX) -DZOL_SYSCONFDIR=$(SYSCONFDIR) \
+	-DOPENSSL_NO_DEPRECATED -Ihelpers $(LIB_CFLAGS) $(HARDEN) $(CPPFLAGS)
+ALL_CFLAGS = -std=gnu17 $(WARNINGS) -fstack-protector-strong -fPIE -ffunction-sections -fdata-sections $(MODE) $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(MODE) $(LDFLAGS)
+
+# --- sources -------------------------------------------------------------------------------------
+
+LAYERS := base core wrap sys cli cmd
+SRC := $(foreach l,$(LAYERS),$(wildcard helpers/$(l)/*.c))
+MAIN_SRC := $(filter helpers/cmd/main_%.c,$(SRC))
+LIB_SRC := $(filter-out $(MAIN_SRC),$(SRC))
+LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
+ARCHIVE := $(O)/libzolkit.a
+
+# main_zolkit.c -> zolkit, main_stage.c -> zolkit-stage, ...
+prog_name = $(subst _,-,$(if $(filter zolkit,$(1)),zolkit,zolkit-$(1)))
+MAINS := $(MAIN_SRC:helpers/cmd/main_%.c=%)
+# The agent and the probe run inside guests of any kind: static, base and core only, on the smallest libc there is.
+STATIC_MAINS := $(filter agent probe,$(MAINS))
+PROGS := $(foreach m,$(MAINS),$(O)/$(call prog_name,$(m)))
+
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNITS := $(UNIT_SRC:%.c=$(O)/%)
+TOOL_SRC := $(wildcard tests/lib/*.c)
+TOOLS := $(TOOL_SRC:%.c=$(O)/%)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_REPLAY := $(FUZZ_SRC:%.c=$(O)/%)
+
+MAN_SCD := $(wildcard helpers/man/*.scd)
+MANS := $(MAN_SCD:helpers/man/%.scd=$(O)/man/%)
+GENERATED := $(O)/gen/zolkit.bash $(O)/gen/_zolkit $(O)/gen/zolkit.fish $(O)/gen/zolkit.eselect
+
+.PHONY: all
+all: progs docs
+
+.PHONY: progs docs
+progs: $(PROGS)
+docs: $(MANS) $(GENERATED)
+
+# --- rules ---------------------------------------------------------------------------------------
+
+# Rebuilds what was made with other flags.
+STAMP := $(O)/flags
+FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+ifneq ($(file <$(STAMP)),$(FLAGS_NOW))
+$(shell mkdir -p $(O))
+$(file >$(STAMP),$(FLAGS_NOW))
+endif
+
+$(O)/%.o: %.c $(STAMP)
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(ARCHIVE): $(LIB_OBJ)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
+
+define link_main
+$(O)/$(call prog_name,$(1)): $(O)/helpers/cmd/main_$(1).o $(ARCHIVE)
+	$$(say) LD $$@
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$< $(ARCHIVE) $$(LIB_LDLIBS)
+endef
+$(foreach m,$(filter-out $(STATIC_MAINS),$(MAINS)),$(eval $(call link_main,$(m))))
+
+# Static programs are never sanitized: the sanitizers' runtimes are shared.
+define link_static
+$(O)/static/%.o: %.c $(STAMP)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(ALL_CPPFLAGS) -std=gnu17 $$(WARNINGS) -ffunction-sections -fdata-sections -O2 -MMD -MP -c -o $$@ $$<
+endef
+$(eval $(call link_static))
+STATIC_OBJ := $(patsubst %.c,$(O)/static/%.o,$(wildcard helpers/base/*.c) $(wildcard helpers/core/*.c))
+$(O)/libstatic.a: $(STATIC_OBJ)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $(STATIC_OBJ)
+$(foreach m,$(STATIC_MAINS),$(O)/$(call prog_name,$(m))): $(O)/zolkit-%: $(O)/static/helpers/cmd/main_%.o $(O)/libstatic.a
+	$(say) LD $@
+	$(Q)$(CC) -static -O2 -Wl,--gc-sections -s -o $@ $< $(O)/libstatic.a
+
+# "/* wrap: mount umount2 */" in a unit test names the calls that it fakes.
+$(UNITS): $(O)/%: $(O)/%.o $(ARCHIVE)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) \
+		$(addprefix -Wl$(comma)--wrap=,$(shell sed -n 's|^/\* wrap: \(.*\) \*/$$|\1|p' $*.c)) \
+		-o $@ $< $(ARCHIVE) $(LIB_LDLIBS) -lcmocka
+comma := ,
+
+$(TOOLS): $(O)/%: $(O)/%.o $(ARCHIVE)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(ARCHIVE) $(LIB_LDLIBS)
+
+# Fuzz targets replay their corpora with any compiler; `make fuzz` links them with libFuzzer.
+$(FUZZ_REPLAY): $(O)/%: $(O)/%.o $(O)/tests/fuzz/replay.o $(ARCHIVE)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(O)/tests/fuzz/replay.o $(ARCHIVE) $(LIB_LDLIBS)
+
+$(O)/gen/%: $(O)/zolkit-gen
+	$(say) GEN $@
+	@mkdir -p $(@D)
+	$(Q)$(O)/zolkit-gen $* > $@.tmp && mv $@.tmp $@
+
+# A line "@SYNOPSIS module@" or "@OPTIONS module@" is replaced by what the option rows say.
+$(O)/man/%: helpers/man/%.scd $(O)/zolkit-gen
+	$(say) MAN $@
+	@mkdir -p $(@D)
+	$(Q)$(O)/zolkit-gen man $< > $@.scd && scdoc < $@.scd > $@.tmp && mv $@.tmp $@
+
+-include $(LIB_OBJ:.o=.d) $(MAIN_SRC:%.c=$(O)/%.d) $(UNIT_SRC:%.c=$(O)/%.d) $(TOOL_SRC:%.c=$(O)/%.d) \
+	$(FUZZ_SRC:%.c=$(O)/%.d) $(STATIC_OBJ:.o=.d)
+
+# --- tests ---------------------------------------------------------------------------------------
+
+CHECK_ENV = ZOL_TOP=$(CURDIR) ZOL_BUILD=$(CURDIR)/$(O) CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8
+CHECK_T := $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/overlay/*.t tests/portage/*.t tests/fuzz/*.t))
+VM_T := $(sort $(wildcard tests/vm/*.t))
+TESTS ?= $(UNITS) $(CHECK_T)
+
+.PHONY: check check-quick check-vm check-asan check-deps
+check-programs: all $(UNITS) $(TOOLS) $(FUZZ_REPLAY)
+check: check-deps
+	$(Q)$(MAKE) --no-print-directory check-run
+.PHONY: check-run check-programs
+check-run: check-programs
+	$(Q)$(CHECK_ENV) $(PROVE) -j$(JOBS) --timer $(TESTS)
+# No package installation, no slow parts: for the edit loop.
+check-quick: check-programs
+	$(Q)$(CHECK_ENV) ZOL_QUICK=1 $(PROVE) -j$(JOBS) $(UNITS) $(sort $(wildcard tests/lint/*.t))
+check-vm: check-deps
+	$(Q)$(MAKE) --no-print-directory check-programs
+	$(Q)$(CHECK_ENV) $(PROVE) --timer $(VM_T)
+check-asan:
+	$(Q)$(MAKE) --no-print-directory BUILD=asan check
+check-deps:
+	$(Q)tests/lib/deps check
+.PHONY: deps
+deps:
+	$(Q)tests/lib/deps build check demo
+
+.PHONY: demo
+demo:
+	$(Q)tests/lib/deps build demo
+	$(Q)$(MAKE) --no-print-directory all $(TOOLS)
+	$(Q)$(CHECK_ENV) tests/lib/demo
+
+.PHONY: bench
+bench: all $(TOOLS)
+	$(Q)$(CHECK_ENV) tests/bench/run
+
+.PHONY: lint
+lint: check-programs
+	$(Q)$(CHECK_ENV) ZOL_LINT_FULL=1 $(PROVE) -j$(JOBS) $(sort $(wildcard tests/lint/*.t))
+
+FUZZ_CC ?= clang-19
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz:
+	$(Q)FUZZ_CC=$(FUZZ_CC) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ_SRC)
+
+.PHONY: cov
+cov:
+	$(Q)$(MAKE) --no-print-directory BUILD=cov check-quick
+	$(Q)gcovr --root . --filter helpers/ --txt-metric branch --exclude-throw-branches --object-directory build/cov \
+		--print-summary --txt build/cov/coverage.txt build/cov && tail -n 12 build/cov/coverage.txt
+
+compile_commands.json: Makefile
+	$(say) GEN $@
+	$(Q){ printf '[\n'; sep=; for f in $(SRC) $(UNIT_SRC) $(TOOL_SRC); do \
+		printf '%s{"directory": "%s", "file": "%s", "command": "%s -c %s"}' "$$sep" '$(CURDIR)' "$$f" \
+			'$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' "$$f"; sep=',\n'; done; printf '\n]\n'; } > $@
+
+# --- installation --------------------------------------------------------------------------------
+
+include install.mk
+
+.PHONY: clean
+clean:
+	rm -rf build compile_commands.json
