@@ -104,7 +104,8 @@ all: progs docs
 
 .PHONY: progs docs
 progs: $(PROGS)
-docs: $(MANS) $(GENERATED)
+# Both come from the option rows, through zolkit-gen.
+docs: $(if $(filter gen,$(MAINS)),$(MANS) $(GENERATED))
 
 # --- rules ---------------------------------------------------------------------------------------
 
