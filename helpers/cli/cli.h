@@ -56,7 +56,8 @@ enum {
 	ZOL_ACT_DRY_RUN = 1U << 1,  /* accepts --dry-run; others refuse it */
 	ZOL_ACT_JSON = 1U << 2,     /* accepts --json; others refuse it */
 	ZOL_ACT_COMMAND = 1U << 3,  /* operands are a command line: the first one ends option parsing */
-	ZOL_ACT_HIDDEN = 1U << 4,   /* for other programs: not in help, completion, man page */
+	ZOL_ACT_HIDDEN = 1U << 4,   /* for other programs: not in help, completion, man page; no prefix matches it */
+	ZOL_ACT_NO_CONFIG = 1U << 5, /* runs without the configuration: cli->settings is NULL */
 };
 
 struct zol_action {
@@ -99,6 +100,7 @@ struct zol_cli {
 	struct zol_out out;
 	struct zol_globals globals;
 	const struct zol_settings *settings; /* loaded before the action runs */
+	void *data;                          /* of the hooks */
 	const struct zol_table *table;
 	const char *argv0;
 	char *const *argv;          /* all of it, for handing over to another program */
@@ -118,7 +120,7 @@ struct zol_bind {
 struct zol_hooks {
 	int (*load)(struct zol_cli *cli, struct zol_err *err);
 	void (*unload)(struct zol_cli *cli);
-	/* Replaces the process with module->prog; returns only on failure. */
+	/* Replaces the process with module->prog; returns only on failure. NULL in a program that has no others. */
 	int (*exec_prog)(struct zol_cli *cli, const char *prog, struct zol_err *err);
 };
 

@@ -13,7 +13,7 @@
 enum zol_set_kind {
 	ZOL_SET_STR,
 	ZOL_SET_PATH,     /* absolute; a leading ~/ is the invoking user's home */
-	ZOL_SET_LIST,     /* blank-separated; a repeated key adds, an empty value empties */
+	ZOL_SET_LIST,     /* blank-separated words; setting adds, an empty value empties */
 	ZOL_SET_U64,
 	ZOL_SET_SIZE,
 	ZOL_SET_DURATION,
@@ -71,12 +71,24 @@ struct zol_set_row {
 	enum zol_set_kind kind;
 	size_t offset;
 	const char *fallback;       /* the default, as it would be written in the file */
-	const char *const *choices; /* for ZOL_SET_CHOICE */
+	const char *const *choices; /* NULL-terminated, for ZOL_SET_CHOICE */
+	const char *env;            /* environment variable that overrides the files, or NULL */
 	const char *help;           /* one or two sentences */
 };
 
+#define ZOL_SETTINGS_MAX 64U /* more rows than there are, for arrays by row */
+
 const struct zol_set_row *zol_settings_rows(size_t *ret_n) ZOL_NONNULL(1);
+/* The row of a key, or NULL. */
 const struct zol_set_row *zol_settings_find(const char *section, const char *key) ZOL_NONNULL(1, 2);
+/* Which row it is: 0 .. n - 1 of zol_settings_rows(). */
+size_t zol_settings_index(const struct zol_set_row *row) ZOL_NONNULL(1);
+
+/*
+ * ZOL_USAGE for a section or key that there is none of, with the nearest one ("did you mean").
+ * Sections stand in the order of the rows.
+ */
+int zol_settings_unknown(const char *section, const char *key, struct zol_err *err) ZOL_NONNULL(1, 2, 3);
 
 /* All defaults. */
 int zol_settings_init(struct zol_settings *s, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
@@ -84,12 +96,20 @@ void zol_settings_free(struct zol_settings *s) ZOL_NONNULL(1);
 ZOL_CLEANUP_STRUCT(settings, struct zol_settings, zol_settings_free);
 
 /*
- * Sets one value from its text. Lists: adds. Returns ZOL_USAGE with what is wrong with the value;
- * the object is then unchanged.
+ * Sets one value from its text. Lists: adds its words; an empty text empties. Paths must be
+ * absolute; only one whose default is empty may be empty. Control characters are refused.
+ * Returns ZOL_USAGE with what is wrong with the value; the object is then unchanged.
  */
 int zol_settings_set(struct zol_settings *s, const struct zol_set_row *row, const char *value, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
-/* Appends the value as it would be written in the file. */
+/* Appends the value as it would be written in the file; reading it back gives the same value. */
 void zol_settings_text(const struct zol_settings *s, const struct zol_set_row *row, struct zol_str *text)
 	ZOL_NONNULL(1, 2, 3);
+
+/*
+ * Appends the default configuration file: every key with its help, commented out. It is conf/zolkit.conf.
+ */
+void zol_settings_file(struct zol_str *text) ZOL_NONNULL(1);
+/* Appends the keys as scdoc text for zolkit.conf(5). */
+void zol_settings_man(struct zol_str *text) ZOL_NONNULL(1);
