@@ -84,7 +84,7 @@ ARCHIVE := $(O)/libzolkit.a
 # main_zolkit.c -> zolkit, main_stage.c -> zolkit-stage, ...
 prog_name = $(subst _,-,$(if $(filter zolkit,$(1)),zolkit,zolkit-$(1)))
 MAINS := $(MAIN_SRC:helpers/cmd/main_%.c=%)
-# The agent and the probe run inside guests of any kind: static, base and core only, on the smallest libc there is.
+# The agent and the probe run inside guests of any kind: static, and of the upper layers only the files named so.
 STATIC_MAINS := $(filter agent probe,$(MAINS))
 PROGS := $(foreach m,$(MAINS),$(O)/$(call prog_name,$(m)))
 
@@ -140,7 +140,8 @@ $(O)/static/%.o: %.c $(STAMP)
 	$$(Q)$$(CC) $$(ALL_CPPFLAGS) -std=gnu17 $$(WARNINGS) -ffunction-sections -fdata-sections -O2 -MMD -MP -c -o $$@ $$<
 endef
 $(eval $(call link_static))
-STATIC_OBJ := $(patsubst %.c,$(O)/static/%.o,$(wildcard helpers/base/*.c) $(wildcard helpers/core/*.c))
+STATIC_OBJ := $(patsubst %.c,$(O)/static/%.o,\
+	$(wildcard helpers/base/*.c helpers/core/*.c helpers/sys/agent_*.c helpers/sys/probe_*.c))
 $(O)/libstatic.a: $(STATIC_OBJ)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $(STATIC_OBJ)
