@@ -10,6 +10,8 @@
  * outputs (ret_*) are untouched on failure.
  */
 
+#include <errno.h>
+
 #include "base/attr.h"
 
 /* What went wrong, by who has to act. The values are the documented exit codes of every command. */
