@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* One zolkit command that runs others as its steps: by argv, in processes of their own. */
+
+#include "cli/cli.h"
+
+/*
+ * Runs "zolkit <our global options> ARGS..." to its end. What it writes to stdout is dropped, its
+ * chatter is passed on as notes of ev, its progress is relayed to ev, and its error becomes err
+ * (same code, message and hint), so that it is printed once. *ret_already tells whether it said
+ * that there was nothing to do (zol_out_already()). Ended by SIGTERM when we are interrupted.
+ */
+int zol_self_run(const struct zol_cli *cli, const char *const *args, const struct zol_events *ev, bool *ret_already,
+		 struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
+
+/* The path of the front program "zolkit" that belongs to the running one; NULL with err set when it is missing. */
+char *zol_self_front(struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1);

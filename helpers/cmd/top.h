@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The actions that belong to no module: up, doctor. */
+
+#include "cli/cli.h"
+
+struct zol_args_up {
+	const char *variant, *kernel_source;
+	bool no_boot, fresh_index;
+};
+
+struct zol_args_doctor {
+	struct zol_strv modules;
+	bool no_boot;
+};
+
+extern const struct zol_module zol_module_top;
+extern const struct zol_bind zol_binds_top[];
+extern const size_t zol_nbinds_top;
+
+int zol_cmd_up(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_cmd_doctor(struct zol_cli *cli, const void *args, struct zol_err *err);
