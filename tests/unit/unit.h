@@ -28,10 +28,17 @@ struct unit {
 	void (*run)(void **state);
 };
 
+/* gcc emits static variables in any order unless told not to. */
+#ifdef __clang__
+#define UNIT_IN_ORDER
+#else
+#define UNIT_IN_ORDER __attribute__((no_reorder))
+#endif
+
 /* Tests are collected in a section of their own, in the order of the file. */
 #define UNIT(ident)                                                                                \
 	static void unit_##ident(void **state);                                                    \
-	static const struct unit unit_row_##ident                                                  \
+	static const struct unit unit_row_##ident UNIT_IN_ORDER                                    \
 		__attribute__((used, section("zol_units"), aligned(sizeof(void *)))) = {           \
 			#ident, unit_##ident                                                       \
 		};                                                                                 \

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+#include "base/num.h"
+#include "base/rows.h"
+
+/* The member of a record, as its type. */
+#define MEMBER(type, record, col) (*(type const *)(const void *)((const char *)(record) + (col)->offset))
+
+static void text_time(struct zol_str *s, int64_t when)
+{
+	time_t t = (time_t)when;
+	char buf[32];
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) && strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		zol_str_puts(s, buf);
+	else
+		zol_str_puts(s, "-");
+}
+
+static void text_list(struct zol_str *s, const char *const *list)
+{
+	if (!list || !*list)
+		zol_str_puts(s, "-");
+	for (size_t i = 0; list && list[i]; i++) {
+		if (i)
+			zol_str_putc(s, ' ');
+		zol_text_escape(s, list[i]);
+	}
+}
+
+static void text_cell(struct zol_str *s, const struct zol_col *col, const void *record)
+{
+	char buf[ZOL_NUM_TEXT];
+	const char *text;
+
+	switch (col->kind) {
+	case ZOL_KIND_STR:
+		text = MEMBER(const char *, record, col);
+		zol_text_escape(s, text && *text ? text : "-");
+		break;
+	case ZOL_KIND_U64:
+		zol_str_printf(s, "%" PRIu64, MEMBER(uint64_t, record, col));
+		break;
+	case ZOL_KIND_INT:
+		zol_str_printf(s, "%d", MEMBER(int, record, col));
+		break;
+	case ZOL_KIND_BOOL:
+		zol_str_puts(s, MEMBER(bool, record, col) ? "yes" : "no");
+		break;
+	case ZOL_KIND_SIZE:
+		zol_str_puts(s, zol_num_fmt_size(MEMBER(uint64_t, record, col), buf));
+		break;
+	case ZOL_KIND_DURATION:
+		zol_str_puts(s, zol_num_fmt_duration(MEMBER(uint64_t, record, col), buf));
+		break;
+	case ZOL_KIND_TIME:
+		text_time(s, MEMBER(int64_t, record, col));
+		break;
+	case ZOL_KIND_LIST:
+		text_list(s, MEMBER(const char *const *, record, col));
+		break;
+	}
+}
+
+static void json_list(struct zol_str *s, const char *const *list)
+{
+	zol_str_putc(s, '[');
+	for (size_t i = 0; list && list[i]; i++) {
+		if (i)
+			zol_str_puts(s, ", ");
+		zol_json_string(s, list[i]);
+	}
+	zol_str_putc(s, ']');
+}
+
+static void json_cell(struct zol_str *s, const struct zol_col *col, const void *record)
+{
+	const char *text;
+
+	switch (col->kind) {
+	case ZOL_KIND_STR:
+		text = MEMBER(const char *, record, col);
+		if (text)
+			zol_json_string(s, text);
+		else
+			zol_str_puts(s, "null");
+		break;
+	case ZOL_KIND_U64:
+	case ZOL_KIND_SIZE:
+	case ZOL_KIND_DURATION:
+		zol_str_printf(s, "%" PRIu64, MEMBER(uint64_t, record, col));
+		break;
+	case ZOL_KIND_INT:
+		zol_str_printf(s, "%d", MEMBER(int, record, col));
+		break;
+	case ZOL_KIND_BOOL:
+		zol_str_puts(s, MEMBER(bool, record, col) ? "true" : "false");
+		break;
+	case ZOL_KIND_TIME:
+		zol_str_putc(s, '"');
+		text_time(s, MEMBER(int64_t, record, col));
+		zol_str_putc(s, '"');
+		break;
+	case ZOL_KIND_LIST:
+		json_list(s, MEMBER(const char *const *, record, col));
+		break;
+	}
+}
+
+static void json_object(struct zol_str *s, const struct zol_col *cols, size_t ncols, const void *record)
+{
+	zol_str_putc(s, '{');
+	for (size_t c = 0; c < ncols; c++) {
+		if (c)
+			zol_str_puts(s, ", ");
+		zol_json_string(s, cols[c].key);
+		zol_str_puts(s, ": ");
+		json_cell(s, &cols[c], record);
+	}
+	zol_str_putc(s, '}');
+}
+
+static int print(const struct zol_out *out, const struct zol_str *text, struct zol_err *err)
+{
+	if (zol_str_check(text, err) < 0)
+		return -(int)err->code;
+	if (text->len && fwrite(text->ptr, 1, text->len, out->out) != text->len)
+		return zol_err_sys(err, "cannot write to standard output");
+	return 0;
+}
+
+void zol_rows_begin(struct zol_rows *r, const struct zol_out *out, const struct zol_col *cols, size_t ncols)
+{
+	*r = (struct zol_rows){ .out = out, .cols = cols, .ncols = ncols };
+}
+
+void zol_rows_add(struct zol_rows *r, const void *record)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+
+	r->nrows++;
+	if (r->out->json) {
+		json_object(&s, r->cols, r->ncols, record);
+		zol_strv_add(&r->cells, zol_str_c(&s));
+		r->cells.oom |= s.oom;
+		return;
+	}
+	for (size_t c = 0; c < r->ncols; c++) {
+		if (!r->cols[c].title)
+			continue;
+		zol_str_truncate(&s, 0);
+		text_cell(&s, &r->cols[c], record);
+		zol_strv_add(&r->cells, zol_str_c(&s));
+	}
+	r->cells.oom |= s.oom;
+}
+
+/* Columns on the terminal: bytes that begin a character. */
+static size_t display_width(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+static bool is_number(enum zol_kind kind)
+{
+	return kind == ZOL_KIND_U64 || kind == ZOL_KIND_INT || kind == ZOL_KIND_SIZE || kind == ZOL_KIND_DURATION;
+}
+
+/* The titled columns alone, as pointers. */
+static size_t titled(const struct zol_rows *r, const struct zol_col **cols)
+{
+	size_t n = 0;
+
+	for (size_t c = 0; c < r->ncols; c++)
+		if (r->cols[c].title)
+			cols[n++] = &r->cols[c];
+	return n;
+}
+
+static void put_cell(struct zol_str *s, const char *text, size_t width, bool right, bool last)
+{
+	size_t pad = width - display_width(text);
+
+	for (size_t i = 0; right && i < pad; i++)
+		zol_str_putc(s, ' ');
+	zol_str_puts(s, text);
+	for (size_t i = 0; !last && i < (right ? 0 : pad) + 2; i++)
+		zol_str_putc(s, ' ');
+}
+
+static void table(const struct zol_rows *r, const struct zol_col **cols, size_t *widths, size_t n, struct zol_str *s)
+{
+	for (size_t c = 0; c < n; c++) {
+		widths[c] = display_width(cols[c]->title);
+		for (size_t i = c; i < r->cells.len; i += n) {
+			size_t w = display_width(r->cells.v[i]);
+
+			if (w > widths[c])
+				widths[c] = w;
+		}
+	}
+	if (r->out->color_out)
+		zol_str_puts(s, "\033[1m");
+	for (size_t c = 0; c < n; c++)
+		put_cell(s, cols[c]->title, widths[c], is_number(cols[c]->kind), c + 1 == n);
+	zol_str_puts(s, r->out->color_out ? "\033[0m\n" : "\n");
+	for (size_t i = 0; i < r->cells.len; i++) {
+		size_t c = i % n;
+
+		put_cell(s, r->cells.v[i], widths[c], is_number(cols[c]->kind), c + 1 == n);
+		if (c + 1 == n)
+			zol_str_putc(s, '\n');
+	}
+}
+
+static void json_array(const struct zol_rows *r, struct zol_str *s)
+{
+	zol_str_putc(s, '[');
+	for (size_t i = 0; i < r->cells.len; i++)
+		zol_str_printf(s, "%s\n  %s", i ? "," : "", r->cells.v[i]);
+	zol_str_puts(s, r->cells.len ? "\n]\n" : "]\n");
+}
+
+int zol_rows_end(struct zol_rows *r, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+	ZOL_AUTO(free) const struct zol_col **cols = calloc(r->ncols + 1, sizeof(*cols));
+	ZOL_AUTO(free) size_t *widths = calloc(r->ncols + 1, sizeof(*widths));
+	int rc = 0;
+
+	if (!cols || !widths)
+		rc = zol_err_oom(err);
+	else
+		rc = zol_strv_check(&r->cells, err);
+	if (rc == 0 && r->out->json)
+		json_array(r, &s);
+	else if (rc == 0 && r->cells.len)
+		table(r, cols, widths, titled(r, cols), &s);
+	if (rc == 0)
+		rc = print(r->out, &s, err);
+	zol_rows_free(r);
+	return rc;
+}
+
+void zol_rows_free(struct zol_rows *r)
+{
+	zol_strv_free(&r->cells);
+	r->nrows = 0;
+}
+
+int zol_record_print(const struct zol_out *out, const struct zol_col *cols, size_t ncols, const void *record,
+		     struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+
+	if (out->json) {
+		json_object(&s, cols, ncols, record);
+		zol_str_putc(&s, '\n');
+		return print(out, &s, err);
+	}
+	for (size_t c = 0; c < ncols; c++) {
+		if (!cols[c].title)
+			continue;
+		zol_str_printf(&s, "%s: ", cols[c].title);
+		text_cell(&s, &cols[c], record);
+		zol_str_putc(&s, '\n');
+	}
+	return print(out, &s, err);
+}
