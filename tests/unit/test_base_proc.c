@@ -254,7 +254,8 @@ UNIT(signals_are_reset_in_the_child)
 	(void)sigemptyset(&block);
 	(void)sigaddset(&block, SIGUSR1);
 	(void)sigprocmask(SIG_BLOCK, &block, &old);
-	run_sh("grep -E 'Sig(Blk|Ign)' /proc/self/status | tr -d '\\t\\n'", &r);
+	/* Signals 32 and 33 belong to libc: nobody can reset them, and some makes ignore them. */
+	run_sh("grep -E 'Sig(Blk|Ign)' /proc/self/status | sed s/180000000/000000000/ | tr -d '\\t\\n'", &r);
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	(void)signal(SIGPIPE, oldpipe);
 	assert_string_equal(zol_str_c(&r.out), "SigBlk:0000000000000000SigIgn:0000000000000000");
