@@ -101,6 +101,20 @@ void zol_out_info(const struct zol_out *o, const char *fmt, ...)
 	va_end(ap);
 }
 
+void zol_out_already(const struct zol_out *o, const char *fmt, ...)
+{
+	static const char line[] = "{\"already\":true}\n";
+	va_list ap;
+
+	if (o->progress_fd >= 0 && write(o->progress_fd, line, sizeof(line) - 1) < 0)
+		zol_out_verbose(o, "progress descriptor: %s", strerror(errno));
+	if (o->verbosity < 0)
+		return;
+	va_start(ap, fmt);
+	say(o, GOOD, "", fmt, ap);
+	va_end(ap);
+}
+
 void zol_out_verbose(const struct zol_out *o, const char *fmt, ...)
 {
 	va_list ap;

@@ -38,6 +38,12 @@ void zol_out_warn(const struct zol_out *o, const char *fmt, ...) ZOL_NONNULL(1, 
 /* "zolkit: message" with the hint on a line of its own, or with json {"error": {...}}. */
 void zol_out_error(const struct zol_out *o, const struct zol_err *e) ZOL_NONNULL(1, 2);
 
+/*
+ * For a command that finds its work done already: says so like zol_out_info(), and writes the line
+ * {"already":true} to progress_fd, for whoever runs it as a step.
+ */
+void zol_out_already(const struct zol_out *o, const char *fmt, ...) ZOL_NONNULL(1, 2) ZOL_PRINTF(2, 3);
+
 /* " * text ..." and, at its end, "[ ok ]" or "[ !! ]" at the right edge. */
 void zol_out_begin(const struct zol_out *o, const char *fmt, ...) ZOL_NONNULL(1, 2) ZOL_PRINTF(2, 3);
 void zol_out_end(const struct zol_out *o, bool ok) ZOL_NONNULL(1);

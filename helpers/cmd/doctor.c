@@ -16,7 +16,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/rows.h"
-#include "cmd/self.h"
+#include "cmd/app.h"
 #include "cmd/top.h"
 #include "core/settings.h"
 #include "sys/accel.h"
@@ -142,23 +142,17 @@ static void check_own_programs(struct doctor *d)
 {
 	static const struct {
 		const char *module, *program;
-		bool versioned;
-	} own[] = { { "stage", "zolkit-stage", true }, { "vm", "zolkit-vm", true }, { "guest", "zolkit-agent", true },
-		    { "vm", "zolkit-probe", true } };
-	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
-	ZOL_AUTO(free) char *front = zol_self_front(&err);
-	char *dir = front ? dirname(front) : NULL;
+	} own[] = { { "stage", "zolkit-stage" }, { "vm", "zolkit-vm" }, { "guest", "zolkit-agent" }, { "vm", "zolkit-probe" } };
 
-	for (size_t i = 0; dir && i < ZOL_COUNT(own); i++) {
-		ZOL_AUTO(free) char *built = zol_asprintf("%s/%s", dir, own[i].program);
-		ZOL_AUTO(free) char *installed = zol_asprintf("%s/../libexec/zolkit/%s", dir, own[i].program);
-		const char *path = built && access(built, X_OK) == 0 ? built : installed;
-		const char *const argv[] = { path, "--version", NULL };
-		ZOL_AUTO(err) struct zol_err failed = ZOL_ERR_INIT;
-		bool runs = path && zol_proc_capture(argv, NULL, &failed) == 0;
+	for (size_t i = 0; i < ZOL_COUNT(own); i++) {
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		ZOL_AUTO(str) struct zol_str path = ZOL_STR_INIT;
+		bool runs = zol_app_program(own[i].program, &path, &err) == 0;
+		const char *const argv[] = { zol_str_c(&path), "--version", NULL };
 
+		runs = runs && zol_proc_capture(argv, NULL, &err) == 0;
 		/* starting it loads every library it was linked with */
-		report(d, own[i].module, own[i].program, runs ? OK : MISSING, runs ? path : zol_err_text(&failed),
+		report(d, own[i].module, own[i].program, runs ? OK : MISSING, runs ? argv[0] : zol_err_text(&err),
 		       "install zolkit completely, with the libraries it was built with");
 	}
 }

@@ -4,47 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <string.h>
 
 #include "base/proc.h"
 #include "base/progress.h"
 #include "base/sig.h"
+#include "cmd/app.h"
 
 /* Where the child finds its progress descriptor. */
 #define PROGRESS_FD 3
-
-/* The build tree has all programs in one directory; installed, ours may be below libexec/zolkit. */
-char *zol_self_front(struct zol_err *err)
-{
-	static const char *const places[] = { "zolkit", "../bin/zolkit", "../../bin/zolkit" };
-	char dir[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
-	char *slash;
-
-	if (n < 0) {
-		(void)zol_err_sys(err, "cannot read /proc/self/exe");
-		return NULL;
-	}
-	dir[n] = '\0';
-	slash = strrchr(dir, '/');
-	if (slash)
-		*slash = '\0';
-	for (size_t i = 0; i < ZOL_COUNT(places); i++) {
-		char *path = zol_asprintf("%s/%s", dir, places[i]);
-
-		if (!path) {
-			(void)zol_err_oom(err);
-			return NULL;
-		}
-		if (access(path, X_OK) == 0)
-			return path;
-		free(path);
-	}
-	(void)zol_err_set(err, ZOL_SYSTEM, 0, "the program zolkit is not beside %s", dir);
-	return NULL;
-}
 
 static void add_globals(const struct zol_cli *cli, struct zol_strv *argv)
 {
@@ -177,7 +146,7 @@ int zol_self_run(const struct zol_cli *cli, const char *const *args, const struc
 		 struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
-	ZOL_AUTO(free) char *front = zol_self_front(err);
+	ZOL_AUTO(str) struct zol_str front = ZOL_STR_INIT;
 	ZOL_AUTO(proc) struct zol_proc child = ZOL_PROC_INIT;
 	ZOL_AUTO(fd) int write_end = -1;
 	struct reader r = { .ev = ev, .progress.fd = -1, .chatter.fd = -1 };
@@ -185,9 +154,10 @@ int zol_self_run(const struct zol_cli *cli, const char *const *args, const struc
 	int ends[2];
 	int rc;
 
-	if (!front)
-		return -(int)err->code;
-	zol_strv_add(&argv, front);
+	rc = zol_app_program("zolkit", &front, err);
+	if (rc < 0)
+		return rc;
+	zol_strv_add(&argv, zol_str_c(&front));
 	add_globals(cli, &argv);
 	zol_strv_extend(&argv, args);
 	rc = zol_strv_check(&argv, err);

@@ -13,6 +13,3 @@
  */
 int zol_self_run(const struct zol_cli *cli, const char *const *args, const struct zol_events *ev, bool *ret_already,
 		 struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
-
-/* The path of the front program "zolkit" that belongs to the running one; NULL with err set when it is missing. */
-char *zol_self_front(struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1);

@@ -3,7 +3,7 @@
 
 /* In the order of help: as one comes to need them. */
 #define MODULES(X) \
-	X(config)
+	X(top) X(config)
 
 #define DECLARE(name) extern const struct zol_module zol_module_##name;
 MODULES(DECLARE)
