@@ -95,7 +95,8 @@ static int dispatch(struct zol_cli *cli, const struct zol_parsed *p, const struc
 		return run_bound(cli, p, bind, hooks, err);
 	if (p->module->prog && hooks->exec_prog)
 		return hooks->exec_prog(cli, p->module->prog, err);
-	return zol_err_set(err, ZOL_SYSTEM, ENOSYS, "%s %s is not in this program", p->module->name, p->action->name);
+	return zol_err_set(err, ZOL_SYSTEM, ENOSYS, "%s%s%s is not in this program", p->module->name,
+			   p->module->name[0] ? " " : "", p->action->name);
 }
 
 /* An error becomes text and an exit code; results that cannot be written are an error too. */

@@ -3,6 +3,8 @@
 
 /* Modules whose code needs no more than libc and inih. The others' programs are started from here. */
 #define MODULES(X) \
-	X(config)
+	X(top) \
+	X(config) \
+	/* end */
 
 ZOL_APP_MAIN(MODULES, true)

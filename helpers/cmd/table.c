@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/table.h"
 
-/* In the order of help: as one comes to need them. */
+/* In the order of help: as one comes to need them. One a line. */
 #define MODULES(X) \
-	X(top) X(config)
+	X(top) \
+	X(config) \
+	/* end */
 
 #define DECLARE(name) extern const struct zol_module zol_module_##name;
 MODULES(DECLARE)
