@@ -4,6 +4,7 @@
 /* Modules whose code needs no more than libc and inih. The others' programs are started from here. */
 #define MODULES(X) \
 	X(top) \
+	X(chroot) \
 	X(config) \
 	/* end */
 

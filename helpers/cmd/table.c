@@ -4,6 +4,7 @@
 /* In the order of help: as one comes to need them. One a line. */
 #define MODULES(X) \
 	X(top) \
+	X(chroot) \
 	X(config) \
 	/* end */
 

@@ -47,7 +47,7 @@ static const struct zol_set_row rows[] = {
 	ROW(chroot, portage_tree, PATH, "", "The host's Gentoo repository, to be used read-only in the guest; empty: its own."),
 	ROW(chroot, distfiles, PATH, "", "The host's distfiles, to be shared with the guest; empty: its own."),
 	ROW(chroot, binpkgs, PATH, "", "The host's binary packages, to be shared with the guest; empty: its own."),
-	ROW(chroot, pid_namespace, BOOL, "no", "Give the chroot its own process numbers, so that nothing started there outlives it."),
+	ROW(chroot, pid_namespace, BOOL, "yes", "Give the chroot its own process numbers, so that nothing started there outlives it."),
 
 	ROW(kernel, source, PATH, "/usr/src/linux", "Kernel source: a tree in the guest, or when the guest has none there, on the host."),
 	ROW(kernel, base, STR, "defconfig",

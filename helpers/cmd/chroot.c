@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/chroot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/path.h"
+#include "base/progress.h"
+#include "cli/cli.h"
+#include "core/settings.h"
+#include "sys/chroot.h"
+#include "sys/guest_use.h"
+
+/* What one entry works on. */
+struct entry {
+	char *name;   /* of the guest, or of the tree's directory */
+	char *root;   /* absolute, without links */
+	int use;      /* the mark that the guest is in use, or -1 */
+	struct zol_mbind *binds;
+	size_t nbinds;
+	struct zol_mplan plan;
+};
+
+static void entry_free(struct entry *e)
+{
+	free(e->name);
+	free(e->root);
+	zol_cleanup_fd(&e->use);
+	for (size_t i = 0; i < e->nbinds; i++)
+		zol_mbind_free(&e->binds[i]);
+	free(e->binds);
+	zol_mplan_free(&e->plan);
+}
+
+ZOL_CLEANUP_STRUCT(entry, struct entry, entry_free);
+
+static int find_tree(struct entry *e, const char *dir, struct zol_err *err)
+{
+	struct stat st;
+
+	e->root = realpath(dir, NULL);
+	if (!e->root)
+		return zol_err_sys(err, "%s", dir);
+	if (stat(e->root, &st) < 0)
+		return zol_err_sys(err, "%s", dir);
+	if (!S_ISDIR(st.st_mode))
+		return zol_err_set(err, ZOL_SYSTEM, ENOTDIR, "%s", dir);
+	if (strcmp(e->root, "/") == 0)
+		return zol_err_set(err, ZOL_USAGE, 0, "the host's own root is no guest");
+	return 0;
+}
+
+static int find_guest(struct zol_cli *cli, struct entry *e, const char *name, struct zol_err *err)
+{
+	if (!zol_name_ok(name))
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no name of a guest", name);
+	ZOL_AUTO(free) char *dir = zol_path_join(cli->settings->paths.guests, name);
+
+	e->name = strdup(name);
+	if (!dir || !e->name)
+		return zol_err_oom(err);
+	int rc = find_tree(e, dir, err);
+	if (rc < 0 && err->errnum == ENOENT) {
+		zol_err_clear(err);
+		(void)zol_err_set(err, ZOL_SYSTEM, ENOENT, "there is no guest %s (%s)", name, dir);
+		return zol_err_hint(err, "see: zolkit guest list; zolkit guest create");
+	}
+	if (rc == 0 && !cli->globals.dry_run) {
+		e->use = zol_guest_use_enter(cli->settings->paths.state, name, err);
+		rc = e->use < 0 ? e->use : 0;
+	}
+	return rc;
+}
+
+/* Names like "gentoo" for --root too, for the prompt. */
+static int find(struct zol_cli *cli, const struct zol_chroot_args *args, const char *guest, struct entry *e,
+		struct zol_err *err)
+{
+	if (!guest)
+		guest = cli->globals.guest;
+	if (args->root && guest)
+		return zol_err_set(err, ZOL_USAGE, 0, "--root and a guest's name exclude each other");
+	if (!args->root)
+		return find_guest(cli, e, guest ? guest : cli->settings->guest.name, err);
+	int rc = find_tree(e, args->root, err);
+	if (rc < 0)
+		return rc;
+	e->name = strdup(strrchr(e->root, '/') + 1);
+	return e->name ? 0 : zol_err_oom(err);
+}
+
+static int parse_binds(const struct zol_chroot_args *args, struct entry *e, struct zol_err *err)
+{
+	e->binds = calloc(args->binds.len + 1, sizeof(*e->binds));
+	if (!e->binds)
+		return zol_err_oom(err);
+	for (; e->nbinds < args->binds.len; e->nbinds++) {
+		int rc = zol_mplan_bind(args->binds.v[e->nbinds], &e->binds[e->nbinds], err);
+
+		if (rc < 0)
+			return zol_err_wrap(err, "--bind");
+	}
+	return 0;
+}
+
+static bool wants_pid_ns(const struct zol_cli *cli, const struct zol_chroot_args *args)
+{
+	return args->pid || (cli->settings->chroot.pid_namespace && !args->no_pid);
+}
+
+/* What would be done. */
+static int show(struct zol_cli *cli, const struct zol_chroot_args *args, const struct entry *e, bool shell,
+		struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	zol_str_printf(&text, "unshare mount,ipc,uts%s\n", wants_pid_ns(cli, args) ? ",pid" : "");
+	zol_mplan_text(&e->plan, &text);
+	zol_str_puts(&text, "run     ");
+	if (shell)
+		zol_str_puts(&text, "an interactive shell");
+	else
+		zol_str_shell_join(&text, zol_strv_list(&args->words));
+	zol_str_putc(&text, '\n');
+	int rc = zol_str_check(&text, err);
+	if (rc == 0)
+		(void)fputs(zol_str_c(&text), cli->out.out);
+	return rc;
+}
+
+static int check_args(const struct zol_chroot_args *args, struct zol_err *err)
+{
+	if (args->pid && args->no_pid)
+		return zol_err_set(err, ZOL_USAGE, 0, "--pid and --no-pid exclude each other");
+	for (size_t i = 0; i < args->env.len; i++) {
+		int rc = zol_chroot_check_env(args->env.v[i], err);
+
+		if (rc < 0)
+			return zol_err_wrap(err, "--env");
+	}
+	return 0;
+}
+
+static int chroot_do(struct zol_cli *cli, const struct zol_chroot_args *args, bool shell, struct zol_err *err)
+{
+	ZOL_AUTO(entry) struct entry e = { .use = -1 };
+	ZOL_AUTO(run_result) struct zol_run_result result = { 0 };
+	const struct zol_events ev = zol_progress_events(NULL, &cli->out);
+	int rc = check_args(args, err);
+
+	if (rc == 0)
+		rc = find(cli, args, shell && args->words.len ? args->words.v[0] : NULL, &e, err);
+	if (rc == 0)
+		rc = parse_binds(args, &e, err);
+	if (rc < 0)
+		return rc;
+
+	const struct zol_chroot_want want = {
+		.root = e.root,
+		.code = zol_strv_list(&args->code),
+		.no_code = args->no_code,
+		.binds = e.binds,
+		.nbinds = e.nbinds,
+	};
+
+	rc = zol_chroot_plan(cli->settings, &want, &ev, &e.plan, err);
+	if (rc < 0 || cli->globals.dry_run)
+		return rc < 0 ? rc : show(cli, args, &e, shell, err);
+
+	const struct zol_chroot_opts opts = {
+		.plan = &e.plan,
+		.label = e.name,
+		.dir = args->dir,
+		.user = args->user,
+		.env = zol_strv_list(&args->env),
+		.pid_ns = wants_pid_ns(cli, args),
+		.shell = shell,
+		.bare = args->bare,
+		.own_tty = true,
+		.in = ZOL_STDIO_INHERIT,
+		.out = ZOL_STDIO_INHERIT,
+		.err = ZOL_STDIO_INHERIT,
+		.timeout_ms = args->timeout,
+		.ev = &ev,
+	};
+
+	rc = zol_chroot_run(&opts, zol_strv_list(&args->words), &result, err);
+	if (rc < 0)
+		return rc;
+	if (result.exit.timed_out)
+		zol_out_warn(&cli->out, "the command was ended at its time limit");
+	cli->exit_status = result.exit.status;
+	return 0;
+}
+
+static int enter(struct zol_cli *cli, const void *args, struct zol_err *err)
+{
+	return chroot_do(cli, args, true, err);
+}
+
+static int run(struct zol_cli *cli, const void *args, struct zol_err *err)
+{
+	return chroot_do(cli, args, false, err);
+}
+
+const struct zol_bind zol_binds_chroot[] = {
+	{ "chroot", "enter", enter },
+	{ "chroot", "run", run },
+};
+const size_t zol_nbinds_chroot = ZOL_COUNT(zol_binds_chroot);
