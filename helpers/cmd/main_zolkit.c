@@ -6,6 +6,7 @@
 	X(top) \
 	X(chroot) \
 	X(config) \
+	X(guest) \
 	/* end */
 
 ZOL_APP_MAIN(MODULES, true)

@@ -6,6 +6,7 @@
 	X(top) \
 	X(chroot) \
 	X(config) \
+	X(guest) \
 	/* end */
 
 #define DECLARE(name) extern const struct zol_module zol_module_##name;

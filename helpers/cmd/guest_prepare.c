@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/path.h"
+#include "base/progress.h"
+#include "base/rows.h"
+#include "cmd/app.h"
+#include "cmd/guest.h"
+#include "sys/guest_prepare.h"
+
+/* What is read from the host for a plan. */
+struct inputs {
+	struct zol_str resolv, agent, probe, plan;
+	struct zol_journal journal;
+};
+
+static void cleanup_inputs(struct inputs *in)
+{
+	zol_str_free(&in->resolv);
+	zol_str_free(&in->agent);
+	zol_str_free(&in->probe);
+	zol_str_free(&in->plan);
+	zol_journal_free(&in->journal);
+}
+
+/* A program of ours, if it is installed. */
+static int read_program(const char *name, struct zol_str *out, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str path = ZOL_STR_INIT;
+	int r = zol_app_program(name, &path, err);
+
+	if (r == -ZOL_SYSTEM && err->errnum == ENOENT) {
+		zol_err_clear(err);
+		return 0;
+	}
+	return r < 0 ? r : zol_read_file(zol_str_c(&path), ZOL_READ_MAX, out, err);
+}
+
+static int read_if_there(const char *path, struct zol_str *out, struct zol_err *err)
+{
+	int r = zol_read_file(path, ZOL_READ_MAX, out, err);
+
+	if (r == -ZOL_SYSTEM && (err->errnum == ENOENT || err->errnum == ENOTDIR)) {
+		zol_err_clear(err);
+		return 0;
+	}
+	return r;
+}
+
+static int read_plan(const struct zol_guest *g, struct zol_str *out, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "probe.plan");
+	int r = path ? zol_exists(path, err) : zol_err_oom(err);
+
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		(void)zol_err_set(err, ZOL_USAGE, 0, "there is no plan of the probe for %s (%s)", g->name, path);
+		return zol_err_hint(err, "zolkit -g %s vm probe writes it", g->name);
+	}
+	return zol_read_file(path, ZOL_READ_MAX, out, err);
+}
+
+static int gather(const struct zol_guest *g, bool from_probe, struct inputs *in, struct zol_err *err)
+{
+	int r = read_if_there("/etc/resolv.conf", &in->resolv, err);
+
+	if (r == 0)
+		r = read_program("zolkit-agent", &in->agent, err);
+	if (r == 0)
+		r = read_program("zolkit-probe", &in->probe, err);
+	if (r == 0 && from_probe)
+		r = read_plan(g, &in->plan, err);
+	return r == 0 ? zol_guest_journal(g, &in->journal, err) : r;
+}
+
+int zol_guest_planned(const struct zol_cli *cli, const struct zol_guest *g, int root, bool from_probe,
+		      struct zol_prep_plan *plan, struct zol_err *err)
+{
+	__attribute__((cleanup(cleanup_inputs))) struct inputs in = { 0 };
+	const struct zol_settings *set = cli->settings;
+	const struct zol_prep_view view = zol_guest_view(&root);
+	struct zol_prep_want want = { .hostname = *set->guest.hostname ? set->guest.hostname : g->name,
+		.autologin = set->guest.autologin, .tmp_size = set->guest.tmp_size,
+		.portage_tmp_size = set->guest.portage_tmp_size, .from_probe = from_probe,
+		.today = (int64_t)time(NULL) / 86400, .journal = &in.journal };
+	int r = gather(g, from_probe, &in, err);
+
+	if (r == 0)
+		r = zol_guest_arch(root, &want.arch, err);
+	if (r < 0)
+		return r;
+	want.resolv = zol_span_str(&in.resolv);
+	want.probe_plan = zol_span_str(&in.plan);
+	want.agent = (struct zol_prep_program){ "zolkit-agent", zol_span_str(&in.agent) };
+	want.probe = (struct zol_prep_program){ "zolkit-probe", zol_span_str(&in.probe) };
+	return zol_prep_plan(&view, &want, plan, err);
+}
+
+static const char *const states[] = {
+	[ZOL_PREP_CURRENT] = "current", [ZOL_PREP_CHANGE] = "changed",	[ZOL_PREP_KEPT] = "kept",
+	[ZOL_PREP_WARN] = "warning",	[ZOL_PREP_PROBLEM] = "problem",
+};
+
+struct row {
+	const char *path, *state, *text;
+};
+
+static const struct zol_col cols[] = {
+	ZOL_COL("path", "PATH", STR, struct row, path),
+	ZOL_COL("state", "STATE", STR, struct row, state),
+	ZOL_COL("text", "WHAT", STR, struct row, text),
+};
+
+/* Tells item by item what was done; 1 when something could not be. */
+static int report(const struct zol_cli *cli, const struct zol_prep_plan *plan, struct zol_err *err)
+{
+	ZOL_AUTO(rows) struct zol_rows rows = { 0 };
+	int worst = 0;
+
+	zol_rows_begin(&rows, &cli->out, cols, ZOL_COUNT(cols));
+	for (size_t i = 0; i < plan->nitems; i++) {
+		const struct zol_prep_item *item = &plan->items[i];
+		const struct row row = { item->path, states[item->state], item->text };
+
+		worst = worst || item->state == ZOL_PREP_PROBLEM;
+		if (cli->out.json)
+			zol_rows_add(&rows, &row);
+		else if (item->state == ZOL_PREP_CURRENT)
+			zol_out_verbose(&cli->out, "%s: %s", item->path, item->text);
+		else if (item->state == ZOL_PREP_CHANGE)
+			zol_out_info(&cli->out, "%s: %s", item->path, item->text);
+		else
+			zol_out_warn(&cli->out, "%s: %s", item->path, item->text);
+	}
+	int r = cli->out.json ? zol_rows_end(&rows, err) : 0;
+
+	return r < 0 ? r : worst;
+}
+
+static int dry_run(const struct zol_cli *cli, const struct zol_prep_plan *plan, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	int r = zol_prep_show(plan, &text, err);
+
+	if (r < 0)
+		return r;
+	if (fwrite(zol_str_c(&text), 1, text.len, cli->out.out) != text.len)
+		return zol_err_sys(err, "standard output");
+	return 0;
+}
+
+static int make_plan(const struct zol_cli *cli, const struct zol_guest *g, int *root,
+		     const struct zol_guest_prepare_args *args, struct zol_prep_plan *plan, struct zol_err *err)
+{
+	ZOL_AUTO(journal) struct zol_journal journal = { 0 };
+	const struct zol_prep_view view = zol_guest_view(root);
+	int r;
+
+	if (!args->undo)
+		return zol_guest_planned(cli, g, *root, args->from_probe, plan, err);
+	r = zol_guest_journal(g, &journal, err);
+	return r < 0 ? r : zol_prep_undo(&view, &journal, plan, err);
+}
+
+int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args_, struct zol_err *err)
+{
+	const struct zol_guest_prepare_args *args = args_;
+	ZOL_AUTO(prep_plan) struct zol_prep_plan plan = { 0 };
+	ZOL_AUTO(guest) struct zol_guest g = { 0 };
+	ZOL_AUTO(fd) int lock = -1;
+	ZOL_AUTO(fd) int root = -1;
+	int r = zol_guest_need(cli->settings, zol_guest_chosen(cli, &args->name), &g, err);
+
+	if (r < 0)
+		return r;
+	if (!cli->globals.dry_run)
+		lock = zol_guest_lock(&g, args->undo ? "guest prepare --undo" : "guest prepare", err);
+	if (lock < 0 && !cli->globals.dry_run)
+		return zol_take_fd(&lock);
+	root = zol_root_open(g.root, err);
+	if (root < 0)
+		return zol_take_fd(&root);
+	r = make_plan(cli, &g, &root, args, &plan, err);
+	if (r < 0)
+		return r;
+	if (cli->globals.dry_run && !cli->out.json)
+		return dry_run(cli, &plan, err);
+	if (!cli->globals.dry_run) {
+		ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, NULL, 0);
+		const struct zol_events ev = zol_progress_events(progress, &cli->out);
+
+		r = zol_guest_apply(&g, root, &plan, args->undo, &ev, err);
+	}
+	if (r == 0)
+		r = report(cli, &plan, err);
+	if (r == 0 && plan.nacts == 0)
+		zol_out_already(&cli->out, args->undo ? "Nothing of guest %s is prepared." : "Guest %s is prepared already.",
+				g.name);
+	else if (r == 0 && !cli->globals.dry_run)
+		zol_out_info(&cli->out, args->undo ? "Guest %s is as it was." : "Guest %s is prepared.", g.name);
+	return r;
+}

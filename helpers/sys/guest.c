@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "base/lock.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "sys/guest.h"
+
+void zol_guest_free(struct zol_guest *g)
+{
+	free(g->name);
+	free(g->root);
+	free(g->dir);
+	zol_guest_record_free(&g->record);
+	*g = (struct zol_guest){ 0 };
+}
+
+static int read_record(struct zol_guest *g, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "guest.ini");
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	int r;
+
+	if (!path)
+		return zol_err_oom(err);
+	r = zol_exists(path, err);
+	if (r <= 0)
+		return r;
+	r = zol_read_file(path, ZOL_GUEST_RECORD_MAX, &text, err);
+	if (r < 0)
+		return r;
+	r = zol_guest_record_parse(zol_span_str(&text), &g->record, err);
+	if (r < 0)
+		return zol_err_wrap(err, "%s", path);
+	g->has_record = true;
+	return 0;
+}
+
+int zol_guest_find(const struct zol_settings *set, const char *name, struct zol_guest *ret, struct zol_err *err)
+{
+	ZOL_AUTO(guest) struct zol_guest g = { 0 };
+	struct stat st;
+	int r;
+
+	if (!zol_name_ok(name))
+		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" cannot be the name of a guest", name);
+	g.name = zol_asprintf("%s", name);
+	g.root = zol_path_join(set->paths.guests, name);
+	g.dir = zol_asprintf("%s/guests/%s", set->paths.state, name);
+	if (!g.name || !g.root || !g.dir)
+		return zol_err_oom(err);
+	if (lstat(g.root, &st) == 0) {
+		if (!S_ISDIR(st.st_mode))
+			return zol_err_set(err, ZOL_SYSTEM, ENOTDIR, "%s", g.root);
+		g.exists = true;
+	} else if (errno != ENOENT && errno != ENOTDIR) {
+		return zol_err_sys(err, "%s", g.root);
+	}
+	r = read_record(&g, err);
+	if (r < 0)
+		return r;
+	*ret = g;
+	g = (struct zol_guest){ 0 };
+	return 0;
+}
+
+int zol_guest_need(const struct zol_settings *set, const char *name, struct zol_guest *ret, struct zol_err *err)
+{
+	ZOL_AUTO(guest) struct zol_guest g = { 0 };
+	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
+	const char *near;
+	int r = zol_guest_find(set, name, &g, err);
+
+	if (r < 0)
+		return r;
+	if (g.exists) {
+		*ret = g;
+		g = (struct zol_guest){ 0 };
+		return 0;
+	}
+	r = zol_guest_names(set, &names, err);
+	if (r < 0)
+		return r;
+	near = zol_nearest(name, zol_strv_list(&names), names.len);
+	(void)zol_err_set(err, ZOL_USAGE, 0, "there is no guest \"%s\" below %s", name, set->paths.guests);
+	return near ? zol_err_hint(err, "did you mean \"%s\"?", near)
+		    : zol_err_hint(err, "zolkit guest create %s makes it", name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int zol_guest_names(const struct zol_settings *set, struct zol_strv *names, struct zol_err *err)
+{
+	ZOL_AUTO(dir) DIR *dir = opendir(set->paths.guests);
+	struct dirent *e;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : zol_err_sys(err, "%s", set->paths.guests);
+	while ((errno = 0, e = readdir(dir))) {
+		struct stat st;
+
+		if (zol_name_ok(e->d_name) && fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(st.st_mode))
+			zol_strv_add(names, e->d_name);
+	}
+	if (errno)
+		return zol_err_sys(err, "%s", set->paths.guests);
+	if (names->len > 1)
+		qsort(names->v, names->len, sizeof(*names->v), by_name);
+	return zol_strv_check(names, err);
+}
+
+int zol_guest_lock(const struct zol_guest *g, const char *what, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "lock");
+	int r = path ? zol_mkdirs(g->dir, 0755, err) : zol_err_oom(err);
+
+	return r < 0 ? r : zol_lock_take(path, what, 0, err);
+}
+
+int zol_guest_save(struct zol_guest *g, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "guest.ini");
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	int r;
+
+	if (!path || !zol_guest_record_set(&g->record, "name", zol_span_c(g->name)))
+		return zol_err_oom(err);
+	zol_guest_record_text(&g->record, &text);
+	r = zol_str_check(&text, err);
+	if (r == 0)
+		r = zol_mkdirs(g->dir, 0755, err);
+	if (r >= 0)
+		r = zol_write_file(path, zol_str_c(&text), text.len, 0644, err);
+	if (r == 0)
+		g->has_record = true;
+	return r;
+}
+
+int zol_guest_vm(const struct zol_settings *set, const char *name, int64_t *ret_pid, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *path = zol_asprintf("%s/%s/vm.pid", set->paths.run, name);
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	struct zol_span first;
+	uint64_t pid;
+	int r;
+
+	if (!path)
+		return zol_err_oom(err);
+	r = zol_exists(path, err);
+	if (r <= 0)
+		return r;
+	r = zol_read_file(path, 4096, &text, err);
+	if (r < 0)
+		return r;
+	first = zol_span_str(&text);
+	if (!zol_span_field(&first, " \t\r\n", &first) || !zol_span_u64(first, &pid) || pid == 0 || pid > INT32_MAX)
+		return 0;
+	if (kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+		return 0;
+	*ret_pid = (int64_t)pid;
+	return 1;
+}
+
+/* Undoes the \040 escapes of mountinfo in place. */
+static void unescape(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*to++ = *s;
+		}
+	}
+	*to = '\0';
+}
+
+int zol_guest_mounts(const struct zol_guest *g, struct zol_strv *ret, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *root = realpath(g->root, NULL);
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	struct zol_span rest, line;
+	size_t len;
+	int r;
+
+	if (!root)
+		return errno == ENOENT ? 0 : zol_err_sys(err, "%s", g->root);
+	r = zol_read_file("/proc/self/mountinfo", ZOL_READ_MAX, &text, err);
+	if (r < 0)
+		return r;
+	len = strlen(root);
+	rest = zol_span_str(&text);
+	while (zol_span_line(&rest, &line)) {
+		ZOL_AUTO(free) char *point = NULL;
+		struct zol_span field = { 0 };
+
+		for (int i = 0; i < 5; i++)
+			if (!zol_span_field(&line, " ", &field))
+				break;
+		point = zol_span_dup(field);
+		if (!point)
+			return zol_err_oom(err);
+		unescape(point);
+		if (strncmp(point, root, len) == 0 && (point[len] == '\0' || point[len] == '/'))
+			zol_strv_add(ret, point);
+	}
+	return zol_strv_check(ret, err);
+}
+
+int zol_guest_dependents(const struct zol_settings *set, const struct zol_guest *g, struct zol_strv *ret,
+			 struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
+	int r = zol_guest_names(set, &names, err);
+
+	for (size_t i = 0; r == 0 && i < names.len; i++) {
+		ZOL_AUTO(guest) struct zol_guest other = { 0 };
+		ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+
+		/* One whose record is broken cannot say what it lies on; its own commands will complain. */
+		if (zol_guest_find(set, names.v[i], &other, &ignored) < 0 || !other.record.parent || !other.record.method)
+			continue;
+		if (strcmp(other.record.parent, g->name) == 0 && strcmp(other.record.method, "overlay") == 0)
+			zol_strv_add(ret, names.v[i]);
+	}
+	return r < 0 ? r : zol_strv_check(ret, err);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/path.h"
+#include "sys/guest.h"
+#include "sys/guest_use.h"
+
+int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv mounts = ZOL_STRV_INIT, clones = ZOL_STRV_INIT;
+	int64_t pid;
+	int r = zol_guest_vm(set, g->name, &pid, err);
+
+	if (r < 0)
+		return r;
+	if (r > 0) {
+		(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the virtual machine of %s runs (process %" PRId64 ")", g->name, pid);
+		return zol_err_hint(err, "zolkit -g %s vm stop ends it", g->name);
+	}
+	r = zol_guest_mounts(g, &mounts, err);
+	if (r == 0)
+		r = zol_guest_dependents(set, g, &clones, err);
+	if (r < 0)
+		return r;
+	if (mounts.len > 0) {
+		(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "something is mounted in %s: %s%s", g->name, mounts.v[0],
+				  mounts.len > 1 ? " and more" : "");
+		return zol_err_hint(err, "umount -R %s", mounts.v[0]);
+	}
+	if (clones.len > 0) {
+		(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the tree of %s lies on that of %s", clones.v[0], g->name);
+		return zol_err_hint(err, "zolkit guest remove %s first", clones.v[0]);
+	}
+	return zol_guest_use_claim(set->paths.state, g->name, err);
+}
+
+/* Removes all of the state but what must stay: the lock, and the mark that we hold. */
+static int remove_state(const struct zol_guest *g, struct zol_err *err)
+{
+	ZOL_AUTO(dir) DIR *dir = opendir(g->dir);
+	struct dirent *e;
+	int r = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : zol_err_sys(err, "%s", g->dir);
+	while (r == 0 && (errno = 0, e = readdir(dir))) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || strcmp(e->d_name, "lock") == 0 ||
+		    strcmp(e->d_name, "inuse") == 0)
+			continue;
+		r = zol_rmtree(dirfd(dir), e->d_name, err);
+	}
+	return r;
+}
+
+int zol_guest_remove(const struct zol_settings *set, struct zol_guest *g, const struct zol_events *ev,
+		     struct zol_err *err)
+{
+	ZOL_AUTO(free) char *doomed = zol_asprintf(ZOL_GUEST_DOOMED, g->name);
+	ZOL_AUTO(fd) int guests = open(set->paths.guests, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = 0;
+
+	if (!doomed)
+		return zol_err_oom(err);
+	if (guests < 0 && errno != ENOENT)
+		return zol_err_sys(err, "%s", set->paths.guests);
+	zol_ev_stage(ev, "remove", 0, ZOL_UNIT_COUNT);
+	if (guests >= 0)
+		r = zol_rmtree(guests, doomed, err);
+	if (r == 0 && g->exists) {
+		if (renameat(guests, g->name, guests, doomed) < 0)
+			return zol_err_sys(err, "%s", g->root);
+		g->exists = false;
+		r = zol_fsync_dir(guests, NULL, err);
+	}
+	/* The record goes once nothing has the name any more: killed before, the next run finishes. */
+	if (r == 0)
+		r = remove_state(g, err);
+	if (r == 0 && guests >= 0)
+		r = zol_rmtree(guests, doomed, err);
+	if (r == 0)
+		g->has_record = false;
+	return r;
+}
