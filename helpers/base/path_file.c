@@ -11,32 +11,41 @@
 
 /* --- reading --- */
 
+/* Reads once. Returns the number of bytes, 0 at the end, or a failure; out is a C string all the time. */
+static ssize_t read_some(int fd, size_t want, struct zol_str *out, struct zol_err *err)
+{
+	char *to = zol_str_reserve(out, want);
+	ssize_t n;
+
+	if (!to)
+		return zol_err_oom(err);
+	do
+		n = read(fd, to, want);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return zol_err_sys(err, "cannot read");
+	out->len += (size_t)n;
+	out->ptr[out->len] = '\0';
+	return n;
+}
+
 int zol_read_fd(int fd, size_t max, struct zol_str *out, struct zol_err *err)
 {
-	size_t total = 0;
+	size_t before = out->len;
+	ssize_t n;
 
-	for (;;) {
+	do {
+		size_t total = out->len - before;
+
 		/* One more than allowed, to see that there is more. */
-		size_t want = max - total < 65536 ? max - total + 1 : 65536;
-		char *to = zol_str_reserve(out, want);
-		ssize_t n;
-
-		if (!to)
-			return zol_err_oom(err);
-		n = read(fd, to, want);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = read_some(fd, max - total < 65536 ? max - total + 1 : 65536, out, err);
 		if (n < 0)
-			return zol_err_sys(err, "cannot read");
-		if (n == 0)
-			break;
-		total += (size_t)n;
-		if (total > max)
+			return (int)n;
+		if (out->len - before > max) {
+			zol_str_truncate(out, before + max);
 			return zol_err_set(err, ZOL_MALFORMED, 0, "more than %zu bytes", max);
-		out->len += (size_t)n;
-	}
-	if (out->ptr)
-		out->ptr[out->len] = '\0';
+		}
+	} while (n > 0);
 	return 0;
 }
 

@@ -143,7 +143,10 @@ static int walk_step(struct walk *w, int flags, mode_t mode, int *ret)
 	int rc;
 
 	if (!walk_next(w, name, &last, &slash)) {
-		*ret = reopen(walk_dir(w), ".", flags & ~(O_CREAT | O_EXCL), 0);
+		/* A path that ends in "..", say, is a directory, which is there and cannot be made. */
+		if (flags & O_CREAT)
+			return flags & O_EXCL ? -EEXIST : -EISDIR;
+		*ret = reopen(walk_dir(w), ".", flags, 0);
 		return 1;
 	}
 	if (strcmp(name, ".") == 0)
@@ -163,7 +166,7 @@ static int walk_step(struct walk *w, int flags, mode_t mode, int *ret)
 		rc = walk_enter(w, &fd);
 		return rc;
 	}
-	if (slash && fd < 0)
+	if (slash && (flags & O_CREAT))
 		return -EISDIR;
 	*ret = reopen(walk_dir(w), name, slash ? flags | O_DIRECTORY : flags, mode);
 	return 1;
