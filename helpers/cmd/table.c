@@ -7,6 +7,7 @@
 	X(chroot) \
 	X(config) \
 	X(guest) \
+	X(stage) \
 	/* end */
 
 #define DECLARE(name) extern const struct zol_module zol_module_##name;

@@ -79,6 +79,11 @@ static bool more_mirrors(const struct job *j, size_t i)
 	return false;
 }
 
+static bool any_mirror(const struct job *j)
+{
+	return *j->bases.v[0] || more_mirrors(j, 0);
+}
+
 /* Notes why a mirror did not do, when another one will be tried, and keeps the most telling reason. */
 static void next_mirror(const struct job *j, size_t i, struct zol_err *worst, struct zol_err *e)
 {
@@ -286,14 +291,13 @@ static int download_rounds(struct job *j, struct zol_stage_download *d, struct z
 			}
 			next_mirror(j, i, &worst, &e);
 		}
-		if (d->have <= before)
+		if (d->have <= before || !any_mirror(j) || round + 1 == ROUNDS)
 			break;
-		if (round + 1 < ROUNDS)
-			zol_ev_note(j->f->net.ev, ZOL_LEVEL_WARN, "%s; going on from byte %" PRIu64,
-				    zol_err_text(&worst), d->have);
+		zol_ev_note(j->f->net.ev, ZOL_LEVEL_WARN, "%s; going on from byte %" PRIu64, zol_err_text(&worst),
+			    d->have);
 	}
 	zol_err_move(err, &worst);
-	if (!err->hint)
+	if (!err->hint && err->code == ZOL_NETWORK && d->have)
 		return zol_err_hint(err, "what came is kept (%" PRIu64 " of %" PRIu64 " bytes): run it again to go on",
 				    d->have, d->size);
 	return -(int)err->code;

@@ -7,7 +7,6 @@
 #include "base/num.h"
 
 #define DAY_MS (24ULL * 3600 * 1000)
-#define MAX_AGE_MS (14 * DAY_MS)
 #define WARN_AGE_MS (3 * DAY_MS)
 #define INDEX_MS 60000U  /* limit for a file of a few hundred bytes */
 #define WITNESS_MS 5000U /* a second opinion is not worth a long wait */
@@ -24,7 +23,7 @@ void zol_stage_mirror_worse(struct zol_err *worst, struct zol_err *from)
 	static const unsigned char rank[] = { [ZOL_SYSTEM] = 4, [ZOL_VERIFY] = 3, [ZOL_MALFORMED] = 2, [ZOL_NETWORK] = 1,
 					      [ZOL_CHILD] = 0 };
 
-	if (worst->code != ZOL_OK && rank[from->code] <= rank[worst->code]) {
+	if (worst->code != ZOL_OK && rank[from->code] < rank[worst->code]) {
 		zol_err_clear(from);
 		return;
 	}
@@ -84,7 +83,6 @@ static char *base_of(const struct zol_stage_net *n, const char *asked, const cha
 /* Freshness: an index is signed anew every hour, so its age is the age of what the mirror tells. */
 static int check_age(const struct zol_stage_net *n, int64_t ts, const char *base, struct zol_err *err)
 {
-	uint64_t limit = n->max_age_ms ? n->max_age_ms : MAX_AGE_MS;
 	int64_t now = time(NULL), age = now - ts;
 	char text[ZOL_NUM_TEXT], max[ZOL_NUM_TEXT];
 
@@ -95,9 +93,9 @@ static int check_age(const struct zol_stage_net *n, int64_t ts, const char *base
 	if (age <= 0)
 		return 0;
 	zol_num_fmt_duration((uint64_t)age * 1000, text);
-	if ((uint64_t)age * 1000 > limit) {
+	if (n->max_age_ms && (uint64_t)age * 1000 > n->max_age_ms) {
 		zol_err_set(err, ZOL_VERIFY, 0, "its index is stale: %s old, more than %s", text,
-			    zol_num_fmt_duration(limit, max));
+			    zol_num_fmt_duration(n->max_age_ms, max));
 		return zol_err_hint(err, "try another mirror, or allow it with --max-age");
 	}
 	if ((uint64_t)age * 1000 > WARN_AGE_MS)

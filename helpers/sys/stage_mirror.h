@@ -22,7 +22,7 @@ struct zol_stage_net {
 	const char *arch_dir;           /* amd64 */
 	const char *ca_file;            /* or NULL */
 	uint64_t stall_ms;
-	uint64_t max_age_ms;            /* of an index; 0: 14 days */
+	uint64_t max_age_ms;            /* of an index; 0: any age */
 	const struct zol_stage_trust *trust;
 	const struct zol_events *ev;
 };

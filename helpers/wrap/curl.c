@@ -135,8 +135,8 @@ static int judge_range(struct transfer *t)
 	uint64_t from = 0, all = 0;
 
 	if (!zol_span_field(&rest, " ", &unit) || !zol_span_eq(unit, "bytes") ||
-	    !zol_span_field(&rest, "-", &first) || !zol_span_u64(first, &from) ||
-	    !zol_span_field(&rest, "/", &last) || !zol_span_field(&rest, "/", &total))
+	    !zol_span_field(&rest, " -", &first) || !zol_span_u64(first, &from) ||
+	    !zol_span_field(&rest, "-/", &last) || !zol_span_field(&rest, "/", &total))
 		return refuse(t, ZOL_CURL_RANGE, "the answer to a range has no valid Content-Range");
 	if (from != t->req->offset)
 		return refuse(t, ZOL_CURL_RANGE,

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* stage: list, fetch and verify (stage.c), unpack (stage_unpack.c). */
+
+#include "cli/cli.h"
+
+/* Options that every action on mirrors or keys has; first member of the others. */
+struct zol_stage_common {
+	struct zol_strv mirrors;
+	struct zol_strv keys;
+	const char *arch, *keyring;
+	uint64_t max_age, stall; /* ms; 0: as configured */
+	bool any_age, offline;
+};
+
+struct zol_args_stage_list {
+	struct zol_stage_common common;
+	struct zol_strv variants;
+};
+
+struct zol_args_stage_fetch {
+	struct zol_stage_common common;
+	struct zol_strv variants;
+	uint64_t wait; /* ms */
+	bool no_wait, allow_older, restart;
+};
+
+struct zol_args_stage_verify {
+	struct zol_stage_common common;
+	struct zol_strv files;
+};
+
+extern const struct zol_module zol_module_stage;
+extern const struct zol_bind zol_binds_stage[];
+extern const size_t zol_nbinds_stage;
+
+int zol_cmd_stage_list(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_cmd_stage_fetch(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_cmd_stage_verify(struct zol_cli *cli, const void *args, struct zol_err *err);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <limits.h>
+
+#include "cmd/stage.h"
+
+#define COMMON(type, member) offsetof(struct type, common.member)
+
+/* Options about keys, and about mirrors, as rows of an action whose arguments are of this type. */
+#define KEY_ROWS(type)                                                                             \
+	{ "keyring", 0, ZOL_OPT_STR, COMMON(type, keyring), "FILE",                                \
+	  "keyring that holds the release keys, armored or binary", NULL, ZOL_COMPLETE_FILE },     \
+	{ "key", 0, ZOL_OPT_LIST, COMMON(type, keys), "FINGERPRINT",                               \
+	  "primary key that may sign, instead of the configured ones", NULL, ZOL_COMPLETE_NONE }
+
+#define MIRROR_ROWS(type)                                                                          \
+	{ "mirror", 'm', ZOL_OPT_LIST, COMMON(type, mirrors), "URL",                               \
+	  "ask this mirror instead of the configured ones (again: the next one)", NULL, ZOL_COMPLETE_NONE }, \
+	{ "arch", 'a', ZOL_OPT_STR, COMMON(type, arch), "ARCH",                                    \
+	  "architecture, instead of the configured one", NULL, ZOL_COMPLETE_NONE },                \
+	{ "max-age", 0, ZOL_OPT_DURATION, COMMON(type, max_age), "TIME",                           \
+	  "refuse an index that was signed longer ago", NULL, ZOL_COMPLETE_NONE },                 \
+	{ "any-age", 0, ZOL_OPT_FLAG, COMMON(type, any_age), NULL,                                 \
+	  "accept an index of any age", NULL, ZOL_COMPLETE_NONE },                                 \
+	{ "stall", 0, ZOL_OPT_DURATION, COMMON(type, stall), "TIME",                               \
+	  "give a mirror up that sends (nearly) nothing for so long", NULL, ZOL_COMPLETE_NONE },   \
+	{ "offline", 0, ZOL_OPT_FLAG, COMMON(type, offline), NULL,                                 \
+	  "use what is in the cache, without the network", NULL, ZOL_COMPLETE_NONE }
+
+static const struct zol_opt list_opts[] = {
+	MIRROR_ROWS(zol_args_stage_list),
+	KEY_ROWS(zol_args_stage_list),
+};
+
+static const struct zol_opt fetch_opts[] = {
+	MIRROR_ROWS(zol_args_stage_fetch),
+	KEY_ROWS(zol_args_stage_fetch),
+	{ "allow-older", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_fetch, allow_older), NULL,
+	  "accept a build older than one seen before", NULL, ZOL_COMPLETE_NONE },
+	{ "restart", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_fetch, restart), NULL,
+	  "throw a partial download away instead of going on with it", NULL, ZOL_COMPLETE_NONE },
+	{ "wait", 0, ZOL_OPT_DURATION, offsetof(struct zol_args_stage_fetch, wait), "TIME",
+	  "how long to wait for another process that fetches the same (default 1h)", NULL, ZOL_COMPLETE_NONE },
+	{ "no-wait", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_fetch, no_wait), NULL,
+	  "do not wait for it, say who it is", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_opt verify_opts[] = {
+	KEY_ROWS(zol_args_stage_verify),
+};
+
+static const struct zol_operand list_operand = {
+	"VARIANT", 0, UINT_MAX, offsetof(struct zol_args_stage_list, variants),
+	"only these: openrc, systemd, hardened-openrc, musl, x32-openrc ...", ZOL_COMPLETE_NONE,
+};
+
+static const struct zol_operand fetch_operand = {
+	"VARIANT", 0, 1, offsetof(struct zol_args_stage_fetch, variants),
+	"openrc, systemd, hardened-openrc, musl, x32-openrc ... (default: the configured one)", ZOL_COMPLETE_NONE,
+};
+
+static const struct zol_operand verify_operand = {
+	"FILE", 1, UINT_MAX, offsetof(struct zol_args_stage_verify, files),
+	"stage3 tarballs, with FILE.DIGESTS and FILE.asc beside them", ZOL_COMPLETE_FILE,
+};
+
+static const struct zol_action actions[] = {
+	{ .name = "list",
+	  .summary = "list the builds that a mirror offers",
+	  .text = "Reads the mirror's signed index. Nothing is downloaded. With --offline, or for builds that are not "
+		  "the newest any more, what is in the cache.",
+	  .opts = list_opts,
+	  .nopts = ZOL_COUNT(list_opts),
+	  .operand = &list_operand,
+	  .args_size = sizeof(struct zol_args_stage_list),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "fetch",
+	  .summary = "get the newest build of a variant into the cache, verified",
+	  .text = "Prints the path of the tarball. A download that was interrupted is resumed; a tarball that is in the "
+		  "cache and verified is not fetched again.",
+	  .opts = fetch_opts,
+	  .nopts = ZOL_COUNT(fetch_opts),
+	  .operand = &fetch_operand,
+	  .args_size = sizeof(struct zol_args_stage_fetch),
+	  .flags = ZOL_ACT_JSON | ZOL_ACT_DRY_RUN },
+	{ .name = "verify",
+	  .summary = "verify tarballs that were downloaded by other means",
+	  .text = "Checks the signatures of FILE.DIGESTS and FILE.asc, the name, and both digests. Needs no network.",
+	  .opts = verify_opts,
+	  .nopts = ZOL_COUNT(verify_opts),
+	  .operand = &verify_operand,
+	  .args_size = sizeof(struct zol_args_stage_verify),
+	  .flags = ZOL_ACT_JSON },
+};
+
+const struct zol_module zol_module_stage = {
+	.name = "stage",
+	.summary = "stage3 tarballs: list, fetch, verify, unpack",
+	.prog = "zolkit-stage",
+	.actions = actions,
+	.nactions = ZOL_COUNT(actions),
+};
