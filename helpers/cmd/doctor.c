@@ -190,7 +190,7 @@ static void check_space(struct doctor *d, const char *module, const char *path, 
 static void check_accelerators(struct doctor *d)
 {
 	static const char *const accels[] = { "kvm", "tcg" };
-	const char *qemu = d->cli->settings->vm.qemu;
+	const char *qemu = zol_accel_qemu(d->cli->settings);
 	ZOL_AUTO(free) char *path = zol_path_which(qemu);
 
 	report(d, "vm", "qemu", path ? OK : MISSING, path ? path : qemu,

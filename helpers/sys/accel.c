@@ -152,6 +152,29 @@ int zol_accel_probe(const char *qemu, const char *accel, struct zol_accel_verdic
 	return 0;
 }
 
+static const struct {
+	const char *gentoo, *qemu;
+	bool x86;
+} arches[] = {
+	{ "amd64", "qemu-system-x86_64", true },  { "x86", "qemu-system-x86_64", true },
+	{ "arm64", "qemu-system-aarch64", false }, { "arm", "qemu-system-arm", false },
+	{ "ppc64", "qemu-system-ppc64", false },   { "ppc", "qemu-system-ppc", false },
+	{ "riscv", "qemu-system-riscv64", false }, { "s390", "qemu-system-s390x", false },
+};
+
+static size_t arch_index(const struct zol_settings *set)
+{
+	for (size_t i = 0; i < ZOL_COUNT(arches); i++)
+		if (strcmp(set->stage.arch, arches[i].gentoo) == 0)
+			return i;
+	return 0;
+}
+
+const char *zol_accel_qemu(const struct zol_settings *set)
+{
+	return *set->vm.qemu ? set->vm.qemu : arches[arch_index(set)].qemu;
+}
+
 /* What the verdict depends on: another kernel, QEMU or permission asks anew. */
 static int make_key(const char *qemu, struct zol_str *key, struct zol_err *err)
 {
@@ -213,9 +236,13 @@ int zol_accel_choose(const struct zol_settings *set, bool refresh, const struct 
 		*ret = set->vm.accel;
 		return 0;
 	}
+	if (!arches[arch_index(set)].x86) {
+		*ret = "tcg";
+		return 0;
+	}
 	if (!dir || !file)
 		return zol_err_oom(err);
-	rc = make_key(set->vm.qemu, &key, err);
+	rc = make_key(zol_accel_qemu(set), &key, err);
 	if (rc < 0)
 		return rc;
 	accel = refresh ? NULL : remembered(file, &key);
@@ -225,7 +252,7 @@ int zol_accel_choose(const struct zol_settings *set, bool refresh, const struct 
 	}
 	accel = "tcg";
 	if (access("/dev/kvm", R_OK | W_OK) == 0) {
-		rc = zol_accel_probe(set->vm.qemu, "kvm", &v, err);
+		rc = zol_accel_probe(zol_accel_qemu(set), "kvm", &v, err);
 		if (rc < 0)
 			return rc;
 		if (v.works)

@@ -31,8 +31,14 @@ int zol_accel_probe(const char *qemu, const char *accel, struct zol_accel_verdic
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
 /*
+ * The QEMU program for the configured guests: vm.qemu, or the one for stage.arch. Gentoo's names of
+ * architectures are mapped to QEMU's (amd64 is x86_64, arm64 is aarch64). Owned by set, or constant.
+ */
+const char *zol_accel_qemu(const struct zol_settings *set) ZOL_NONNULL(1);
+
+/*
  * The accelerator for set->vm.accel: itself, unless it is "auto". Then kvm where it works, else
- * tcg. The verdict is kept in <paths.state>/host/accel for this kernel, QEMU program and access
+ * tcg; tcg for guests that are not x86, since the tiny guest is. The verdict is kept in <paths.state>/host/accel for this kernel, QEMU program and access
  * to /dev/kvm; refresh asks again. *ret points to a constant. Where the state directory cannot
  * be written, nothing is kept.
  */
