@@ -28,9 +28,11 @@ run "$probe" relative
 is "and so is a relative one" "$status" 2
 
 if [ "$(id -u)" -eq 0 ]; then
+	# shellcheck disable=SC2016 # for the inner shell
 	run unshare -m sh -c 'mount -t tmpfs -o ro none "$1" && exec "$2" "$1"' sh "$T/dir" "$probe"
 	is "a file system that cannot be written to is an error" "$status" 3
 	like "that names the directory" "$err" "$T/dir"
+	# shellcheck disable=SC2016 # for the inner shell
 	run unshare -m sh -c 'mount -t tmpfs -o size=64k none "$1" && "$2" "$1" >"$3"; ls -A "$1"' sh "$T/dir" "$probe" "$T/full"
 	is "a full disk leaves nothing behind either" "$out" ""
 	like "and shows as failures" "$(cat "$T/full")" 'fail	ENOSPC'
