@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
 
 #include "base/num.h"
-#include "cmd/agent.h"
+#include "sys/agent.h"
 
 #define STR_(x) #x
 #define STR(x) STR_(x)
@@ -14,17 +13,6 @@
 #define LOST_MS 5000U        /* without the host before init powers off */
 #define IDLE_MS 200          /* between looks at a port whose host is gone: poll() would return at once */
 #define GREET_MS 60000U
-
-void zol_agent_say(const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fputs("zolkit-agent: ", stderr);
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', stderr);
-}
 
 static int make_sigfd(void)
 {

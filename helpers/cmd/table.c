@@ -8,6 +8,7 @@
 	X(config) \
 	X(guest) \
 	X(stage) \
+	X(vm) \
 	/* end */
 
 #define DECLARE(name) extern const struct zol_module zol_module_##name;

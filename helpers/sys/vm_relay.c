@@ -52,7 +52,7 @@ static void put_state(struct zol_vm_super *s, struct zol_str *out)
 	zol_frame_put(out, ZOL_FRAME_STATE, 0, 0, r.ptr, r.len);
 }
 
-void zol_relay_state(struct zol_vm_super *s)
+void zol_vm_relay_state(struct zol_vm_super *s)
 {
 	for (size_t i = 0; i < ZOL_VM_CLIENTS_MAX; i++) {
 		struct zol_vm_client *c = &s->clients[i];
@@ -65,7 +65,7 @@ void zol_relay_state(struct zol_vm_super *s)
 	}
 }
 
-void zol_relay_add(struct zol_vm_super *s, int fd, bool owner)
+void zol_vm_relay_add(struct zol_vm_super *s, int fd, bool owner)
 {
 	for (size_t i = 0; i < ZOL_VM_CLIENTS_MAX; i++) {
 		struct zol_vm_client *c = &s->clients[i];
@@ -80,26 +80,26 @@ void zol_relay_add(struct zol_vm_super *s, int fd, bool owner)
 	close(fd);
 }
 
-void zol_relay_accept(struct zol_vm_super *s)
+void zol_vm_relay_accept(struct zol_vm_super *s)
 {
 	int fd = accept4(s->clients_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd >= 0)
-		zol_relay_add(s, fd, false);
+		zol_vm_relay_add(s, fd, false);
 }
 
-bool zol_relay_agent_full(const struct zol_vm_super *s)
+bool zol_vm_relay_agent_full(const struct zol_vm_super *s)
 {
 	return s->to_agent.len - s->to_agent_pos > AGENT_QUEUE;
 }
 
-size_t zol_relay_poll(struct zol_vm_super *s, struct pollfd *set)
+size_t zol_vm_relay_poll(struct zol_vm_super *s, struct pollfd *set)
 {
 	for (size_t i = 0; i < ZOL_VM_CLIENTS_MAX; i++) {
 		struct zol_vm_client *c = &s->clients[i];
 
 		set[i] = (struct pollfd){ .fd = c->fd };
-		if (!zol_relay_agent_full(s))
+		if (!zol_vm_relay_agent_full(s))
 			set[i].events |= POLLIN;
 		if (c->out.len > c->out_pos)
 			set[i].events |= POLLOUT;
@@ -149,7 +149,7 @@ static void take_frame(struct zol_vm_super *s, struct zol_vm_client *c, const st
 		put_state(s, &c->out);
 	} else if (f->type == ZOL_FRAME_STOP) {
 		(void)zol_frame_u32(f, 0, &limit);
-		zol_super_stop(s, limit);
+		zol_vm_super_stop(s, limit);
 	} else if (f->type != ZOL_FRAME_HELLO && f->type < ZOL_FRAME_STATE) {
 		pass_on(s, c, f);
 	}
@@ -171,7 +171,7 @@ static bool read_frames(struct zol_vm_super *s, struct zol_vm_client *c)
 	return c->in.skipped == 0; /* who does not speak our language has no business here */
 }
 
-void zol_relay_work(struct zol_vm_super *s, const struct pollfd *set, size_t n)
+void zol_vm_relay_work(struct zol_vm_super *s, const struct pollfd *set, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct zol_vm_client *c = &s->clients[i];
@@ -188,10 +188,10 @@ void zol_relay_work(struct zol_vm_super *s, const struct pollfd *set, size_t n)
 		if (!ok)
 			drop(s, c);
 	}
-	zol_relay_agent_flush(s);
+	zol_vm_relay_agent_flush(s);
 }
 
-void zol_relay_agent_flush(struct zol_vm_super *s)
+void zol_vm_relay_agent_flush(struct zol_vm_super *s)
 {
 	while (s->agent >= 0 && s->to_agent_pos < s->to_agent.len) {
 		ssize_t n = send(s->agent, s->to_agent.ptr + s->to_agent_pos, s->to_agent.len - s->to_agent_pos,
@@ -247,7 +247,7 @@ static void take_hello(struct zol_vm_super *s, const struct zol_frame *f)
 			zol_err_set(&s->why, ZOL_CHILD, 0, "the agent in the guest speaks version %u, this program %u",
 				    version, ZOL_AGENT_VERSION);
 			zol_err_hint(&s->why, "copy the agent into the guest anew: zolkit guest prepare");
-			zol_super_stop(s, 0);
+			zol_vm_super_stop(s, 0);
 		}
 		return;
 	}
@@ -259,7 +259,7 @@ static void take_hello(struct zol_vm_super *s, const struct zol_frame *f)
 	s->was_ready = true;
 	/* A host that speaks tells an agent that is init that somebody is there. */
 	zol_frame_put(&s->to_agent, ZOL_FRAME_PING, 0, 0, NULL, 0);
-	zol_relay_state(s);
+	zol_vm_relay_state(s);
 }
 
 static bool ends_channel(enum zol_frame_type t)
@@ -277,7 +277,7 @@ static void take_agent_frame(struct zol_vm_super *s, const struct zol_frame *f)
 		uint32_t failed = 0;
 
 		if (zol_frame_u32(f, 0, &failed) && failed)
-			zol_super_next_step(s);
+			zol_vm_super_next_step(s);
 		return;
 	}
 	for (size_t i = 0; f->channel && i < ZOL_VM_CLIENTS_MAX; i++) {
@@ -294,7 +294,7 @@ static void take_agent_frame(struct zol_vm_super *s, const struct zol_frame *f)
 	}
 }
 
-void zol_relay_from_agent(struct zol_vm_super *s)
+void zol_vm_relay_from_agent(struct zol_vm_super *s)
 {
 	char buf[ZOL_FRAME_MAX];
 	struct zol_frame f;
@@ -310,10 +310,10 @@ void zol_relay_from_agent(struct zol_vm_super *s)
 	zol_frames_feed(&s->from_agent, buf, (size_t)n);
 	while (zol_frames_next(&s->from_agent, &f))
 		take_agent_frame(s, &f);
-	zol_relay_agent_flush(s);
+	zol_vm_relay_agent_flush(s);
 }
 
-void zol_relay_end(struct zol_vm_super *s, uint64_t limit_ms)
+void zol_vm_relay_end(struct zol_vm_super *s, uint64_t limit_ms)
 {
 	uint64_t end = zol_now_ms() + limit_ms;
 	ZOL_AUTO(str) struct zol_str r = ZOL_STR_INIT;
@@ -350,7 +350,7 @@ void zol_relay_end(struct zol_vm_super *s, uint64_t limit_ms)
 	}
 }
 
-void zol_relay_free(struct zol_vm_super *s)
+void zol_vm_relay_free(struct zol_vm_super *s)
 {
 	for (size_t i = 0; i < ZOL_VM_CLIENTS_MAX; i++)
 		drop(s, &s->clients[i]);

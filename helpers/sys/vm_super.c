@@ -37,7 +37,7 @@ static bool ask_agent(struct zol_vm_super *s)
 	if (!s->job->run)
 		zol_frame_put_u32x2(&s->to_agent, ZOL_FRAME_REQUEST, POWEROFF_CHANNEL - 1, ZOL_REQ_SYNC, 0);
 	zol_frame_put_u32x2(&s->to_agent, ZOL_FRAME_REQUEST, POWEROFF_CHANNEL, ZOL_REQ_POWEROFF, s->job->run);
-	zol_relay_agent_flush(s);
+	zol_vm_relay_agent_flush(s);
 	return true;
 }
 
@@ -50,7 +50,7 @@ static bool ask_qemu(struct zol_vm_super *s, const char *command)
 	       zol_qmp_command(&q, command, NULL, NULL, &err) == 0;
 }
 
-void zol_super_next_step(struct zol_vm_super *s)
+void zol_vm_super_next_step(struct zol_vm_super *s)
 {
 	bool asked = false;
 
@@ -71,12 +71,12 @@ void zol_super_next_step(struct zol_vm_super *s)
 	}
 }
 
-void zol_super_stop(struct zol_vm_super *s, uint32_t limit_ms)
+void zol_vm_super_stop(struct zol_vm_super *s, uint32_t limit_ms)
 {
 	if (s->step != ZOL_VM_UP || s->over)
 		return;
 	s->stop_limit = limit_ms ? limit_ms : (uint32_t)s->job->stop_timeout;
-	zol_super_next_step(s);
+	zol_vm_super_next_step(s);
 }
 
 static void kill_now(struct zol_vm_super *s)
@@ -196,11 +196,11 @@ static void check_limits(struct zol_vm_super *s)
 	check_doom(s, now);
 	check_boot(s, now);
 	if (s->step != ZOL_VM_UP && s->step != ZOL_VM_KILL && now >= s->step_at)
-		zol_super_next_step(s);
+		zol_vm_super_next_step(s);
 	if (zol_sig_pending())
-		zol_super_stop(s, 0);
+		zol_vm_super_stop(s, 0);
 	if (s->job->run && s->owner_gone)
-		zol_super_stop(s, OWNER_MS);
+		zol_vm_super_stop(s, OWNER_MS);
 }
 
 /* --- the loop ------------------------------------------------------------------------------------ */
@@ -244,9 +244,9 @@ static bool round_once(struct zol_vm_super *s, bool *connected)
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	size_t n = fill_set(s, set);
 	size_t clients = n;
-	size_t nclients = zol_relay_poll(s, set + n);
+	size_t nclients = zol_vm_relay_poll(s, set + n);
 	size_t viewers = n + nclients;
-	size_t nviewers = zol_view_poll(s, set + viewers);
+	size_t nviewers = zol_vm_view_poll(s, set + viewers);
 	struct zol_exit end;
 
 	if (poll(set, viewers + nviewers, *connected ? TICK_MS : CONNECT_TICK_MS) < 0 && errno != EINTR)
@@ -255,18 +255,18 @@ static bool round_once(struct zol_vm_super *s, bool *connected)
 		connect_agent(s);
 		*connected = s->agent >= 0;
 	}
-	if (s->console >= 0 && (set[SLOT_CONSOLE].revents & (POLLIN | POLLHUP)) && !zol_view_console(s))
+	if (s->console >= 0 && (set[SLOT_CONSOLE].revents & (POLLIN | POLLHUP)) && !zol_vm_view_console(s))
 		close_console(s);
 	if (s->agent >= 0 && (set[SLOT_AGENT].revents & (POLLIN | POLLHUP)))
-		zol_relay_from_agent(s);
+		zol_vm_relay_from_agent(s);
 	if (set[SLOT_CLIENTS].revents)
-		zol_relay_accept(s);
+		zol_vm_relay_accept(s);
 	if (set[SLOT_VIEWERS].revents)
-		zol_view_accept(s);
-	zol_relay_work(s, set + clients, nclients);
-	zol_view_work(s, set + viewers, nviewers);
+		zol_vm_view_accept(s);
+	zol_vm_relay_work(s, set + clients, nclients);
+	zol_vm_view_work(s, set + viewers, nviewers);
 	if (zol_proc_wait(&s->qemu, 0, &end, &err) == 0) {
-		while (s->console >= 0 && zol_view_console(s) && errno != EAGAIN)
+		while (s->console >= 0 && zol_vm_view_console(s) && errno != EAGAIN)
 			;
 		judge_end(s, &end);
 		return false;
@@ -382,7 +382,7 @@ static void tear_down(struct zol_vm_super *s)
 
 	zol_proc_free(&s->qemu);
 	zol_proc_free(&s->virtiofsd);
-	zol_view_free(s);
+	zol_vm_view_free(s);
 	close_console(s);
 	zol_console_log_close(&s->log);
 	if (s->lock >= 0) {
@@ -395,8 +395,8 @@ static void tear_down(struct zol_vm_super *s)
 	zol_cleanup_fd(&s->viewers_fd);
 	zol_cleanup_fd(&s->lock);
 	s->clients_fd = s->viewers_fd = s->lock = -1;
-	zol_relay_end(s, QUIT_MS);
-	zol_relay_free(s);
+	zol_vm_relay_end(s, QUIT_MS);
+	zol_vm_relay_free(s);
 }
 
 static ZOL_NORETURN void supervise(const struct zol_vm_job *job, int owner)
@@ -416,10 +416,12 @@ static ZOL_NORETURN void supervise(const struct zol_vm_job *job, int owner)
 	umask(022);
 	zol_sig_install();
 	init_super(s, job);
-	zol_relay_add(s, 3, true);
-	if (set_up(s, &s->why) == 0)
+	zol_vm_relay_add(s, 3, true);
+	if (set_up(s, &s->why) == 0) {
+		zol_vm_relay_state(s);
 		while (round_once(s, &connected))
 			;
+	}
 	tear_down(s);
 	_exit(0);
 }

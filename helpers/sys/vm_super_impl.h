@@ -62,30 +62,30 @@ struct zol_vm_super {
 };
 
 /* vm_relay.c */
-void zol_relay_accept(struct zol_vm_super *s);
-void zol_relay_add(struct zol_vm_super *s, int fd, bool owner);
-size_t zol_relay_poll(struct zol_vm_super *s, struct pollfd *set);
-void zol_relay_work(struct zol_vm_super *s, const struct pollfd *set, size_t n);
-void zol_relay_from_agent(struct zol_vm_super *s);
-void zol_relay_agent_flush(struct zol_vm_super *s);
+void zol_vm_relay_accept(struct zol_vm_super *s);
+void zol_vm_relay_add(struct zol_vm_super *s, int fd, bool owner);
+size_t zol_vm_relay_poll(struct zol_vm_super *s, struct pollfd *set);
+void zol_vm_relay_work(struct zol_vm_super *s, const struct pollfd *set, size_t n);
+void zol_vm_relay_from_agent(struct zol_vm_super *s);
+void zol_vm_relay_agent_flush(struct zol_vm_super *s);
 /* Tells every client the state as it is now. */
-void zol_relay_state(struct zol_vm_super *s);
+void zol_vm_relay_state(struct zol_vm_super *s);
 /* Tells every client that the VM is no more and why, and gives them limit_ms to read it. */
-void zol_relay_end(struct zol_vm_super *s, uint64_t limit_ms);
-void zol_relay_free(struct zol_vm_super *s);
+void zol_vm_relay_end(struct zol_vm_super *s, uint64_t limit_ms);
+void zol_vm_relay_free(struct zol_vm_super *s);
 /* How many bytes may still be queued for the agent's port before clients have to wait. */
-bool zol_relay_agent_full(const struct zol_vm_super *s);
+bool zol_vm_relay_agent_full(const struct zol_vm_super *s);
 
 /* vm_view.c */
-void zol_view_accept(struct zol_vm_super *s);
-size_t zol_view_poll(struct zol_vm_super *s, struct pollfd *set);
-void zol_view_work(struct zol_vm_super *s, const struct pollfd *set, size_t n);
+void zol_vm_view_accept(struct zol_vm_super *s);
+size_t zol_vm_view_poll(struct zol_vm_super *s, struct pollfd *set);
+void zol_vm_view_work(struct zol_vm_super *s, const struct pollfd *set, size_t n);
 /* Reads what the guest has printed; false when QEMU has closed the console. */
-bool zol_view_console(struct zol_vm_super *s);
-void zol_view_console_flush(struct zol_vm_super *s);
-void zol_view_free(struct zol_vm_super *s);
+bool zol_vm_view_console(struct zol_vm_super *s);
+void zol_vm_view_console_flush(struct zol_vm_super *s);
+void zol_vm_view_free(struct zol_vm_super *s);
 
 /* vm_super.c */
-void zol_super_stop(struct zol_vm_super *s, uint32_t limit_ms);
+void zol_vm_super_stop(struct zol_vm_super *s, uint32_t limit_ms);
 /* The agent said that it cannot do it: the next step of stopping. */
-void zol_super_next_step(struct zol_vm_super *s);
+void zol_vm_super_next_step(struct zol_vm_super *s);

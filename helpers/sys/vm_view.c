@@ -17,7 +17,7 @@ static void drop(struct zol_vm_viewer *v)
 	*v = (struct zol_vm_viewer){ .fd = -1 };
 }
 
-void zol_view_accept(struct zol_vm_super *s)
+void zol_vm_view_accept(struct zol_vm_super *s)
 {
 	int fd = accept4(s->viewers_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -36,7 +36,7 @@ void zol_view_accept(struct zol_vm_super *s)
 	close(fd);
 }
 
-size_t zol_view_poll(struct zol_vm_super *s, struct pollfd *set)
+size_t zol_vm_view_poll(struct zol_vm_super *s, struct pollfd *set)
 {
 	for (size_t i = 0; i < ZOL_VM_VIEWERS_MAX; i++) {
 		struct zol_vm_viewer *v = &s->viewers[i];
@@ -78,7 +78,7 @@ static bool read_keys(struct zol_vm_super *s, struct zol_vm_viewer *v)
 	return n > 0;
 }
 
-void zol_view_work(struct zol_vm_super *s, const struct pollfd *set, size_t n)
+void zol_vm_view_work(struct zol_vm_super *s, const struct pollfd *set, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct zol_vm_viewer *v = &s->viewers[i];
@@ -95,7 +95,7 @@ void zol_view_work(struct zol_vm_super *s, const struct pollfd *set, size_t n)
 		if (!ok)
 			drop(v);
 	}
-	zol_view_console_flush(s);
+	zol_vm_view_console_flush(s);
 }
 
 static void show(struct zol_vm_super *s, const char *data, size_t len)
@@ -124,7 +124,7 @@ static void remember(struct zol_vm_super *s, const char *data, size_t len)
 	}
 }
 
-bool zol_view_console(struct zol_vm_super *s)
+bool zol_vm_view_console(struct zol_vm_super *s)
 {
 	char buf[16384];
 	enum zol_boot_stage stage = s->watch.stage;
@@ -139,11 +139,11 @@ bool zol_view_console(struct zol_vm_super *s)
 	remember(s, buf, (size_t)n);
 	show(s, buf, (size_t)n);
 	if (zol_console_feed(&s->watch, buf, (size_t)n) && s->watch.stage != stage)
-		zol_relay_state(s);
+		zol_vm_relay_state(s);
 	return true;
 }
 
-void zol_view_console_flush(struct zol_vm_super *s)
+void zol_vm_view_console_flush(struct zol_vm_super *s)
 {
 	size_t done = 0;
 
@@ -162,7 +162,7 @@ void zol_view_console_flush(struct zol_vm_super *s)
 	}
 }
 
-void zol_view_free(struct zol_vm_super *s)
+void zol_vm_view_free(struct zol_vm_super *s)
 {
 	for (size_t i = 0; i < ZOL_VM_VIEWERS_MAX; i++) {
 		if (s->viewers[i].fd >= 0)

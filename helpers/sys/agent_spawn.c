@@ -5,7 +5,7 @@
 #include <termios.h>
 
 #include "base/path.h"
-#include "cmd/agent.h"
+#include "sys/agent.h"
 
 /* The child's ends of its streams, and the pipe on which it reports why it could not start. */
 struct ends {

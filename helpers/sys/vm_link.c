@@ -5,7 +5,7 @@
 
 #include "base/num.h"
 #include "base/path.h"
-#include "sys/agent_client.h"
+#include "sys/vm_link.h"
 #include "sys/vm_sock.h"
 #include "sys/vm_state.h"
 

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/num.h"
-#include "sys/agent_client.h"
+#include "sys/vm_link.h"
 
 #define CHANNEL 1U
 #define START_MS 60000U /* for the agent to answer that the command runs */

@@ -52,7 +52,7 @@ struct zol_agent {
 	struct zol_chan chans[ZOL_AGENT_CHANNELS];
 };
 
-/* Text to the console, for whoever watches the guest. */
+/* Text to the console (stderr, as the kernel or init has set it), for whoever watches the guest. */
 void zol_agent_say(const char *fmt, ...) ZOL_PRINTF(1, 2);
 
 /* --- agent_port.c --- */

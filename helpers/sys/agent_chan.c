@@ -6,7 +6,7 @@
 #include <termios.h>
 
 #include "base/num.h"
-#include "cmd/agent.h"
+#include "sys/agent.h"
 
 #define CHUNK 16384U
 #define BACKLOG_MAX (256U << 10) /* bytes for the port above which no command's output is read */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <stdarg.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -10,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "base/num.h"
-#include "cmd/agent.h"
+#include "sys/agent.h"
 
 #define REAL_INIT "/sbin/init"
 
@@ -28,6 +29,20 @@ static const struct init_mount mounts[] = {
 	{ "tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV },
 	{ "tmpfs", "/tmp", "mode=1777", MS_NOSUID | MS_NODEV },
 };
+
+void zol_agent_say(const char *fmt, ...)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	va_list ap;
+
+	zol_str_puts(&text, "zolkit-agent: ");
+	va_start(ap, fmt);
+	zol_str_vprintf(&text, fmt, ap);
+	va_end(ap);
+	zol_str_putc(&text, '\n');
+	if (text.len > 0)
+		(void)!write(STDERR_FILENO, text.ptr, text.len);
+}
 
 static ZOL_NORETURN void off(void)
 {

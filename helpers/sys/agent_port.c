@@ -7,7 +7,7 @@
 
 #include "base/num.h"
 #include "base/path.h"
-#include "cmd/agent.h"
+#include "sys/agent.h"
 
 #define PORTS "/sys/class/virtio-ports"
 #define RETRY_MS 200

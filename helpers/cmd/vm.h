@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Arguments of the actions of `zolkit vm`, and what its files share. */
+
+#include "base/rows.h"
+#include "cli/cli.h"
+#include "core/qemu.h"
+#include "sys/vm_link.h"
+#include "sys/vm_state.h"
+
+/* How to boot: common to start and run. */
+struct zol_vm_boot_args {
+	const char *kernel, *root, *initrd;
+	struct zol_strv append, qemu_args;
+	bool ephemeral, snapshot;
+	uint64_t smp, memory; /* 0: as configured */
+};
+
+/* What to run: common to exec and run. */
+struct zol_vm_exec_args {
+	struct zol_strv env;
+	const char *cwd;
+	bool tty, no_stdin;
+	uint64_t timeout; /* ms; 0: none */
+	struct zol_strv command;
+};
+
+struct zol_vm_start_args {
+	struct zol_vm_boot_args boot;
+	bool attach, no_wait;
+};
+
+struct zol_vm_run_args {
+	struct zol_vm_boot_args boot;
+	struct zol_vm_exec_args exec;
+};
+
+struct zol_vm_stop_args {
+	uint64_t limit; /* ms for each step; 0: as configured */
+	bool force;
+};
+
+struct zol_vm_status_args {
+	bool all;
+};
+
+struct zol_vm_console_args {
+	const char *escape;
+};
+
+struct zol_vm_monitor_args {
+	struct zol_strv command;
+};
+
+struct zol_vm_drop_args {
+	uint64_t what; /* 0: 3 */
+};
+
+/* --- vm_plan.c --- */
+
+/* Everything that is decided before a VM is started. */
+struct zol_vm_plan {
+	struct zol_vm_dirs dirs;
+	struct zol_qemu q; /* points into the plan, the settings and the arguments */
+	char *kernel, *root, *initrd, *virtiofsd, *real_init;
+	char accel[16];
+	struct zol_strv append;
+	struct zol_strv qemu, fs; /* argv lists */
+	uint64_t boot_timeout;    /* ms */
+};
+
+void zol_vm_plan_free(struct zol_vm_plan *p) ZOL_NONNULL(1);
+ZOL_CLEANUP_STRUCT(vm_plan, struct zol_vm_plan, zol_vm_plan_free);
+/* run: the agent is init. Nothing is changed on the host; missing files are errors with a hint. */
+int zol_vm_plan_make(struct zol_cli *cli, const struct zol_vm_boot_args *a, bool run, struct zol_vm_plan *ret,
+		     struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5);
+/* Prints the lines that do the same in a shell. */
+void zol_vm_plan_print(const struct zol_cli *cli, const struct zol_vm_plan *p) ZOL_NONNULL(1, 2);
+/* Puts the agent of this build into the guest's tree, unless it is there. */
+int zol_vm_agent_install(const struct zol_vm_plan *p, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
+/* The directories of the guest that -g or the configuration names. */
+int zol_vm_dirs_of(const struct zol_cli *cli, struct zol_vm_dirs *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+
+/* --- vm_start.c --- */
+
+zol_run_fn zol_vm_start, zol_vm_run;
+/* Prints the last console lines of a VM that has failed. */
+void zol_vm_print_tail(const struct zol_cli *cli, const struct zol_link *l) ZOL_NONNULL(1, 2);
+
+/* --- vm_exec.c --- */
+
+zol_run_fn zol_vm_exec, zol_vm_drop_caches;
+/* Runs the command over a ready link; sets cli->exit_status. */
+int zol_vm_exec_on(struct zol_cli *cli, const struct zol_vm_exec_args *a, struct zol_link *l, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
+/* A link to the running VM of the guest, whose agent has answered. */
+int zol_vm_link_ready(struct zol_cli *cli, struct zol_link *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+
+/* --- vm_console.c --- */
+
+zol_run_fn zol_vm_console;
+/* Shows the console until the escape key or the VM's end. */
+int zol_vm_console_show(struct zol_cli *cli, const struct zol_vm_dirs *d, char escape, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4);
+
+/* --- vm.c --- */
+
+zol_run_fn zol_vm_stop, zol_vm_status, zol_vm_monitor;
+
+/* --- vm_console.c: terminals --- */
+
+struct termios;
+/* Makes the terminal raw; false when fd is none. saved gets what to restore. */
+bool zol_vm_term_raw(int fd, struct termios *saved) ZOL_NONNULL(2);
+void zol_vm_term_restore(int fd, const struct termios *saved) ZOL_NONNULL(2);
