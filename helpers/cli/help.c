@@ -154,6 +154,17 @@ static void actions(const struct zol_module *m, size_t column, size_t width, str
 			row(s, m->actions[i].name, m->actions[i].summary, column, width);
 }
 
+/* A summary by itself: with a capital letter and a full stop. */
+static void sentence(const char *summary, size_t width, struct zol_str *s)
+{
+	ZOL_AUTO(str) struct zol_str copy = ZOL_STR_INIT;
+
+	zol_str_printf(&copy, "%s.", summary);
+	if (copy.ptr && copy.ptr[0] >= 'a' && copy.ptr[0] <= 'z')
+		copy.ptr[0] = (char)(copy.ptr[0] - 'a' + 'A');
+	zol_help_wrap(zol_str_c(&copy), 0, 0, width, s);
+}
+
 static void help_top(const struct zol_table *t, size_t width, struct zol_str *s)
 {
 	size_t column = 0, n;
@@ -189,7 +200,7 @@ static void help_top(const struct zol_table *t, size_t width, struct zol_str *s)
 static void help_module(const struct zol_table *t, const struct zol_module *m, size_t width, struct zol_str *s)
 {
 	zol_str_printf(s, "Usage: %s [global options] %s <action> [options] [operands]\n\n", t->program, m->name);
-	zol_help_wrap(m->summary, 0, 0, width, s);
+	sentence(m->summary, width, s);
 	zol_str_puts(s, "\nActions:\n");
 	actions(m, actions_column(m), width, s);
 	zol_str_printf(s, "\nMore: '%s %s <action> --help', and '%s --help' for the global options.\n", t->program,
@@ -215,6 +226,8 @@ static void paragraphs(const char *text, size_t width, struct zol_str *s)
 static void help_action(const struct zol_table *t, const struct zol_module *m, const struct zol_action *a,
 			size_t width, struct zol_str *s)
 {
+	ZOL_AUTO(str) struct zol_str more = ZOL_STR_INIT;
+
 	zol_str_puts(s, "Usage: ");
 	zol_help_command(t, m, a, s);
 	zol_str_puts(s, " [options]");
@@ -223,7 +236,7 @@ static void help_action(const struct zol_table *t, const struct zol_module *m, c
 		zol_help_operand(a->operand, s);
 	}
 	zol_str_puts(s, "\n\n");
-	zol_help_wrap(a->summary, 0, 0, width, s);
+	sentence(a->summary, width, s);
 	if (a->text)
 		paragraphs(a->text, width, s);
 	if (a->operand) {
@@ -232,12 +245,14 @@ static void help_action(const struct zol_table *t, const struct zol_module *m, c
 		    (size_t)GAP + strlen(a->operand->name) + GAP, width);
 	}
 	options("Options", a->opts, a->nopts, width, s);
-	zol_str_puts(s, "\nGlobal options: --config FILE, -g NAME, -q, -v, --color WHEN, --progress-fd N, --help");
+	zol_str_putc(s, '\n');
+	zol_str_puts(&more, "Global options: --config FILE, -g NAME, -q, -v, --color WHEN, --progress-fd N, --help");
 	if (a->flags & ZOL_ACT_DRY_RUN)
-		zol_str_puts(s, ",\n  -n (--dry-run)");
+		zol_str_puts(&more, ", -n (--dry-run)");
 	if (a->flags & ZOL_ACT_JSON)
-		zol_str_printf(s, ",%s--json", a->flags & ZOL_ACT_DRY_RUN ? " " : "\n  ");
-	zol_str_printf(s, ". See '%s --help'.\n", t->program);
+		zol_str_puts(&more, ", --json");
+	zol_str_printf(&more, ". See '%s --help'.", t->program);
+	zol_help_wrap(zol_str_c(&more), 0, 0, width, s);
 	if (a->flags & ZOL_ACT_ROOT)
 		zol_str_puts(s, a->flags & ZOL_ACT_DRY_RUN ? "Needs root, except with --dry-run.\n" : "Needs root.\n");
 }

@@ -5,6 +5,7 @@
 
 #include "base/rows.h"
 #include "cli/args.h"
+#include "cli/help.h"
 #include "cli/match.h"
 
 static const char *const color_choices[] = { "always", "auto", "never", NULL };
@@ -76,19 +77,23 @@ static const char *next_word(struct state *s)
 	return *s->argv++;
 }
 
+/* What has no better way out: the help of the command so far. */
+static int hint(const struct state *s, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str command = ZOL_STR_INIT;
+
+	zol_help_command(s->table, s->p->module, s->p->action, &command);
+	return zol_err_hint(err, "see '%s --help'", zol_str_c(&command));
+}
+
 static int no_option(const struct state *s, const char *shown, const char *name, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str quoted = ZOL_STR_INIT;
 	const char *near = name ? zol_match_nearest_opt(s->p->action, name) : NULL;
-	const struct zol_module *m = s->p->module;
-	bool named = m && m->name[0];
 
 	zol_cli_quote(&quoted, shown);
 	zol_err_set(err, ZOL_USAGE, 0, "no option '%s'", zol_str_c(&quoted));
-	if (near)
-		return zol_err_hint(err, "did you mean '--%s'?", near);
-	return zol_err_hint(err, "see '%s%s%s%s%s --help'", s->table->program, named ? " " : "", named ? m->name : "",
-			    s->p->action ? " " : "", s->p->action ? s->p->action->name : "");
+	return near ? zol_err_hint(err, "did you mean '--%s'?", near) : -ZOL_USAGE;
 }
 
 /* The repeatable switches become numbers at once. */
@@ -281,17 +286,12 @@ static int check(const struct state *s, struct zol_err *err)
 	return 0;
 }
 
-/* A word is missing: which are possible is what helps. */
+/* A word is missing. */
 static int missing(const struct state *s, struct zol_err *err)
 {
-	const char *program = s->table->program;
-
-	if (!s->p->module) {
-		zol_err_set(err, ZOL_USAGE, 0, "a module is missing");
-		return zol_err_hint(err, "see '%s --help'", program);
-	}
-	zol_err_set(err, ZOL_USAGE, 0, "an action of %s is missing", s->p->module->name);
-	return zol_err_hint(err, "see '%s %s --help'", program, s->p->module->name);
+	if (!s->p->module)
+		return zol_err_set(err, ZOL_USAGE, 0, "a module is missing");
+	return zol_err_set(err, ZOL_USAGE, 0, "an action of %s is missing", s->p->module->name);
 }
 
 int zol_parse(const struct zol_table *table, int argc, char *const *argv, struct zol_parsed *ret, struct zol_err *err)
@@ -303,20 +303,9 @@ int zol_parse(const struct zol_table *table, int argc, char *const *argv, struct
 	ret->sw.progress_fd = UINT64_MAX;
 	next_word(&s);
 	r = find_command(&s, err);
-	if (r < 0)
-		return r;
-	if (ends_early(&s))
-		return 0;
-	if (!ret->action)
-		return missing(&s, err);
-	r = rest(&s, err);
+	if (r == 0 && !ends_early(&s))
+		r = ret->action ? rest(&s, err) : missing(&s, err);
 	if (r == 0 && !ends_early(&s))
 		r = check(&s, err);
-	if (r < 0 && !err->hint && err->code == ZOL_USAGE) {
-		const char *module = ret->module->name;
-
-		return zol_err_hint(err, "see '%s %s%s%s --help'", table->program, module, module[0] ? " " : "",
-				    ret->action->name);
-	}
-	return r;
+	return r < 0 && err->code == ZOL_USAGE && !err->hint ? hint(&s, err) : r;
 }

@@ -65,7 +65,7 @@ static const struct zol_set_row rows[] = {
 	ROW(vm, memory, SIZE, "0", "Memory; 0: a quarter of the host's, between 1G and 8G."),
 	ROW(vm, msize, SIZE, "500K", "Largest 9p message; kernels cut off what is more than 500K."),
 	ROW(vm, boot_timeout, DURATION, "0", "How long the boot may stay silent before the watchdog ends it; 0: by accelerator."),
-	ROW(vm, stop_timeout, DURATION, "60s", "How long a guest may take to power off before the next means is tried."),
+	ROW(vm, stop_timeout, DURATION, "1m", "How long a guest may take to power off before the next means is tried."),
 	ROW_CHOICE(vm, transport, "9p", transports, "How the guest reaches its root tree."),
 	ROW_CHOICE(vm, cache, "mmap", caches, "Cache mode of the 9p root."),
 	ROW_CHOICE(vm, security_model, "passthrough", security_models, "How QEMU stores owners and modes for 9p."),

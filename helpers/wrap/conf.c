@@ -23,6 +23,7 @@ struct reading {
 	const char *home;
 	struct zol_span left; /* lines not read yet */
 	unsigned line;        /* number of the line that inih has */
+	unsigned wrong;       /* the one with a mistake, when err is set */
 	bool indented;        /* it begins with a blank */
 	const struct zol_set_row *previous; /* row of the key above, while in its section */
 	struct assignment *v;
@@ -40,6 +41,7 @@ ZOL_CLEANUP_STRUCT(reading, struct reading, reading_free);
 
 static void at_line(struct reading *r)
 {
+	r->wrong = r->line;
 	zol_err_wrap(r->err, "%s:%u", r->file, r->line);
 }
 
@@ -67,6 +69,8 @@ static char *read_line(char *buf, int size, void *stream)
 	buf[line.len] = '\n';
 	buf[line.len + 1] = '\0';
 	r->indented = line.len && isspace((unsigned char)line.ptr[0]);
+	if (line.len && line.ptr[0] == '[')
+		r->previous = NULL;
 	return buf;
 }
 
@@ -224,15 +228,14 @@ static int parse(struct reading *r)
 {
 	int line = ini_parse_stream(read_line, r, on_value, r);
 
+	/* What inih itself objects to does not stop it: the first mistake is the one to tell. */
+	if (line > 0 && (r->err->code == ZOL_OK || (unsigned)line < r->wrong)) {
+		zol_err_clear(r->err);
+		return zol_err_set(r->err, ZOL_USAGE, 0, "%s:%d: neither a [section] nor a key = value", r->file, line);
+	}
 	if (r->err->code != ZOL_OK)
 		return -(int)r->err->code;
-	if (line < 0)
-		return zol_err_oom(r->err);
-	if (line > 0) {
-		zol_err_set(r->err, ZOL_USAGE, 0, "%s:%d: neither a [section] nor a key = value", r->file, line);
-		return -ZOL_USAGE;
-	}
-	return 0;
+	return line < 0 ? zol_err_oom(r->err) : 0;
 }
 
 static int read_into(struct zol_conf *c, const char *file, const char *home, struct zol_str *text, struct zol_err *err)
