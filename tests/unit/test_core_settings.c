@@ -43,7 +43,6 @@ UNIT(defaults_are_what_the_rows_say)
 	assert_int_equal(s.stage.stall, 30000);
 	assert_string_equal(s.guest.hostname, "");
 	assert_true(s.guest.autologin);
-	assert_false(s.chroot.pid_namespace);
 	assert_int_equal(s.chroot.code.len, 0);
 	assert_int_equal(s.vm.msize, 512000);
 	assert_string_equal(s.vm.transport, "9p");
