@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/rows.h"
+
+#include "unit.h"
+
+static void both(const char *text, const char *json, const char *plain)
+{
+	ZOL_AUTO(str) struct zol_str j = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str p = ZOL_STR_INIT;
+
+	zol_json_string(&j, text);
+	zol_text_escape(&p, text);
+	assert_string_equal(zol_str_c(&j), json);
+	assert_string_equal(zol_str_c(&p), plain);
+}
+
+UNIT(plain_text_stays)
+{
+	both("", "\"\"", "");
+	both("hello world", "\"hello world\"", "hello world");
+	both("\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80", "\"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80\"",
+	     "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80");
+}
+
+UNIT(control_characters_are_escaped)
+{
+	both("a\nb\tc\rd", "\"a\\nb\\tc\\rd\"", "a\\x0ab\\x09c\\x0dd");
+	both("\033[2J", "\"\\u001b[2J\"", "\\x1b[2J");
+	both("\x7f", "\"\\u007f\"", "\\x7f");
+	both("\xc2\x9b", "\"\xc2\x9b\"", "\\xc2\\x9b");
+}
+
+UNIT(json_quotes)
+{
+	both("a\"b\\c/", "\"a\\\"b\\\\c/\"", "a\"b\\c/");
+}
+
+UNIT(what_is_no_utf8)
+{
+	static const char *const bad[] = {
+		"\x80", "\xff", "\xc3", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\xaf",
+		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xf0\x9f\x98", "\xe2\x28\xa1", "\xf0\x9f\x28\x80",
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(bad); i++) {
+		ZOL_AUTO(str) struct zol_str j = ZOL_STR_INIT;
+		ZOL_AUTO(str) struct zol_str p = ZOL_STR_INIT;
+
+		zol_json_string(&j, bad[i]);
+		zol_text_escape(&p, bad[i]);
+		assert_int_equal(strncmp(zol_str_c(&j), "\"\xef\xbf\xbd", 4), 0);
+		assert_int_equal(strncmp(zol_str_c(&p), "\\x", 2), 0);
+	}
+	both("a\xffz", "\"a\xef\xbf\xbdz\"", "a\\xffz");
+}
+
+/* Whatever the bytes, the result holds no control character and only whole sequences. */
+UNIT(every_pair_of_bytes_is_safe)
+{
+	for (int a = 1; a < 256; a++) {
+		for (int b = 1; b < 256; b++) {
+			char text[3] = { (char)a, (char)b, '\0' };
+			ZOL_AUTO(str) struct zol_str once = ZOL_STR_INIT;
+			ZOL_AUTO(str) struct zol_str twice = ZOL_STR_INIT;
+
+			zol_text_escape(&once, text);
+			for (const char *p = zol_str_c(&once); *p; p++)
+				assert_true((unsigned char)*p >= 0x20 && *p != 0x7f);
+			zol_text_escape(&twice, zol_str_c(&once));
+			assert_string_equal(zol_str_c(&once), zol_str_c(&twice));
+		}
+	}
+}
+
+UNIT_MAIN()
