@@ -215,17 +215,18 @@ static bool finished(const struct session *s)
 static int supervise(struct session *s, struct zol_err *err)
 {
 	sigset_t block, old;
-	int rc = 0;
+	int rc;
 
 	(void)sigemptyset(&block);
 	(void)sigaddset(&block, SIGINT);
 	(void)sigaddset(&block, SIGTERM);
 	(void)sigaddset(&block, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &block, &old);
-	while (rc == 0 && !finished(s)) {
+	/* A signal may have come before they were blocked: look first, then sleep. */
+	while ((rc = check_child(s, err)) == 0 && !finished(s)) {
 		rc = wait_events(s, &old, err);
-		if (rc == 0)
-			rc = check_child(s, err);
+		if (rc < 0)
+			break;
 	}
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	flush_line(s, &s->streams[0]);

@@ -12,6 +12,7 @@ struct capture {
 	struct zol_out o;
 	char *out, *err;
 	size_t out_len, err_len;
+	size_t seen; /* of err, by capture_new() */
 };
 
 static inline void capture_begin(struct capture *c)
@@ -38,6 +39,15 @@ static inline const char *capture_err(struct capture *c)
 {
 	(void)fflush(c->o.err);
 	return c->err;
+}
+
+/* What went to stderr since the last call. */
+static inline const char *capture_new(struct capture *c)
+{
+	const char *text = capture_err(c) + c->seen;
+
+	c->seen = c->err_len;
+	return text;
 }
 
 static inline void zol_cleanup_capture(struct capture *c)

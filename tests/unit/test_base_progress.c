@@ -19,16 +19,6 @@ uint64_t __wrap_zol_now_ms(void)
 
 static const struct zol_weight plan[] = { { "download", 30 }, { "unpack", 70 } };
 
-/* What was printed since the last call; forgets it. */
-static const char *drawn(struct capture *c)
-{
-	static char text[4096];
-
-	(void)snprintf(text, sizeof(text), "%s", capture_err(c));
-	rewind(c->o.err);
-	return text;
-}
-
 UNIT(nothing_without_a_terminal_or_with_q)
 {
 	for (int i = 0; i < 2; i++) {
@@ -58,18 +48,18 @@ UNIT(bar_shows_amount_rate_and_time_left)
 	p = zol_progress_new(&c.o, plan, 2);
 	ev = zol_progress_events(p, &c.o);
 	zol_ev_stage(&ev, "download", 100000000, ZOL_UNIT_BYTES);
-	assert_string_equal(drawn(&c), "\r * download [----------------------------------------]   0%"
+	assert_string_equal(capture_new(&c), "\r * download [----------------------------------------]   0%"
 				       "  0 B of 100.0 MB\033[K");
 	now += 2000;
 	zol_ev_progress(&ev, 20000000);
 	/* A fifth of thirty of hundred. */
-	assert_string_equal(drawn(&c), "\r * download [##--------------------------------------]   6%"
+	assert_string_equal(capture_new(&c), "\r * download [##--------------------------------------]   6%"
 				       "  20.0 MB of 100.0 MB  10.0 MB/s  9.0s left\033[K");
 	zol_ev_stage(&ev, "unpack", 10, ZOL_UNIT_COUNT);
-	assert_string_equal(drawn(&c), "\r * unpack [############----------------------------]  30%"
+	assert_string_equal(capture_new(&c), "\r * unpack [############----------------------------]  30%"
 				       "  0 of 10\033[K");
 	zol_ev_progress(&ev, 10);
-	assert_string_equal(drawn(&c), "\r * unpack [########################################] 100%"
+	assert_string_equal(capture_new(&c), "\r * unpack [########################################] 100%"
 				       "  10 of 10\033[K");
 }
 
@@ -114,7 +104,7 @@ UNIT(unknown_totals_and_stages)
 	zol_ev_stage(&ev, "scan\033", 0, ZOL_UNIT_COUNT);
 	now += 150;
 	zol_ev_progress(&ev, 7);
-	assert_non_null(strstr(drawn(&c), "\r * scan\\x1b   7\033[K"));
+	assert_non_null(strstr(capture_new(&c), "\r * scan\\x1b   7\033[K"));
 }
 
 UNIT(narrow_terminals_get_no_bar)
@@ -128,7 +118,7 @@ UNIT(narrow_terminals_get_no_bar)
 	p = zol_progress_new(&c.o, plan, 2);
 	ev = zol_progress_events(p, &c.o);
 	zol_ev_stage(&ev, "download", 100000000, ZOL_UNIT_BYTES);
-	assert_string_equal(drawn(&c), "\r * download   0\033[K");
+	assert_string_equal(capture_new(&c), "\r * download   0\033[K");
 }
 
 UNIT(notes_take_the_bar_away)
@@ -141,11 +131,11 @@ UNIT(notes_take_the_bar_away)
 	p = zol_progress_new(&c.o, NULL, 0);
 	ev = zol_progress_events(p, &c.o);
 	zol_ev_stage(&ev, "x", 10, ZOL_UNIT_COUNT);
-	(void)drawn(&c);
+	(void)capture_new(&c);
 	zol_ev_note(&ev, ZOL_LEVEL_NOTE, "told");
-	assert_non_null(strstr(drawn(&c), "\r\033[K * told\n"));
+	assert_non_null(strstr(capture_new(&c), "\r\033[K * told\n"));
 	zol_ev_progress(&ev, 1);
-	assert_non_null(strstr(drawn(&c), "1 of 10"));
+	assert_non_null(strstr(capture_new(&c), "1 of 10"));
 }
 
 UNIT(notes_without_progress)
