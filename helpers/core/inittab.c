@@ -235,10 +235,10 @@ static void sysv_line(struct zol_str *s, struct zol_span text, const struct foun
 {
 	struct zol_span id, levels = zol_span_c(LEVELS);
 	struct zol_inittab_entry own;
-	bool have = f->active + f->off > 0;
+	bool have = f->active + f->off > 0, ours = own_entry(text, name, &own);
 	char made[3];
 
-	if (own_entry(text, name, &own)) {
+	if (ours) {
 		id = own.id;
 		levels = own.levels;
 	} else if (have && f->entry.id.len > 0 && f->entry.id.len <= 4 && !id_taken(text, f->entry.id, f->line.at)) {
@@ -247,7 +247,8 @@ static void sysv_line(struct zol_str *s, struct zol_span text, const struct foun
 		fresh_id(text, want->tty, made);
 		id = zol_span_c(made);
 	}
-	if (have && f->level && memchr(f->entry.levels.ptr, f->level, f->entry.levels.len))
+	if (have && !ours && f->level && f->entry.levels.len > 0 &&
+	    memchr(f->entry.levels.ptr, f->level, f->entry.levels.len))
 		levels = f->entry.levels;
 	zol_str_add(s, id.ptr, id.len);
 	zol_str_putc(s, ':');

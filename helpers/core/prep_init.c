@@ -78,7 +78,7 @@ static enum zol_init init_by_name(const char *target)
 int zol_prep_init(const struct zol_prep_view *view, enum zol_init *ret, struct zol_err *err)
 {
 	struct zol_prep p = { .view = view };
-	struct zol_node node;
+	struct zol_node node, inittab;
 	int r = view->stat(view->ctx, "sbin/init", &node, err);
 
 	*ret = ZOL_INIT_UNKNOWN;
@@ -91,10 +91,10 @@ int zol_prep_init(const struct zol_prep_view *view, enum zol_init *ret, struct z
 	}
 	if (r < 0 || *ret != ZOL_INIT_UNKNOWN)
 		return r;
-	r = zol_prep_is(&p, "etc/inittab", ZOL_NODE_ABSENT, err);
+	r = view->stat(view->ctx, "etc/inittab", &inittab, err);
 	if (r < 0)
 		return r;
-	if (r == 0) {
+	if (inittab.kind != ZOL_NODE_ABSENT || inittab.link) {
 		*ret = ZOL_INIT_SYSV;
 		return 0;
 	}
@@ -210,6 +210,9 @@ static int login(struct zol_prep *p, struct zol_err *err)
 	l = zol_accounts_root(zol_span_str(&passwd), zol_span_str(&shadow), p->want->today);
 	if (l == ZOL_LOGIN_OK)
 		return 0;
+	r = shadow.len > 0 ? 0 : zol_prep_is(p, "etc/shadow", ZOL_NODE_FILE, err);
+	if (r != 0)
+		return r < 0 ? r : 0; /* there, but not for our eyes */
 	return zol_prep_item(p, ZOL_PREP_WARN, l == ZOL_LOGIN_ABSENT ? "etc/passwd" : "etc/shadow", err,
 			     "%s: autologin may be refused (cure: zolkit chroot run -- passwd -d root)", zol_login_text(l));
 }
