@@ -5,7 +5,8 @@
  *
  *	zolkit-gen zolkit.bash | _zolkit | zolkit.fish | zolkit.eselect | zolkit.conf
  *	zolkit-gen man FILE.scd
- *	zolkit-gen rows             every command and option, for the tests
+ *	zolkit-gen rows             every command and option, for the tests; "prog" names one that another
+ *	                            program runs and that needs neither root nor operands
  *
  * In a manual page, a line "@SYNOPSIS module@" or "@OPTIONS module@" (without a module: the top
  * level), "@SETTINGS@", "@MODULES@" or "@EXITS@" is replaced. Any other line of that form is an error.
@@ -149,6 +150,8 @@ static void rows(const struct zol_table *t, struct zol_str *s)
 			if (a->flags & ZOL_ACT_HIDDEN)
 				continue;
 			zol_str_printf(s, "action\t%s\t%s\n", name, a->name);
+			if (m->prog && !(a->flags & ZOL_ACT_ROOT) && (!a->operand || !a->operand->min))
+				zol_str_printf(s, "prog\t%s\t%s\t%s\n", name, m->prog, a->name);
 			for (size_t j = 0; j < a->nopts; j++)
 				option_row(name, a->name, &a->opts[j], s);
 		}

@@ -57,7 +57,7 @@ int zol_settings_unknown(const char *section, const char *key, struct zol_err *e
 	for (size_t i = 0; i < nrows; i++)
 		if (i == 0 || strcmp(rows[i].section, rows[i - 1].section) != 0)
 			names[n++] = rows[i].section;
-	if (section[0])
+	if (section[0] || !key[0])
 		zol_err_set(err, ZOL_USAGE, 0, "no section [%s]", section);
 	else
 		zol_err_set(err, ZOL_USAGE, 0, "key '%s' stands outside of any section", key);

@@ -45,6 +45,26 @@ static void at_line(struct reading *r)
 	zol_err_wrap(r->err, "%s:%u", r->file, r->line);
 }
 
+/* A header begins in the first column. inih says nothing about a section that has no key. */
+static int check_section(struct reading *r, struct zol_span line)
+{
+	const char *end = memchr(line.ptr, ']', line.len);
+	ZOL_AUTO(free) char *name = NULL;
+	size_t n;
+	const struct zol_set_row *rows = zol_settings_rows(&n);
+
+	r->previous = NULL;
+	if (!end)
+		return 0; /* inih's to refuse */
+	name = zol_span_dup(zol_span(line.ptr + 1, (size_t)(end - line.ptr) - 1));
+	if (!name)
+		return zol_err_oom(r->err);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].section, name) == 0)
+			return 0;
+	return zol_settings_unknown(name, "", r->err);
+}
+
 /* fgets(3) for inih, that refuses what fgets would cut. */
 static char *read_line(char *buf, int size, void *stream)
 {
@@ -69,8 +89,10 @@ static char *read_line(char *buf, int size, void *stream)
 	buf[line.len] = '\n';
 	buf[line.len + 1] = '\0';
 	r->indented = line.len && isspace((unsigned char)line.ptr[0]);
-	if (line.len && line.ptr[0] == '[')
-		r->previous = NULL;
+	if (line.len && line.ptr[0] == '[' && check_section(r, line) < 0) {
+		at_line(r);
+		return NULL;
+	}
 	return buf;
 }
 

@@ -168,7 +168,9 @@ UNIT(mistakes_are_told_with_their_line)
 {
 	refused("[stage]\narch = x\nmirorrs = y\n", "f:3: no key 'mirorrs' in section [stage]",
 		"did you mean 'mirrors'?");
-	refused("[stage]\narch = x\n[stag]\narch = x\n", "f:4: no section [stag]", "did you mean [stage]?");
+	refused("[stage]\narch = x\n[stag]\narch = x\n", "f:3: no section [stag]", "did you mean [stage]?");
+	refused("[stage]\narch = x\n[vms]\n", "f:3: no section [vms]", NULL);
+	refused("[]\narch = x\n", "f:1: no section []", NULL);
 	refused("arch = x\n", "f:1: key 'arch' stands outside of any section", NULL);
 	refused("[stage]\narch = x\n\n[vm]\nmemory = lots\n", "f:5: memory: \"lots\" is not a size: a number of bytes, or one with K, M, G or T", NULL);
 	refused("[stage]\narch = x\n[paths]\nguests = here\n", "f:4: guests: 'here' is no absolute path", NULL);
