@@ -7,6 +7,7 @@
 	X(chroot) \
 	X(config) \
 	X(guest) \
+	X(kernel) \
 	X(stage) \
 	X(vm) \
 	/* end */

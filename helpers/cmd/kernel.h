@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The arguments of the kernel module's actions: filled from the rows of kernel_table.c. */
+
+#include "cli/cli.h"
+
+struct zol_kernel_merge_args {
+	const char *base, *source, *build, *output, *arch;
+	struct zol_strv set;       /* --set X=v */
+	struct zol_strv fragments; /* operands */
+};
+
+struct zol_kernel_build_args {
+	const char *base, *source, *output, *arch, *where;
+	uint64_t jobs;
+	bool force, no_ccache, no_modules;
+	struct zol_strv set;
+	struct zol_strv fragments;
+};
+
+struct zol_kernel_fragments_args {
+	bool names;
+};
+
+extern const struct zol_module zol_module_kernel;
+extern const struct zol_bind zol_binds_kernel[];
+extern const size_t zol_nbinds_kernel;

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+
+#include "base/num.h"
+#include "base/path.h"
+#include "base/progress.h"
+#include "base/rows.h"
+#include "cmd/kernel_common.h"
+#include "sys/kbuild.h"
+#include "sys/ktree.h"
+
+struct paths {
+	char *dir, *guest_root;
+	struct zol_str names, tree;
+	struct zol_kfrags settings;
+};
+
+static void paths_free(struct paths *p)
+{
+	free(p->dir);
+	free(p->guest_root);
+	zol_str_free(&p->names);
+	zol_str_free(&p->tree);
+	zol_kfrags_free(&p->settings);
+}
+ZOL_CLEANUP_STRUCT(paths, struct paths, paths_free);
+
+static const struct zol_col record_cols[] = {
+	ZOL_COL("release", "release", STR, struct zol_krecord, release),
+	ZOL_COL("source", "source", STR, struct zol_krecord, source),
+	ZOL_COL("where", "where", STR, struct zol_krecord, where),
+	ZOL_COL("base", "base", STR, struct zol_krecord, base),
+	ZOL_COL("fragments", "fragments", STR, struct zol_krecord, fragments),
+	ZOL_COL("build", "build", STR, struct zol_krecord, build),
+	ZOL_COL("config_hash", "config hash", STR, struct zol_krecord, config_hash),
+	ZOL_COL("date", "date", STR, struct zol_krecord, date),
+	ZOL_COL("modules", "modules", U64, struct zol_krecord, modules),
+	ZOL_COL("steps", NULL, U64, struct zol_krecord, steps),
+	ZOL_COL("compile_time", "compile time", DURATION, struct zol_krecord, ms),
+};
+
+/* The guest's root when there is a guest; modules of a build without one stay in the build directory. */
+static int find_paths(const struct zol_cli *cli, const struct zol_kernel_build_args *a, struct paths *p,
+		      struct zol_err *err)
+{
+	const char *name = zol_kernel_guest(cli);
+
+	if (!zol_name_ok(name))
+		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no guest's name", name);
+	p->dir = zol_asprintf("%s/guests/%s/kernel", cli->settings->paths.state, name);
+	p->guest_root = zol_asprintf("%s/%s", cli->settings->paths.guests, name);
+	if (!p->dir || !p->guest_root)
+		return zol_err_oom(err);
+	if (a->no_modules || access(p->guest_root, F_OK) < 0) {
+		if (!a->no_modules)
+			zol_out_verbose(&cli->out, "no guest at %s yet: its modules are not installed", p->guest_root);
+		free(p->guest_root);
+		p->guest_root = NULL;
+	}
+	return 0;
+}
+
+static int finish(struct zol_cli *cli, const struct zol_kbuild *job, int how, const struct zol_kbuilt *b,
+		  struct zol_err *err)
+{
+	char took[ZOL_NUM_TEXT];
+
+	if (how == 2) {
+		int rc = zol_kernel_report(cli, job->settings, &b->merged, !cli->out.json, err);
+
+		zol_out_warn(&cli->out, "%zu settings did not survive: nothing was built", b->merged.nunmet);
+		return rc < 0 ? rc : 1;
+	}
+	if (how == 1)
+		zol_out_info(&cli->out, "kernel %s is current: nothing to do", b->record.release);
+	else
+		zol_out_info(&cli->out, "kernel %s built in %s: %s/bzImage", b->record.release,
+			     zol_num_fmt_duration(b->record.ms, took), job->dir);
+	if (!cli->out.json)
+		return 0;
+	return zol_record_print(&cli->out, record_cols, ZOL_COUNT(record_cols), &b->record, err);
+}
+
+static const struct zol_weight weights[] = {
+	{ "unpack", 15 }, { "configure", 5 }, { "compile", 300 }, { "modules", 2 }
+};
+
+static int build(struct zol_cli *cli, const struct zol_kbuild *job, struct zol_progress *p, struct zol_err *err)
+{
+	struct zol_events ev = zol_progress_events(p, &cli->out);
+	ZOL_AUTO(kbuilt) struct zol_kbuilt built = { 0 };
+	int rc = zol_kbuild_run(job, &ev, &built, err);
+
+	zol_progress_hide(p);
+	for (size_t i = 0; rc < 0 && i < built.errors.len; i++)
+		zol_out_warn(&cli->out, "%s", built.errors.v[i]);
+	if (rc < 0 && err->code == ZOL_CHILD)
+		return zol_err_hint(err, "the whole log: %s/build.log", job->dir);
+	return rc < 0 ? rc : finish(cli, job, rc, &built, err);
+}
+
+static int plan(struct zol_cli *cli, const struct zol_kbuild *job, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	int rc = zol_kbuild_plan(job, &text, err);
+
+	if (rc == 0)
+		fputs(zol_str_c(&text), cli->out.out);
+	return rc;
+}
+
+int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
+{
+	const struct zol_kernel_build_args *a = args;
+	const struct zol_settings *s = cli->settings;
+	const char *source = a->source ? a->source : s->kernel.source;
+	const char *arch = zol_kernel_arch(cli, a->arch);
+	ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, weights, ZOL_COUNT(weights));
+	struct zol_events ev = zol_progress_events(progress, &cli->out);
+	ZOL_AUTO(paths) struct paths p = { 0 };
+	struct zol_kernel_ask ask = { &a->fragments, &a->set, NULL, arch };
+	int rc = find_paths(cli, a, &p, err);
+
+	if (rc == 0 && a->where && strcmp(a->where, "chroot") == 0)
+		rc = zol_err_set(err, ZOL_USAGE, 0, "--where chroot is not there yet: the host's compiler builds");
+	/* A plan must not unpack: with an archive it counts the settings for any release. */
+	if (rc == 0 && !(cli->globals.dry_run && zol_ktree_is_archive(source))) {
+		rc = zol_ktree_resolve(source, s->paths.cache, &ev, &p.tree, err);
+		ask.tree = zol_str_c(&p.tree);
+	}
+	if (rc == 0)
+		rc = zol_kernel_settings(cli, &ask, &p.settings, &p.names, err);
+	if (rc < 0)
+		return rc;
+	const struct zol_kbuild job = {
+		.source = source,
+		.cache = s->paths.cache,
+		.dir = p.dir,
+		.build = a->output,
+		.guest_root = p.guest_root,
+		.base = a->base ? a->base : s->kernel.base,
+		.names = zol_str_c(&p.names),
+		.settings = &p.settings,
+		.arch = arch,
+		.jobs = a->jobs ? a->jobs : s->kernel.jobs,
+		.ccache = s->kernel.ccache && !a->no_ccache,
+		.force = a->force,
+	};
+
+	return cli->globals.dry_run ? plan(cli, &job, err) : build(cli, &job, progress, err);
+}

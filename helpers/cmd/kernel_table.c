@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <limits.h>
+
+#include "cmd/kernel.h"
+
+#define MERGE(member) offsetof(struct zol_kernel_merge_args, member)
+#define BUILD(member) offsetof(struct zol_kernel_build_args, member)
+
+static const struct zol_opt merge_opts[] = {
+	{ "base", 'b', ZOL_OPT_STR, MERGE(base), "BASE",
+	  "tinyconfig, allnoconfig, a defconfig, host or a file, compressed or not", NULL, ZOL_COMPLETE_FILE },
+	{ "source", 's', ZOL_OPT_STR, MERGE(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
+	{ "build", 'O', ZOL_OPT_STR, MERGE(build), "DIR", "the O= directory in which the tree's conf runs", NULL,
+	  ZOL_COMPLETE_DIR },
+	{ "output", 'o', ZOL_OPT_STR, MERGE(output), "FILE", "where the .config goes; standard output without it", NULL,
+	  ZOL_COMPLETE_FILE },
+	{ "arch", 'a', ZOL_OPT_STR, MERGE(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
+	{ "set", 'S', ZOL_OPT_LIST, MERGE(set), "X=V", "one more setting, after all fragments", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_operand merge_operand = {
+	"FRAGMENT", 0, UINT_MAX, MERGE(fragments), "names (zolkit kernel fragments) or files; those configured without any",
+	ZOL_COMPLETE_FILE
+};
+
+static const char *const wheres[] = { "auto", "host", "chroot", NULL };
+
+static const struct zol_opt build_opts[] = {
+	{ "base", 'b', ZOL_OPT_STR, BUILD(base), "BASE",
+	  "tinyconfig, allnoconfig, a defconfig, host, current or a file", NULL, ZOL_COMPLETE_FILE },
+	{ "source", 's', ZOL_OPT_STR, BUILD(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
+	{ "output", 'O', ZOL_OPT_STR, BUILD(output), "DIR", "the O= directory", NULL, ZOL_COMPLETE_DIR },
+	{ "arch", 'a', ZOL_OPT_STR, BUILD(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
+	{ "where", 'w', ZOL_OPT_CHOICE, BUILD(where), "PLACE", "with the host's compiler or the guest's", wheres,
+	  ZOL_COMPLETE_NONE },
+	{ "jobs", 'j', ZOL_OPT_U64, BUILD(jobs), "N", "compile N files at once", NULL, ZOL_COMPLETE_NONE },
+	{ "force", 'f', ZOL_OPT_FLAG, BUILD(force), NULL, "run make even when nothing changed", NULL, ZOL_COMPLETE_NONE },
+	{ "no-ccache", 0, ZOL_OPT_FLAG, BUILD(no_ccache), NULL, "do not use ccache", NULL, ZOL_COMPLETE_NONE },
+	{ "no-modules", 0, ZOL_OPT_FLAG, BUILD(no_modules), NULL, "do not install modules in the guest", NULL,
+	  ZOL_COMPLETE_NONE },
+	{ "set", 'S', ZOL_OPT_LIST, BUILD(set), "X=V", "one more setting, after all fragments", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_operand build_operand = {
+	"FRAGMENT", 0, UINT_MAX, BUILD(fragments), "names (zolkit kernel fragments) or files; those configured without any",
+	ZOL_COMPLETE_FILE
+};
+
+static const struct zol_opt fragments_opts[] = {
+	{ "names", 0, ZOL_OPT_FLAG, offsetof(struct zol_kernel_fragments_args, names), NULL, "print only the names", NULL,
+	  ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_action actions[] = {
+	{ .name = "merge",
+	  .summary = "merge fragments into a .config and say what did not survive",
+	  .text = "The base and the fragments are resolved by the kernel tree's own rules. Each setting of a fragment is a "
+		  "request: exit status 1 when some did not survive, with the name, the place and what came instead.",
+	  .opts = merge_opts,
+	  .nopts = ZOL_COUNT(merge_opts),
+	  .operand = &merge_operand,
+	  .args_size = sizeof(struct zol_kernel_merge_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "build",
+	  .summary = "configure and build the guest's kernel and install its modules",
+	  .text = "Out of the source tree, in the guest's state directory. Results are switched as a whole when all is "
+		  "done; an interrupted build goes on where it was; a second run with nothing changed says so and ends.",
+	  .opts = build_opts,
+	  .nopts = ZOL_COUNT(build_opts),
+	  .operand = &build_operand,
+	  .args_size = sizeof(struct zol_kernel_build_args),
+	  .flags = ZOL_ACT_DRY_RUN | ZOL_ACT_JSON },
+	{ .name = "fragments",
+	  .summary = "list the fragments that come with zolkit",
+	  .opts = fragments_opts,
+	  .nopts = ZOL_COUNT(fragments_opts),
+	  .args_size = sizeof(struct zol_kernel_fragments_args),
+	  .flags = ZOL_ACT_JSON },
+};
+
+const struct zol_module zol_module_kernel = {
+	.name = "kernel",
+	.summary = "configure and build the guest's kernel",
+	.prog = "zolkit-kernel",
+	.actions = actions,
+	.nactions = ZOL_COUNT(actions),
+};

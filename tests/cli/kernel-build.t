@@ -1,0 +1,161 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kernel build: states, interruption, results. The tree is a stand-in whose makefile answers the same
+# targets as the kernel's in seconds; the real kernel is built by the demo and by check-vm.
+. "$ZOL_TOP/tests/lib/tap.sh"
+PATH=$PATH:/usr/sbin:/sbin
+command -v depmod >/dev/null || skip_all 'depmod is not installed'
+
+tree=$T/linux
+mkdir -p "$tree" "$T/guests/box/usr/lib" "$T/outside"
+ln -s usr/lib "$T/guests/box/lib"
+: >"$tree/Kconfig"
+cat >"$tree/Makefile" <<'E2'
+VERSION = 6
+PATCHLEVEL = 1
+SUBLEVEL = 7
+R := 6.1.7-test
+B := arch/x86/boot
+OBJ := $(foreach n,1 2 3 4 5 6 7 8,$(O)/o$(n).o)
+tinyconfig olddefconfig:
+	@touch $(O)/.config
+$(O)/o%.o: unit%.c
+	@echo "  CC      o$*.o"; echo $* >> $(O)/count
+	@while [ -e stop$* ]; do sleep 0.1; done
+	@if grep -q FAIL $<; then echo "unit$*.c:3:1: error: expected ';'" >&2; exit 1; fi
+	@cp $< $@
+all: $(OBJ)
+	@mkdir -p $(O)/$(B) $(O)/init; touch $(O)/init/main.o
+	@cat $(OBJ) > $(O)/$(B)/bzImage; cat $(OBJ) > $(O)/vmlinux; echo map > $(O)/System.map
+	@echo drivers/a.ko > $(O)/modules.order
+	@echo "  BUILD   $(B)/bzImage"
+modules_install:
+	@mkdir -p $(INSTALL_MOD_PATH)/lib/modules/$(R)/kernel
+	@cp $(O)/o1.o $(INSTALL_MOD_PATH)/lib/modules/$(R)/kernel/a.txt
+	@ln -sfn $(CURDIR) $(INSTALL_MOD_PATH)/lib/modules/$(R)/source
+	@touch $(INSTALL_MOD_PATH)/lib/modules/$(R)/modules.order $(INSTALL_MOD_PATH)/lib/modules/$(R)/modules.builtin
+kernelrelease:
+	@echo $(R)
+image_name:
+	@echo $(B)/bzImage
+E2
+for i in 1 2 3 4 5 6 7 8; do echo "unit $i" >"$tree/unit$i.c"; done
+cat >"$T/conf" <<-E
+	[paths]
+	conf = $ZOL_TOP/conf
+	cache = $T/cache
+	state = $T/state
+	guests = $T/guests
+	[kernel]
+	source = $tree
+	base = tinyconfig
+	fragments =
+	fragments = $T/f.config
+	localversion =
+	jobs = 1
+E
+printf 'CONFIG_MODULES=y\nCONFIG_A=y\n' >"$T/f.config"
+k=$T/state/guests/box/kernel
+z=("$ZOL_BUILD/zolkit-kernel" --config "$T/conf" -g box)
+image() { cat "$k/bzImage"; }
+count() { wc -l <"$k/build/count"; }
+
+run "${z[@]}" -n kernel build
+is 'plan: exit status' "$status" 0
+like 'plan: the lines' "$out" "make -j1 -C $tree O=$k/build ARCH=x86 all"
+ok 'plan: nothing was made' test ! -e "$T/state"
+
+run "${z[@]}" kernel build
+is 'first build: exit status' "$status" 0 || diag "$err"
+for f in bzImage vmlinux System.map config release kernel.ini; do ok "result $f" test -s "$k/$f"; done
+is 'release' "$(cat "$k/release")" 6.1.7-test
+is 'modules are in the guest' "$(cat "$T/guests/box/usr/lib/modules/6.1.7-test/kernel/a.txt")" 'unit 1'
+ok 'depmod ran' test -e "$T/guests/box/usr/lib/modules/6.1.7-test/modules.dep"
+ok 'no link out of the guest' test ! -L "$T/guests/box/usr/lib/modules/6.1.7-test/source"
+is 'each thing was made once' "$(count)" 8
+
+run "${z[@]}" kernel build
+is 'nothing changed: exit status' "$status" 0
+like 'nothing changed: says so' "$err" 'is current'
+is 'nothing changed: nothing made' "$(count)" 8
+run "${z[@]}" --json kernel build
+ok 'record as JSON' python3 -c 'import json,sys; r = json.loads(sys.argv[1]); assert r["release"] == "6.1.7-test" and r["modules"] == 1' "$out"
+
+mkdir "$T/guests/box/usr/lib/modules/6.1.7-test/extra"
+echo zfs >"$T/guests/box/usr/lib/modules/6.1.7-test/extra/zfs.txt"
+echo 'unit two' >"$tree/unit2.c"
+touch -d '2 seconds' "$tree/unit2.c"
+first=$(readlink "$k/current")
+run "${z[@]}" kernel build
+is 'an edited file: exit status' "$status" 0
+is 'an edited file: only that was made again' "$(count)" 9
+like 'an edited file: it is in the image' "$(image)" 'unit two'
+isnt 'results are a new set' "$(readlink "$k/current")" "$first"
+ok 'the old set is gone' test ! -e "$k/$first"
+is 'modules of others are kept' "$(cat "$T/guests/box/usr/lib/modules/6.1.7-test/extra/zfs.txt")" zfs
+touch -d '2 seconds ago' "$tree/unit2.c"
+
+rm -r "$T/guests/box/usr/lib/modules"
+run "${z[@]}" kernel build
+ok 'modules that are gone come back' test -e "$T/guests/box/usr/lib/modules/6.1.7-test/modules.dep"
+
+echo 'FAIL' >"$tree/unit3.c"
+touch -d '2 seconds' "$tree/unit3.c"
+before=$(image)
+run "${z[@]}" kernel build
+is 'a failing build: exit status' "$status" 7
+like 'a failing build: the error line' "$err" "unit3.c:3:1: error: expected ';'"
+like 'a failing build: where the log is' "$err" "$k/build.log"
+ok 'the whole log is kept' grep -q "expected ';'" "$k/build.log"
+is 'the results before stay' "$(image)" "$before"
+echo 'unit 3' >"$tree/unit3.c"
+
+# Killed in the middle: what was made before is not made again, the results are those of before.
+rm "$k/build/count"
+for i in 4 5 6 7; do echo "later $i" >"$tree/unit$i.c"; touch -d '2 seconds' "$tree/unit$i.c"; done
+touch "$tree/stop6"
+"${z[@]}" kernel build >/dev/null 2>&1 &
+pid=$!
+for ((i = 0; i < 600; i++)); do
+	grep -qx 6 "$k/build/count" 2>/dev/null && break
+	sleep 0.05
+done
+run "${z[@]}" kernel build
+is 'a second build at the same time: exit status' "$status" 3
+like 'and who holds the lock' "$err" "process $pid"
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+is 'killed: the results before stay' "$(image)" "$before"
+rm "$tree/stop6"
+run "${z[@]}" kernel build
+is 'run again: exit status' "$status" 0 || diag "$err"
+is 'run again: all of it is there' "$(image)" "$(cat "$tree"/unit?.c)"
+ok 'run again: no set is left over' test "$(cd "$k" && echo image-*)" = "$(readlink "$k/current")"
+ok 'run again: no staging is left over' test ! -e "$k/modules.tmp"
+
+echo CONFIG_B=y >>"$T/f.config"
+sed -i 's|@touch $(O)/.config|@touch $(O)/.config; sed -i /CONFIG_B=/d $(O)/.config|' "$tree/Makefile"
+run "${z[@]}" kernel build
+is 'a setting that does not survive: exit status' "$status" 1
+like 'a setting that does not survive: named' "$err" 'f.config:3: CONFIG_B=y did not survive'
+sed -i '$d' "$T/f.config"
+
+# A hostile guest: its /lib/modules leads out of it.
+rm -r "$T/guests/box/usr/lib/modules"
+ln -s "$T/outside" "$T/guests/box/usr/lib/modules"
+run "${z[@]}" kernel build --force
+is 'a link out of the guest is not followed' "$(find "$T/outside" -mindepth 1)" ''
+
+touch "$tree/.config"
+run "${z[@]}" kernel build
+is 'a tree configured in place: exit status' "$status" 2
+like 'and what to do' "$err" mrproper
+rm "$tree/.config"
+tar -C "$T" -cJf "$T/linux.tar.xz" linux
+run "${z[@]}" -g other kernel build --source "$T/linux.tar.xz"
+is 'an archive as source: exit status' "$status" 0
+is 'an archive as source: built' "$(cat "$T/state/guests/other/kernel/release")" 6.1.7-test
+run "${z[@]}" kernel build --source "$T/f.config"
+is 'an archive that is none' "$status" 7
+is 'nothing half unpacked stays' "$(find "$T/cache/kernel/src" -maxdepth 1 -name '*zol*')" ''
+done_testing

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kernel fragments, kernel merge: on Debian's kernel source, by the tree's own conf.
+. "$ZOL_TOP/tests/lib/tap.sh"
+
+tree=$("$ZOL_TOP/tests/lib/kconfig-tree" 6.1) || skip_all "linux-source-6.1 is not installed"
+cat >"$T/conf" <<-E
+	[paths]
+	conf = $ZOL_TOP/conf
+	cache = $T/cache
+	state = $T/state
+	guests = $T/guests
+	[kernel]
+	source = $tree
+	base = tinyconfig
+E
+z=("$ZOL_BUILD/zolkit-kernel" --config "$T/conf")
+
+run "${z[@]}" kernel fragments --names
+is 'fragments: exit status' "$status" 0
+is 'fragments: all names, sorted' "$out" "$(cd "$ZOL_TOP/conf/kernel" && printf '%s\n' *.config | sed 's/\.config$//' | sort)"
+run "${z[@]}" --json kernel fragments
+ok 'fragments: valid JSON with a description each' \
+	python3 -c 'import json,sys; assert all(f["why"] and f["settings"] > 0 for f in json.loads(sys.argv[1]))' "$out"
+
+run "${z[@]}" kernel merge -O "$T/none" boot9p
+is 'a build directory that does not exist' "$status" 3
+
+run "${z[@]}" kernel merge -o "$T/a.config" boot9p guest zfs trace gdb tests virtiofs
+is 'all that a guest needs survives on tinyconfig' "$status" 0
+is 'nothing on standard output when nothing is wrong' "$out" ''
+for s in VIRTIO_CONSOLE NET_9P_VIRTIO 9P_FS 9P_FS_POSIX_ACL OVERLAY_FS SERIAL_8250_CONSOLE DEVTMPFS_MOUNT \
+	PVPANIC MAGIC_SYSRQ_SERIAL VIRTIO_FS USER_NS UNIX KPROBE_EVENTS FUNCTION_GRAPH_TRACER ZLIB_DEFLATE; do
+	ok "CONFIG_$s=y" grep -qx "CONFIG_$s=y" "$T/a.config"
+done
+ok 'brd is a module' grep -qx 'CONFIG_BLK_DEV_RAM=m' "$T/a.config"
+ok 'a fragment for a later release is left out' ! grep -q 'SLUB_TINY' "$T/a.config"
+
+printf 'CONFIG_KPROBE_EVENT=y\nCONFIG_NR_CPUS=99999\n\n# @why stacks\nCONFIG_FRAME_POINTER=y\n' >"$T/bad.config"
+run "${z[@]}" kernel merge boot9p "$T/bad.config"
+is 'settings that do not survive: exit status' "$status" 1
+like 'the name that is gone since 4.11' "$err" "bad.config:1: CONFIG_KPROBE_EVENT=y did not survive: it is n"
+like 'the value out of range' "$err" "bad.config:2: CONFIG_NR_CPUS=99999 did not survive: it is "
+like 'the promptless one, with what it was wanted for' "$err" "bad.config:5: CONFIG_FRAME_POINTER=y .*wanted for: stacks"
+like 'the .config goes to standard output' "$out" 'CONFIG_9P_FS=y'
+run "${z[@]}" --json kernel merge boot9p "$T/bad.config"
+ok 'the same as JSON' python3 -c '
+import json, sys
+rows = json.loads(sys.argv[1])
+assert [(r["symbol"], r["line"]) for r in rows] == [("KPROBE_EVENT", 1), ("NR_CPUS", 2), ("FRAME_POINTER", 5)], rows
+' "$out"
+
+gzip -c "$T/a.config" >"$T/a.config.gz"
+xz -c "$T/a.config" >"$T/a.config.xz"
+for f in a.config a.config.gz a.config.xz; do
+	run "${z[@]}" kernel merge -b "$T/$f" -o "$T/b.config" boot9p
+	is "base $f: exit status" "$status" 0
+	ok "base $f: nothing else changed" cmp "$T/a.config" "$T/b.config"
+done
+printf '\037\213rubbish' >"$T/broken.gz"
+run "${z[@]}" kernel merge -b "$T/broken.gz" boot9p
+is 'a base that cannot be decompressed' "$status" 6
+run "${z[@]}" kernel merge -b no-such-base boot9p
+is 'a base that is not there' "$status" 2
+run "${z[@]}" kernel merge -b nosuchconfig boot9p
+is 'a target that the tree does not have' "$status" 7
+run "${z[@]}" kernel merge boot9
+is 'an unknown fragment: exit status' "$status" 2
+like 'and the nearest name' "$err" 'did you mean "boot9p"'
+printf 'CONFIG_X=y\nX=y\n' >"$T/malformed.config"
+run "${z[@]}" kernel merge "$T/malformed.config"
+is 'a malformed fragment: exit status' "$status" 6
+like 'and its place' "$err" 'malformed.config:2:'
+run "${z[@]}" kernel merge -s "$T" boot9p
+is 'a source that is no kernel tree' "$status" 2
+done_testing
