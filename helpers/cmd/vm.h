@@ -57,6 +57,11 @@ struct zol_vm_drop_args {
 	uint64_t what; /* 0: 3 */
 };
 
+struct zol_vm_probe_args {
+	struct zol_strv dirs;
+	bool all, sysenv;
+};
+
 /* --- vm_plan.c --- */
 
 /* Everything that is decided before a VM is started. */
@@ -97,6 +102,10 @@ int zol_vm_exec_on(struct zol_cli *cli, const struct zol_vm_exec_args *a, struct
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 /* A link to the running VM of the guest, whose agent has answered. */
 int zol_vm_link_ready(struct zol_cli *cli, struct zol_link *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+
+/* --- vm_probe.c --- */
+
+zol_run_fn zol_vm_probe;
 
 /* --- vm_console.c --- */
 

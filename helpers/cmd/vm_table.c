@@ -90,6 +90,17 @@ static const struct zol_operand monitor_operand = {
 	"one command of QEMU's monitor: a line for people, or a JSON object {\"execute\": ...}", ZOL_COMPLETE_NONE,
 };
 
+static const struct zol_opt probe_opts[] = {
+	{ "all", 'a', ZOL_OPT_FLAG, offsetof(struct zol_vm_probe_args, all), NULL, "print what works, too", NULL,
+	  ZOL_COMPLETE_NONE },
+	{ "sysenv", 0, ZOL_OPT_FLAG, offsetof(struct zol_vm_probe_args, sysenv), NULL,
+	  "print KSFT_SYSENV_ variables, as kernel selftests want them", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_operand probe_operand = {
+	"DIR", 0, UINT_MAX, offsetof(struct zol_vm_probe_args, dirs), "directories of the guest", ZOL_COMPLETE_NONE,
+};
+
 static const struct zol_action actions[] = {
 	{ .name = "start",
 	  .summary = "boot the guest in the background",
@@ -150,6 +161,16 @@ static const struct zol_action actions[] = {
 	  .opts = drop_opts,
 	  .nopts = ZOL_COUNT(drop_opts),
 	  .args_size = sizeof(struct zol_vm_drop_args) },
+	{ .name = "probe",
+	  .summary = "try what the guest's file systems can do",
+	  .text = "Tries some fifty file operations on each directory in the running guest and prints those that "
+		  "misbehave, then which directories want a tmpfs. Without directories, those of interest are tried "
+		  "and the answer is kept for 'guest prepare --from-probe'.",
+	  .opts = probe_opts,
+	  .nopts = ZOL_COUNT(probe_opts),
+	  .operand = &probe_operand,
+	  .args_size = sizeof(struct zol_vm_probe_args),
+	  .flags = ZOL_ACT_JSON },
 };
 
 const struct zol_module zol_module_vm = {
