@@ -69,7 +69,8 @@ void zol_help_command(const struct zol_table *t, const struct zol_module *m, con
 
 void zol_help_operand(const struct zol_operand *o, struct zol_str *s)
 {
-	const char *more = o->max > 1 ? "..." : "";
+	/* "SOURCE NEW" names each of a fixed number itself. */
+	const char *more = o->max > 1 && o->max != o->min ? "..." : "";
 
 	zol_str_printf(s, o->min ? "%s%s" : "[%s%s]", o->name, more);
 }

@@ -89,7 +89,7 @@ static int read_release(const struct zol_guest *g, struct row *row, struct zol_e
 	return row->release ? 0 : zol_err_oom(err);
 }
 
-static int fill(const struct zol_cli *cli, const struct zol_guest *g, struct row *row, struct zol_err *err)
+static int fill(const struct zol_guest *g, struct row *row, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *journal = zol_path_join(g->dir, "prepare.journal");
 	const struct zol_guest_record *rec = &g->record;
@@ -102,7 +102,7 @@ static int fill(const struct zol_cli *cli, const struct zol_guest *g, struct row
 		.stamp = rec->stamp, .stage3 = rec->stage3, .parent = rec->parent, .method = rec->method,
 		.state = rec->state ? rec->state : "unrecorded", .created = rec->created, .sha512 = rec->sha512,
 		.blake2b = rec->blake2b };
-	r = zol_guest_vm(cli->settings, g->name, &pid, err);
+	r = zol_guest_vm(g, &pid, err);
 	row->vm = r > 0 ? "running" : "-";
 	if (r >= 0)
 		r = look_inside(g, row, err);
@@ -130,7 +130,7 @@ static int list(struct zol_cli *cli, const void *args_, struct zol_err *err)
 		}
 		r = zol_guest_find(cli->settings, names.v[i], &g, &broken);
 		if (r == 0)
-			r = fill(cli, &g, &row, &broken);
+			r = fill(&g, &row, &broken);
 		if (r < 0) {
 			zol_out_warn(&cli->out, "%s: %s", names.v[i], zol_err_text(&broken));
 			row.state = "broken";
@@ -149,7 +149,7 @@ static int show(struct zol_cli *cli, const void *args_, struct zol_err *err)
 	int r = zol_guest_need(cli->settings, zol_guest_chosen(cli, &args->name), &g, err);
 
 	if (r == 0)
-		r = fill(cli, &g, &row, err);
+		r = fill(&g, &row, err);
 	if (r == 0)
 		r = zol_record_print(&cli->out, show_cols, ZOL_COUNT(show_cols), &row, err);
 	free(row.release);
@@ -170,7 +170,7 @@ static int remove_guest(struct zol_cli *cli, const void *args_, struct zol_err *
 	const char *name = args->name.v[0];
 	ZOL_AUTO(guest) struct zol_guest g = { 0 };
 	ZOL_AUTO(fd) int lock = -1;
-	ZOL_AUTO(fd) int claim = -1;
+	ZOL_AUTO(guest_claim) struct zol_guest_claim claim = ZOL_GUEST_CLAIM_INIT;
 	int r = zol_guest_find(cli->settings, name, &g, err);
 
 	if (r == 0)
@@ -189,9 +189,9 @@ static int remove_guest(struct zol_cli *cli, const void *args_, struct zol_err *
 	lock = zol_guest_lock(&g, "guest remove", err);
 	if (lock < 0)
 		return zol_take_fd(&lock);
-	claim = zol_guest_claim(cli->settings, &g, err);
-	if (claim < 0)
-		return zol_take_fd(&claim);
+	r = zol_guest_claim(cli->settings, &g, &claim, err);
+	if (r < 0)
+		return r;
 	ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, NULL, 0);
 	const struct zol_events ev = zol_progress_events(progress, &cli->out);
 

@@ -9,6 +9,7 @@
 struct zol_guest_create_args {
 	struct zol_strv name;
 	const char *variant, *from;
+	bool no_verify;
 };
 
 struct zol_guest_list_args {

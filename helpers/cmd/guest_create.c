@@ -135,7 +135,8 @@ static int unpack(const struct zol_cli *cli, struct zol_guest *g, const struct z
 		r = zol_mkdirs(cli->settings->paths.guests, 0755, err);
 	if (r < 0)
 		return r;
-	const char *const argv[] = { "stage", "unpack", s.path, g->root, NULL };
+	const char *const argv[] = { "stage", "unpack", args->no_verify ? "--no-verify" : s.path,
+				     args->no_verify ? s.path : g->root, args->no_verify ? g->root : NULL, NULL };
 
 	return zol_self_run(cli, argv, &ev, &already, err);
 }

@@ -6,6 +6,8 @@ static const struct zol_opt create_opts[] = {
 	  "stage3 variant: openrc, systemd, hardened-openrc ... (default: the configured one)", NULL, ZOL_COMPLETE_NONE },
 	{ "from", 0, ZOL_OPT_STR, offsetof(struct zol_guest_create_args, from), "TARBALL",
 	  "this tarball, or the cached one of this name, instead of a variant's newest", NULL, ZOL_COMPLETE_FILE },
+	{ "no-verify", 0, ZOL_OPT_FLAG, offsetof(struct zol_guest_create_args, no_verify), NULL,
+	  "with --from: take the tarball although nobody has signed for it", NULL, ZOL_COMPLETE_NONE },
 };
 
 static const struct zol_opt list_opts[] = {

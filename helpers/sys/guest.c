@@ -2,12 +2,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 
 #include "base/lock.h"
-#include "base/num.h"
 #include "base/path.h"
+#include "core/mountinfo.h"
 #include "sys/guest.h"
 
 void zol_guest_free(struct zol_guest *g)
@@ -144,73 +143,33 @@ int zol_guest_save(struct zol_guest *g, struct zol_err *err)
 	return r;
 }
 
-int zol_guest_vm(const struct zol_settings *set, const char *name, int64_t *ret_pid, struct zol_err *err)
+int zol_guest_vm(const struct zol_guest *g, int64_t *ret_pid, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *path = zol_asprintf("%s/%s/vm.pid", set->paths.run, name);
-	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	struct zol_span first;
-	uint64_t pid;
-	int r;
+	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "vm.lock");
+	ZOL_AUTO(str) struct zol_str what = ZOL_STR_INIT;
 
-	if (!path)
-		return zol_err_oom(err);
-	r = zol_exists(path, err);
-	if (r <= 0)
-		return r;
-	r = zol_read_file(path, 4096, &text, err);
-	if (r < 0)
-		return r;
-	first = zol_span_str(&text);
-	if (!zol_span_field(&first, " \t\r\n", &first) || !zol_span_u64(first, &pid) || pid == 0 || pid > INT32_MAX)
-		return 0;
-	if (kill((pid_t)pid, 0) < 0 && errno == ESRCH)
-		return 0;
-	*ret_pid = (int64_t)pid;
-	return 1;
-}
-
-/* Undoes the \040 escapes of mountinfo in place. */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
+	return path ? zol_lock_holder(path, ret_pid, &what, err) : zol_err_oom(err);
 }
 
 int zol_guest_mounts(const struct zol_guest *g, struct zol_strv *ret, struct zol_err *err)
 {
+	ZOL_AUTO(mountinfo) struct zol_mountinfo mi = { 0 };
 	ZOL_AUTO(free) char *root = realpath(g->root, NULL);
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	struct zol_span rest, line;
 	size_t len;
 	int r;
 
 	if (!root)
 		return errno == ENOENT ? 0 : zol_err_sys(err, "%s", g->root);
 	r = zol_read_file("/proc/self/mountinfo", ZOL_READ_MAX, &text, err);
+	if (r == 0)
+		r = zol_mountinfo_parse(zol_span_str(&text), &mi, err);
 	if (r < 0)
 		return r;
 	len = strlen(root);
-	rest = zol_span_str(&text);
-	while (zol_span_line(&rest, &line)) {
-		ZOL_AUTO(free) char *point = NULL;
-		struct zol_span field = { 0 };
+	for (size_t i = 0; i < mi.len; i++) {
+		const char *point = mi.rows[i].point;
 
-		for (int i = 0; i < 5; i++)
-			if (!zol_span_field(&line, " ", &field))
-				break;
-		point = zol_span_dup(field);
-		if (!point)
-			return zol_err_oom(err);
-		unescape(point);
 		if (strncmp(point, root, len) == 0 && (point[len] == '\0' || point[len] == '/'))
 			zol_strv_add(ret, point);
 	}

@@ -46,9 +46,8 @@ int zol_guest_lock(const struct zol_guest *g, const char *what, struct zol_err *
 /* Writes guest.ini. */
 int zol_guest_save(struct zol_guest *g, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 
-/* Whether its virtual machine runs, by <paths.run>/NAME/vm.pid: 1 and *ret_pid, or 0. */
-int zol_guest_vm(const struct zol_settings *set, const char *name, int64_t *ret_pid, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
+/* Whether its virtual machine runs, by the lock that one holds (sys/vm_state.h): 1 and its supervisor, or 0. */
+int zol_guest_vm(const struct zol_guest *g, int64_t *ret_pid, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /* Adds the mount points of this namespace that are the tree or lie in it. */
 int zol_guest_mounts(const struct zol_guest *g, struct zol_strv *ret, struct zol_err *err)
@@ -58,13 +57,23 @@ int zol_guest_mounts(const struct zol_guest *g, struct zol_strv *ret, struct zol
 int zol_guest_dependents(const struct zol_settings *set, const struct zol_guest *g, struct zol_strv *ret,
 			 struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
+/* What keeps others out of a guest that is being taken away. */
+struct zol_guest_claim {
+	int use; /* chroots (sys/guest_use.h) */
+	int vm;  /* virtual machines */
+};
+
+#define ZOL_GUEST_CLAIM_INIT { .use = -1, .vm = -1 }
+
+void zol_guest_claim_free(struct zol_guest_claim *c) ZOL_NONNULL(1);
+ZOL_CLEANUP_STRUCT(guest_claim, struct zol_guest_claim, zol_guest_claim_free);
+
 /*
  * Refuses (ZOL_SYSTEM, EBUSY) when the tree cannot be taken away or replaced: its VM runs, something
- * is mounted in it, a chroot is in it, or clones lie on it. Returns the descriptor that keeps chroots
- * out (sys/guest_use.h).
+ * is mounted in it, a chroot is in it, or clones lie on it. Keep the claim until the tree is gone.
  */
-int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, struct zol_guest_claim *ret,
+		    struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
 /*
  * Removes tree and state of a claimed, locked guest. The tree first gets a hidden name, so that an

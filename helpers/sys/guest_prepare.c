@@ -161,19 +161,45 @@ static int record(const struct zol_guest *g, const struct zol_journal *add, bool
 
 /* --- the acts --- */
 
+/* The real place of a file inside the root, where a link leads to it; relative to the root. */
+static int real_place(int root, const char *path, char place[static PATH_MAX], struct zol_err *err)
+{
+	ZOL_AUTO(fd) int fd = look(root, path, 0, err);
+	char name[64], top[PATH_MAX], full[PATH_MAX];
+	ssize_t top_len, len;
+
+	(void)snprintf(place, PATH_MAX, "%s", path);
+	if (fd < 0)
+		return err->code == ZOL_OK ? 0 : -(int)err->code;
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", root);
+	top_len = readlink(name, top, sizeof(top) - 1);
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	len = readlink(name, full, sizeof(full) - 1);
+	if (top_len < 0 || len < 0)
+		return zol_err_sys(err, "%s", name);
+	full[len] = '\0';
+	if (len > top_len + 1 && memcmp(full, top, (size_t)top_len) == 0 && full[top_len] == '/')
+		(void)snprintf(place, PATH_MAX, "%s", full + top_len + 1);
+	return 0;
+}
+
 /* Removes what a run that was killed while it wrote this file left beside it. */
 static int sweep(int root, const char *path, struct zol_err *err)
 {
+	char place[PATH_MAX];
 	const char *name;
-	ZOL_AUTO(fd) int parent = zol_open_parent_in(root, path, &name, err);
+	ZOL_AUTO(fd) int parent = -1;
 	ZOL_AUTO(free) char *prefix = NULL;
 	ZOL_AUTO(dir) DIR *dir = NULL;
 	struct dirent *e;
-	int fd;
+	int fd = real_place(root, path, place, err);
 
+	if (fd < 0)
+		return fd;
+	parent = zol_open_parent_in(root, place, &name, err);
 	if (parent < 0)
 		return zol_take_fd(&parent);
-	prefix = zol_asprintf(".%s.zol-", name);
+	prefix = zol_asprintf(".%.200s.zol-", name);
 	if (!prefix)
 		return zol_err_oom(err);
 	fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -6,15 +6,24 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/lock.h"
 #include "base/path.h"
 #include "sys/guest.h"
 #include "sys/guest_use.h"
 
-int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, struct zol_err *err)
+void zol_guest_claim_free(struct zol_guest_claim *c)
 {
-	ZOL_AUTO(strv) struct zol_strv mounts = ZOL_STRV_INIT, clones = ZOL_STRV_INIT;
+	zol_cleanup_fd(&c->use);
+	zol_cleanup_fd(&c->vm);
+	*c = (struct zol_guest_claim)ZOL_GUEST_CLAIM_INIT;
+}
+
+/* Keeps virtual machines out; one that runs holds the lock. */
+static int claim_vm(const struct zol_guest *g, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *lock = zol_path_join(g->dir, "vm.lock");
 	int64_t pid;
-	int r = zol_guest_vm(set, g->name, &pid, err);
+	int r = zol_guest_vm(g, &pid, err);
 
 	if (r < 0)
 		return r;
@@ -22,24 +31,66 @@ int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, s
 		(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the virtual machine of %s runs (process %" PRId64 ")", g->name, pid);
 		return zol_err_hint(err, "zolkit -g %s vm stop ends it", g->name);
 	}
-	r = zol_guest_mounts(g, &mounts, err);
-	if (r == 0)
-		r = zol_guest_dependents(set, g, &clones, err);
-	if (r < 0)
-		return r;
-	if (mounts.len > 0) {
-		(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "something is mounted in %s: %s%s", g->name, mounts.v[0],
-				  mounts.len > 1 ? " and more" : "");
-		return zol_err_hint(err, "umount -R %s", mounts.v[0]);
-	}
-	if (clones.len > 0) {
-		(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the tree of %s lies on that of %s", clones.v[0], g->name);
-		return zol_err_hint(err, "zolkit guest remove %s first", clones.v[0]);
-	}
-	return zol_guest_use_claim(set->paths.state, g->name, err);
+	return lock ? zol_lock_take(lock, "guest remove", 0, err) : zol_err_oom(err);
 }
 
-/* Removes all of the state but what must stay: the lock, and the mark that we hold. */
+static int nothing_mounted(const struct zol_guest *g, struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv mounts = ZOL_STRV_INIT;
+	int r = zol_guest_mounts(g, &mounts, err);
+
+	if (r < 0 || mounts.len == 0)
+		return r;
+	(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "something is mounted in %s: %s%s", g->name, mounts.v[0],
+			  mounts.len > 1 ? " and more" : "");
+	return zol_err_hint(err, "umount -R %s", mounts.v[0]);
+}
+
+static int nothing_depends(const struct zol_settings *set, const struct zol_guest *g, struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv clones = ZOL_STRV_INIT;
+	int r = zol_guest_dependents(set, g, &clones, err);
+
+	if (r < 0 || clones.len == 0)
+		return r;
+	(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the tree of %s lies on that of %s", clones.v[0], g->name);
+	return zol_err_hint(err, "zolkit guest remove %s first", clones.v[0]);
+}
+
+int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, struct zol_guest_claim *ret,
+		    struct zol_err *err)
+{
+	ZOL_AUTO(guest_claim) struct zol_guest_claim c = ZOL_GUEST_CLAIM_INIT;
+
+	c.vm = claim_vm(g, err);
+	if (c.vm < 0)
+		return c.vm;
+	c.use = zol_guest_use_claim(set->paths.state, g->name, err);
+	if (c.use < 0)
+		return c.use;
+	int r = nothing_mounted(g, err);
+
+	if (r == 0)
+		r = nothing_depends(set, g, err);
+	if (r < 0)
+		return r;
+	*ret = c;
+	c = (struct zol_guest_claim)ZOL_GUEST_CLAIM_INIT;
+	return 0;
+}
+
+/* Locks stay: removing one would let two holders in. */
+static bool stays(const char *name)
+{
+	static const char *const names[] = { ".", "..", "lock", "vm.lock", "inuse" };
+
+	for (size_t i = 0; i < ZOL_COUNT(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Removes all of the state but the locks. */
 static int remove_state(const struct zol_guest *g, struct zol_err *err)
 {
 	ZOL_AUTO(dir) DIR *dir = opendir(g->dir);
@@ -49,10 +100,8 @@ static int remove_state(const struct zol_guest *g, struct zol_err *err)
 	if (!dir)
 		return errno == ENOENT ? 0 : zol_err_sys(err, "%s", g->dir);
 	while (r == 0 && (errno = 0, e = readdir(dir))) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || strcmp(e->d_name, "lock") == 0 ||
-		    strcmp(e->d_name, "inuse") == 0)
-			continue;
-		r = zol_rmtree(dirfd(dir), e->d_name, err);
+		if (!stays(e->d_name))
+			r = zol_rmtree(dirfd(dir), e->d_name, err);
 	}
 	return r;
 }
