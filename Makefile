@@ -57,7 +57,7 @@ endif
 LIBEXECDIR ?= $(PREFIX)/libexec/zolkit
 DATADIR ?= $(PREFIX)/share/zolkit
 
-LIBS_PC := libcurl libcrypto libarchive liblzma inih jansson libgit2
+LIBS_PC := libcurl libcrypto libarchive liblzma libzstd inih jansson libgit2
 # Asked once per build tree, not once per make.
 ifneq ($(shell $(PKG_CONFIG) --exists $(LIBS_PC) 2>/dev/null && echo yes),yes)
 LIB_CFLAGS :=

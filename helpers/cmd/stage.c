@@ -445,5 +445,6 @@ const struct zol_bind zol_binds_stage[] = {
 	{ "stage", "list", zol_cmd_stage_list },
 	{ "stage", "fetch", zol_cmd_stage_fetch },
 	{ "stage", "verify", zol_cmd_stage_verify },
+	{ "stage", "unpack", zol_cmd_stage_unpack },
 };
 const size_t zol_nbinds_stage = ZOL_COUNT(zol_binds_stage);

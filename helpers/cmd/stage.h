@@ -31,6 +31,13 @@ struct zol_args_stage_verify {
 	struct zol_strv files;
 };
 
+struct zol_args_stage_unpack {
+	struct zol_stage_common common;
+	struct zol_strv what; /* FILE or VARIANT, then DIR */
+	uint64_t max_size, threads;
+	bool no_verify, no_fast;
+};
+
 extern const struct zol_module zol_module_stage;
 extern const struct zol_bind zol_binds_stage[];
 extern const size_t zol_nbinds_stage;
@@ -38,3 +45,4 @@ extern const size_t zol_nbinds_stage;
 int zol_cmd_stage_list(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_cmd_stage_fetch(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_cmd_stage_verify(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_cmd_stage_unpack(struct zol_cli *cli, const void *args, struct zol_err *err);

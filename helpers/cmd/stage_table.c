@@ -48,6 +48,20 @@ static const struct zol_opt verify_opts[] = {
 	KEY_ROWS(zol_args_stage_verify),
 };
 
+static const struct zol_opt unpack_opts[] = {
+	KEY_ROWS(zol_args_stage_unpack),
+	{ "arch", 'a', ZOL_OPT_STR, COMMON(zol_args_stage_unpack, arch), "ARCH",
+	  "architecture of VARIANT, instead of the configured one", NULL, ZOL_COMPLETE_NONE },
+	{ "max-size", 0, ZOL_OPT_SIZE, offsetof(struct zol_args_stage_unpack, max_size), "SIZE",
+	  "refuse an archive that unpacks to more, instead of the configured limit", NULL, ZOL_COMPLETE_NONE },
+	{ "threads", 'j', ZOL_OPT_U64, offsetof(struct zol_args_stage_unpack, threads), "N",
+	  "decode with so many threads (default: one for each processor)", NULL, ZOL_COMPLETE_NONE },
+	{ "no-verify", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_unpack, no_verify), NULL,
+	  "unpack FILE although nobody has signed for it", NULL, ZOL_COMPLETE_NONE },
+	{ "no-fast", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_unpack, no_fast), NULL,
+	  "neither use nor keep a fast copy in the cache", NULL, ZOL_COMPLETE_NONE },
+};
+
 static const struct zol_operand list_operand = {
 	"VARIANT", 0, UINT_MAX, offsetof(struct zol_args_stage_list, variants),
 	"only these: openrc, systemd, hardened-openrc, musl, x32-openrc ...", ZOL_COMPLETE_NONE,
@@ -61,6 +75,11 @@ static const struct zol_operand fetch_operand = {
 static const struct zol_operand verify_operand = {
 	"FILE", 1, UINT_MAX, offsetof(struct zol_args_stage_verify, files),
 	"stage3 tarballs, with FILE.DIGESTS and FILE.asc beside them", ZOL_COMPLETE_FILE,
+};
+
+static const struct zol_operand unpack_operand = {
+	"FILE|VARIANT DIR", 2, 2, offsetof(struct zol_args_stage_unpack, what),
+	"a tarball, or a variant whose newest verified build is in the cache; and the directory to make", ZOL_COMPLETE_FILE,
 };
 
 static const struct zol_action actions[] = {
@@ -90,6 +109,18 @@ static const struct zol_action actions[] = {
 	  .operand = &verify_operand,
 	  .args_size = sizeof(struct zol_args_stage_verify),
 	  .flags = ZOL_ACT_JSON },
+	{ .name = "unpack",
+	  .summary = "unpack a tarball into a new directory, whole or not at all",
+	  .text = "A tarball of the cache is held to the digests it was verified with, any other one to those of the signed "
+		  "FILE.DIGESTS beside it, in the same pass that unpacks it. Owners (by number), modes, times, links, device "
+		  "nodes, holes, ACLs and extended attributes are kept. DIR must not exist, or be empty; it appears when all is "
+		  "on disk, and an interrupted run leaves nothing behind. With a tarball of the cache a copy is kept "
+		  "there that the next guest is unpacked from in a fraction of the time.",
+	  .opts = unpack_opts,
+	  .nopts = ZOL_COUNT(unpack_opts),
+	  .operand = &unpack_operand,
+	  .args_size = sizeof(struct zol_args_stage_unpack),
+	  .flags = ZOL_ACT_JSON | ZOL_ACT_DRY_RUN },
 };
 
 const struct zol_module zol_module_stage = {

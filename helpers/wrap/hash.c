@@ -81,3 +81,12 @@ int zol_hash_compare(const struct zol_digests *a, const struct zol_digests *b)
 	return (CRYPTO_memcmp(a->sha512, b->sha512, ZOL_HASH_SIZE) != 0 ? 1 : 0) |
 	       (CRYPTO_memcmp(a->blake2b, b->blake2b, ZOL_HASH_SIZE) != 0 ? 2 : 0);
 }
+
+int zol_hash_sha256(const void *data, size_t len, uint8_t ret[static ZOL_SHA256_SIZE], struct zol_err *err)
+{
+	size_t got = 0;
+
+	if (EVP_Q_digest(NULL, "SHA256", NULL, data, len, ret, &got) != 1 || got != ZOL_SHA256_SIZE)
+		return zol_err_set(err, ZOL_SYSTEM, 0, "libcrypto failed in SHA256");
+	return 0;
+}

@@ -31,3 +31,9 @@ int zol_hash_final(struct zol_hash *h, struct zol_digests *ret, struct zol_err *
 
 /* Compares in time that does not depend on the contents: 0 equal, 1 SHA512 differs, 2 BLAKE2B differs, 3 both. */
 int zol_hash_compare(const struct zol_digests *a, const struct zol_digests *b) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
+
+#define ZOL_SHA256_SIZE 32U
+
+/* SHA256 of bytes that are at hand: for data of our own, where it is by far the fastest of the three. */
+int zol_hash_sha256(const void *data, size_t len, uint8_t ret[static ZOL_SHA256_SIZE], struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(3, 4);

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wrap/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "unit.h"
+
+enum { SIZE = 1 << 20 };
+
+/* An archive that the test writes by libarchive and reads by the wrapper. */
+struct tar {
+	char *buf;
+	size_t len;
+	struct archive *a;
+};
+
+static void begin(struct tar *t, bool gzip)
+{
+	t->buf = calloc(1, SIZE);
+	assert_non_null(t->buf);
+	t->a = archive_write_new();
+	assert_non_null(t->a);
+	archive_write_set_format_pax(t->a);
+	if (gzip)
+		archive_write_add_filter_gzip(t->a);
+	assert_int_equal(archive_write_open_memory(t->a, t->buf, SIZE, &t->len), ARCHIVE_OK);
+}
+
+static struct archive_entry *entry(const char *path, mode_t type, const char *data)
+{
+	struct archive_entry *e = archive_entry_new();
+
+	assert_non_null(e);
+	archive_entry_set_pathname(e, path);
+	archive_entry_set_filetype(e, (unsigned)type);
+	archive_entry_set_perm(e, 0640);
+	archive_entry_set_uid(e, 1234);
+	archive_entry_set_gid(e, 4000000000);
+	archive_entry_set_mtime(e, 981173106, 123456789);
+	archive_entry_set_size(e, data ? (la_int64_t)strlen(data) : 0);
+	return e;
+}
+
+static void add(struct tar *t, struct archive_entry *e, const char *data)
+{
+	/* In the C locale libarchive warns about names that are not ASCII, and writes them as they are. */
+	assert_true(archive_write_header(t->a, e) >= ARCHIVE_WARN);
+	if (data)
+		assert_int_equal(archive_write_data(t->a, data, strlen(data)), strlen(data));
+	archive_entry_free(e);
+}
+
+static void end(struct tar *t)
+{
+	assert_int_equal(archive_write_close(t->a), ARCHIVE_OK);
+	archive_write_free(t->a);
+}
+
+struct pieces {
+	struct zol_span rest;
+	bool fail;
+};
+
+static int next_piece(void *ctx, struct zol_span *ret, struct zol_err *err)
+{
+	struct pieces *p = ctx;
+
+	if (!p->rest.len && p->fail)
+		return zol_err_set(err, ZOL_VERIFY, 0, "the source broke");
+	ret->ptr = p->rest.ptr;
+	ret->len = p->rest.len < 700 ? p->rest.len : 700;
+	p->rest.ptr += ret->len;
+	p->rest.len -= ret->len;
+	return 0;
+}
+
+static struct zol_tar *open_tar(struct pieces *p, bool filters)
+{
+	const struct zol_pull src = { .ctx = p, .next = next_piece };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_tar *t = NULL;
+
+	assert_int_equal(zol_tar_open(&src, filters, &t, &err), 0);
+	return t;
+}
+
+UNIT(entries_come_out_as_they_went_in)
+{
+	static const char text[] = "contents of the file";
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	for (int gzip = 0; gzip < 2; gzip++) {
+		struct tar w;
+		struct pieces p = { .fail = false };
+		struct zol_tar_entry e;
+		struct zol_span data;
+		uint64_t offset;
+		struct archive_entry *ae;
+
+		begin(&w, gzip);
+		ae = entry("./file\xc5\x91", AE_IFREG, text);
+		archive_entry_xattr_add_entry(ae, "user.one", "1\0" "2", 3);
+		archive_entry_xattr_add_entry(ae, "security.capability", "", 0);
+		add(&w, ae, text);
+		add(&w, entry("dir/", AE_IFDIR, NULL), NULL);
+		ae = entry("link", AE_IFLNK, NULL);
+		archive_entry_set_symlink(ae, "../over/there");
+		add(&w, ae, NULL);
+		ae = entry("hard", AE_IFREG, NULL);
+		archive_entry_set_hardlink(ae, "./file");
+		add(&w, ae, NULL);
+		ae = entry("dev", AE_IFCHR, NULL);
+		archive_entry_set_rdevmajor(ae, 300);
+		archive_entry_set_rdevminor(ae, 70000);
+		add(&w, ae, NULL);
+		add(&w, entry("fifo", AE_IFIFO, NULL), NULL);
+		end(&w);
+		p.rest = zol_span(w.buf, w.len);
+		ZOL_AUTO(tar) struct zol_tar *t = open_tar(&p, gzip);
+
+		assert_int_equal(zol_tar_next(t, &e, &err), 0);
+		assert_int_equal(e.type, ZOL_TAR_FILE);
+		assert_string_equal(e.path, "./file\xc5\x91");
+		assert_int_equal(e.mode, 0640);
+		assert_int_equal(e.uid, 1234);
+		assert_int_equal(e.gid, 4000000000);
+		assert_true(e.has_mtime);
+		assert_int_equal(e.mtime.tv_sec, 981173106);
+		assert_int_equal(e.mtime.tv_nsec, 123456789);
+		assert_int_equal(e.size, strlen(text));
+		/* libarchive writes each twice (SCHILY.xattr, LIBARCHIVE.xattr), and so reads it twice. */
+		assert_true(e.nxattrs == 2 || e.nxattrs == 4);
+		for (size_t i = 0; i < e.nxattrs; i++) {
+			bool one = !strcmp(e.xattrs[i].name, "user.one");
+
+			assert_int_equal(e.xattrs[i].size, one ? 3 : 0);
+			if (one)
+				assert_memory_equal(e.xattrs[i].value, "1\0" "2", 3);
+		}
+		assert_int_equal(zol_tar_data(t, &data, &offset, &err), 0);
+		assert_int_equal(offset, 0);
+		assert_int_equal(data.len, strlen(text));
+		assert_memory_equal(data.ptr, text, data.len);
+		assert_int_equal(zol_tar_data(t, &data, &offset, &err), 1);
+		assert_int_equal(zol_tar_next(t, &e, &err), 0);
+		assert_int_equal(e.type, ZOL_TAR_DIR);
+		assert_int_equal(e.nxattrs, 0);
+		assert_int_equal(zol_tar_next(t, &e, &err), 0);
+		assert_int_equal(e.type, ZOL_TAR_SYMLINK);
+		assert_string_equal(e.link, "../over/there");
+		assert_int_equal(zol_tar_next(t, &e, &err), 0);
+		assert_int_equal(e.type, ZOL_TAR_HARDLINK);
+		assert_string_equal(e.link, "./file");
+		assert_int_equal(zol_tar_next(t, &e, &err), 0);
+		assert_int_equal(e.type, ZOL_TAR_CHAR);
+		assert_int_equal(e.major, 300);
+		assert_int_equal(e.minor, 70000);
+		assert_int_equal(zol_tar_next(t, &e, &err), 0);
+		assert_int_equal(e.type, ZOL_TAR_FIFO);
+		assert_int_equal(zol_tar_next(t, &e, &err), 1);
+		free(w.buf);
+	}
+}
+
+/* u::rw-,u:7:r--,g::r--,g:8:rwx,m::rwx,o::--- in the kernel's form. */
+static const uint8_t acl[] = {
+	2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 4, 0, 7, 0, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255,
+	8, 0, 7, 0, 8, 0, 0, 0, 16, 0, 7, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255,
+};
+
+static void acl_entry(struct archive_entry *e, int perm, int tag, int id, const char *name)
+{
+	assert_int_equal(archive_entry_acl_add_entry(e, ARCHIVE_ENTRY_ACL_TYPE_ACCESS, perm, tag, id, name), ARCHIVE_OK);
+}
+
+UNIT(acls_become_attributes)
+{
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct archive_entry *ae = entry("file", AE_IFREG, NULL);
+	struct pieces p = { .fail = false };
+	struct zol_tar_entry e;
+	struct tar w;
+
+	begin(&w, false);
+	acl_entry(ae, 7, ARCHIVE_ENTRY_ACL_MASK, -1, NULL);
+	acl_entry(ae, 7, ARCHIVE_ENTRY_ACL_GROUP, 8, "audio");
+	acl_entry(ae, 4, ARCHIVE_ENTRY_ACL_USER, 7, "lp");
+	add(&w, ae, NULL);
+	end(&w);
+	p.rest = zol_span(w.buf, w.len);
+	ZOL_AUTO(tar) struct zol_tar *t = open_tar(&p, false);
+
+	assert_int_equal(zol_tar_next(t, &e, &err), 0);
+	assert_int_equal(e.nxattrs, 1);
+	assert_string_equal(e.xattrs[0].name, "system.posix_acl_access");
+	assert_int_equal(e.xattrs[0].size, sizeof(acl));
+	assert_memory_equal(e.xattrs[0].value, acl, sizeof(acl));
+	free(w.buf);
+}
+
+UNIT(cuts_are_malformed)
+{
+	static const char text[] = "contents";
+	struct tar w;
+
+	begin(&w, false);
+	add(&w, entry("one", AE_IFREG, text), text);
+	add(&w, entry("two", AE_IFREG, text), text);
+	end(&w);
+	/* In the data of the second file, whose header ends at a block of 512. */
+	for (size_t cut = 100; cut < w.len; cut += 700) {
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		struct pieces p = { .rest = zol_span(w.buf, cut) };
+		const struct zol_pull src = { .ctx = &p, .next = next_piece };
+		ZOL_AUTO(tar) struct zol_tar *t = NULL;
+		int rc = zol_tar_open(&src, false, &t, &err);
+		size_t files = 0;
+
+		while (!rc) {
+			struct zol_tar_entry e;
+			struct zol_span data;
+			uint64_t offset;
+
+			rc = zol_tar_next(t, &e, &err);
+			files += !rc;
+			while (!rc && !(rc = zol_tar_data(t, &data, &offset, &err)))
+				continue;
+			rc = rc > 0 && files ? (files == 2 ? 1 : 0) : rc;
+		}
+		assert_true(rc == -ZOL_MALFORMED || files == 2);
+	}
+	free(w.buf);
+}
+
+UNIT(failure_of_the_source_is_forwarded)
+{
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct tar w;
+	struct zol_tar_entry e;
+	struct zol_span data;
+	uint64_t offset;
+	int rc;
+
+	begin(&w, false);
+	add(&w, entry("one", AE_IFREG, "12345678"), "12345678");
+	end(&w);
+	struct pieces p = { .rest = zol_span(w.buf, 700), .fail = true };
+	ZOL_AUTO(tar) struct zol_tar *t = open_tar(&p, false);
+
+	rc = zol_tar_next(t, &e, &err);
+	if (!rc)
+		rc = zol_tar_data(t, &data, &offset, &err);
+	assert_int_equal(rc, -ZOL_VERIFY);
+	assert_string_equal(zol_err_text(&err), "the source broke");
+	free(w.buf);
+}
+
+UNIT_MAIN()
