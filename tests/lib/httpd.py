@@ -8,7 +8,7 @@ logged with the word PROXY.
 
 Faults come from a file that is read anew at every request, one rule a line; the first match counts:
 
-    PATTERN MODE [ARG] [xN]      xN: only for the first N requests that match
+    PATTERN MODE [ARG] [xN]      xN: only for the first N requests that match since the file was written
 
 PATTERN is a shell pattern for the path ("*.tar.xz"). Modes:
 
@@ -63,15 +63,17 @@ def find_fault(path, faults):
     """The first rule of the fault file that matches and is not used up: (mode, arg)."""
     if not faults or not os.path.exists(faults):
         return None, None
+    written = os.stat(faults).st_mtime_ns
     with LOCK, open(faults, encoding="utf-8") as rules:
         for line in rules:
             words = line.split()
             if len(words) < 2 or words[0].startswith("#") or not fnmatch.fnmatch(path, words[0]):
                 continue
             if words[-1][0] == "x" and words[-1][1:].isdigit():
-                if USED.get(line, 0) >= int(words[-1][1:]):
+                used = USED.get((written, line), 0)
+                if used >= int(words[-1][1:]):
                     continue
-                USED[line] = USED.get(line, 0) + 1
+                USED[(written, line)] = used + 1
                 words.pop()
             return words[1], words[2] if len(words) > 2 else None
     return None, None
