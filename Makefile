@@ -238,7 +238,7 @@ compile_commands.json: Makefile
 	$(say) GEN $@
 	$(Q){ printf '[\n'; sep=; for f in $(SRC) $(UNIT_SRC) $(TOOL_SRC); do \
 		printf '%s{"directory": "%s", "file": "%s", "command": "%s -c %s"}' "$$sep" '$(CURDIR)' "$$f" \
-			'$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' "$$f"; sep=',\n'; done; printf '\n]\n'; } > $@
+			'$(filter-out ccache,$(CC)) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' "$$f"; sep=',\n'; done; printf '\n]\n'; } > $@
 
 # --- installation --------------------------------------------------------------------------------
 

@@ -36,20 +36,20 @@
  * Defines zol_cleanup_<kind>() for a pointer type whose release function takes the pointer.
  * Example: ZOL_CLEANUP_PTR(curl, CURL *, curl_easy_cleanup) gives ZOL_AUTO(curl).
  */
-#define ZOL_CLEANUP_PTR(kind, type, release)                                                       \
-	static inline void zol_cleanup_##kind(type *p)                                             \
-	{                                                                                          \
-		if (*p)                                                                            \
-			release(*p);                                                               \
-	}                                                                                          \
+#define ZOL_CLEANUP_PTR(kind, type, release)           \
+	static inline void zol_cleanup_##kind(type *p) \
+	{                                              \
+		if (*p)                                \
+			release(*p);                   \
+	}                                              \
 	struct zol_cleanup_swallow_##kind
 
 /* The same for a structure that is released through its address. */
-#define ZOL_CLEANUP_STRUCT(kind, type, release)                                                    \
-	static inline void zol_cleanup_##kind(type *p)                                             \
-	{                                                                                          \
-		release(p);                                                                        \
-	}                                                                                          \
+#define ZOL_CLEANUP_STRUCT(kind, type, release)        \
+	static inline void zol_cleanup_##kind(type *p) \
+	{                                              \
+		release(p);                            \
+	}                                              \
 	struct zol_cleanup_swallow_##kind
 
 static inline void zol_cleanup_free(void *p)
@@ -73,10 +73,10 @@ static inline int zol_take_fd(int *fd)
 }
 
 /* Hands a pointer over: returns it and leaves NULL behind. */
-#define zol_take_ptr(p)                                                                            \
-	__extension__({                                                                            \
-		__typeof__(p) *zol_slot_ = &(p);                                                   \
-		__typeof__(p) zol_taken_ = *zol_slot_;                                             \
-		*zol_slot_ = NULL;                                                                 \
-		zol_taken_;                                                                        \
+#define zol_take_ptr(p)                                \
+	__extension__({                                \
+		__typeof__(p) *zol_slot_ = &(p);       \
+		__typeof__(p) zol_taken_ = *zol_slot_; \
+		*zol_slot_ = NULL;                     \
+		zol_taken_;                            \
 	})

@@ -28,9 +28,9 @@ enum zol_code {
 
 struct zol_err {
 	enum zol_code code;
-	int errnum;  /* errno of the cause, or 0 */
-	char *msg;   /* one line, no full stop, outermost context first; NULL when not set */
-	char *hint;  /* what to do about it; NULL when there is nothing to say */
+	int errnum; /* errno of the cause, or 0 */
+	char *msg;  /* one line, no full stop, outermost context first; NULL when not set */
+	char *hint; /* what to do about it; NULL when there is nothing to say */
 };
 
 #define ZOL_ERR_INIT { .code = ZOL_OK, .errnum = 0, .msg = NULL, .hint = NULL }
@@ -40,8 +40,8 @@ struct zol_err {
  * Returns -(int)code, so that `return zol_err_set(...)` forwards it. When memory is short,
  * the code and errnum are still recorded and zol_err_text() gives a fixed text.
  */
-int zol_err_set(struct zol_err *err, enum zol_code code, int errnum, const char *fmt, ...)
-	ZOL_NONNULL(1, 4) ZOL_PRINTF(4, 5);
+int zol_err_set(struct zol_err *err, enum zol_code code, int errnum, const char *fmt, ...) ZOL_NONNULL(1, 4)
+	ZOL_PRINTF(4, 5);
 
 /* zol_err_set(ZOL_SYSTEM, errno, ...): the commonest case. */
 #define zol_err_sys(err, ...) zol_err_set(err, ZOL_SYSTEM, errno, __VA_ARGS__)

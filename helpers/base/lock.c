@@ -25,8 +25,8 @@ static bool read_holder(int fd, int64_t *ret_pid, struct zol_str *what)
 	if (n <= 0)
 		return false;
 	rest = zol_span(buf, (size_t)n);
-	if (!zol_span_line(&rest, &line) || !zol_span_field(&line, " ", &field) ||
-	    !zol_span_u64(field, &pid) || pid > INT32_MAX)
+	if (!zol_span_line(&rest, &line) || !zol_span_field(&line, " ", &field) || !zol_span_u64(field, &pid) ||
+	    pid > INT32_MAX)
 		return false;
 	line = zol_span_trim(line);
 	*ret_pid = (int64_t)pid;
@@ -81,8 +81,8 @@ static int report_held(int fd, const char *path, struct zol_err *err)
 	int64_t pid = 0;
 
 	if (read_holder(fd, &pid, &what))
-		(void)zol_err_set(err, ZOL_SYSTEM, 0, "%s is locked by process %" PRId64 " (%s)",
-				  path, pid, zol_str_c(&what));
+		(void)zol_err_set(err, ZOL_SYSTEM, 0, "%s is locked by process %" PRId64 " (%s)", path, pid,
+				  zol_str_c(&what));
 	else
 		(void)zol_err_set(err, ZOL_SYSTEM, 0, "%s is locked by another process", path);
 	err->errnum = EWOULDBLOCK;

@@ -13,8 +13,7 @@ static const char *digits(const char *text, uint64_t *ret)
 	const char *p = text;
 
 	for (; *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(n, (uint64_t)10, &n) ||
-		    __builtin_add_overflow(n, (uint64_t)(*p - '0'), &n))
+		if (__builtin_mul_overflow(n, (uint64_t)10, &n) || __builtin_add_overflow(n, (uint64_t)(*p - '0'), &n))
 			return NULL;
 	if (p == text)
 		return NULL;
@@ -34,12 +33,8 @@ int zol_num_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret, str
 	if (max == UINT64_MAX && min == 0)
 		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not a number", text);
 	if (max == UINT64_MAX)
-		return zol_err_set(err, ZOL_USAGE, 0,
-				   "\"%s\" is not a number of at least %" PRIu64, text,
-				   min);
-	return zol_err_set(err, ZOL_USAGE, 0,
-			   "\"%s\" is not a number from %" PRIu64 " to %" PRIu64, text,
-			   min, max);
+		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not a number of at least %" PRIu64, text, min);
+	return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not a number from %" PRIu64 " to %" PRIu64, text, min, max);
 }
 
 /* Powers of two that a size's suffix stands for; -1 when it is none. */
@@ -101,8 +96,7 @@ int zol_num_size(const char *text, uint64_t *ret_bytes, struct zol_err *err)
 {
 	if (parse_size(text, ret_bytes))
 		return 0;
-	return zol_err_set(err, ZOL_USAGE, 0,
-			   "\"%s\" is not a size: a number of bytes, or one with K, M, G or T",
+	return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not a size: a number of bytes, or one with K, M, G or T",
 			   text);
 }
 
@@ -112,7 +106,7 @@ int zol_num_duration(const char *text, uint64_t *ret_ms, struct zol_err *err)
 		const char *suffix;
 		uint64_t ms;
 	} units[] = {
-		{ "", 1000 },	    { "ms", 1 },	{ "s", 1000 },
+		{ "", 1000 },       { "ms", 1 },          { "s", 1000 },
 		{ "m", 60 * 1000 }, { "h", 3600 * 1000 }, { "d", 24 * 3600 * 1000 },
 	};
 	uint64_t n = 0;
@@ -126,9 +120,8 @@ int zol_num_duration(const char *text, uint64_t *ret_ms, struct zol_err *err)
 		*ret_ms = n;
 		return 0;
 	}
-	return zol_err_set(
-		err, ZOL_USAGE, 0,
-		"\"%s\" is not a duration: a number of seconds, or one with ms, s, m, h or d", text);
+	return zol_err_set(err, ZOL_USAGE, 0,
+			   "\"%s\" is not a duration: a number of seconds, or one with ms, s, m, h or d", text);
 }
 
 int zol_num_bool(const char *text, bool *ret, struct zol_err *err)
@@ -219,8 +212,7 @@ const char *zol_num_fmt_duration(uint64_t ms, char buf[static ZOL_NUM_TEXT])
 	else if (s < 3600)
 		(void)snprintf(buf, ZOL_NUM_TEXT, "%" PRIu64 "m%02" PRIu64 "s", s / 60, s % 60);
 	else
-		(void)snprintf(buf, ZOL_NUM_TEXT, "%" PRIu64 "h%02" PRIu64 "m", s / 3600,
-			       s % 3600 / 60);
+		(void)snprintf(buf, ZOL_NUM_TEXT, "%" PRIu64 "h%02" PRIu64 "m", s / 3600, s % 3600 / 60);
 	return buf;
 }
 

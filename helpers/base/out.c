@@ -83,8 +83,8 @@ static void say(const struct zol_out *o, const char *color, const char *end, con
 	zol_str_vprintf(&text, fmt, ap);
 	rest = zol_span_str(&text);
 	while (zol_span_line(&rest, &line)) {
-		zol_str_printf(&all, " %s*%s %.*s%s\n", o->color_err ? color : "",
-			       o->color_err ? NORMAL : "", (int)line.len, line.ptr, rest.len ? "" : end);
+		zol_str_printf(&all, " %s*%s %.*s%s\n", o->color_err ? color : "", o->color_err ? NORMAL : "",
+			       (int)line.len, line.ptr, rest.len ? "" : end);
 	}
 	(void)fwrite(zol_str_c(&all), 1, all.len, o->err);
 	(void)fflush(o->err);
@@ -138,9 +138,14 @@ void zol_out_warn(const struct zol_out *o, const char *fmt, ...)
 static const char *code_name(enum zol_code code)
 {
 	static const char *const names[] = {
-		[ZOL_OK] = "ok",	   [ZOL_NEGATIVE] = "negative", [ZOL_USAGE] = "usage",
-		[ZOL_SYSTEM] = "system",   [ZOL_NETWORK] = "network",	[ZOL_VERIFY] = "verify",
-		[ZOL_MALFORMED] = "malformed", [ZOL_CHILD] = "child",
+		[ZOL_OK] = "ok",
+		[ZOL_NEGATIVE] = "negative",
+		[ZOL_USAGE] = "usage",
+		[ZOL_SYSTEM] = "system",
+		[ZOL_NETWORK] = "network",
+		[ZOL_VERIFY] = "verify",
+		[ZOL_MALFORMED] = "malformed",
+		[ZOL_CHILD] = "child",
 	};
 
 	return (size_t)code < ZOL_COUNT(names) ? names[code] : "unknown";
@@ -150,8 +155,8 @@ static void error_json(const struct zol_out *o, const struct zol_err *e)
 {
 	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
 
-	zol_str_printf(&s, "{\"error\": {\"code\": %d, \"kind\": \"%s\", \"errno\": %d, \"message\": ",
-		       (int)e->code, code_name(e->code), e->errnum);
+	zol_str_printf(&s, "{\"error\": {\"code\": %d, \"kind\": \"%s\", \"errno\": %d, \"message\": ", (int)e->code,
+		       code_name(e->code), e->errnum);
 	zol_json_string(&s, zol_err_text(e));
 	zol_str_puts(&s, ", \"hint\": ");
 	if (e->hint)

@@ -17,11 +17,11 @@
 enum zol_color { ZOL_COLOR_AUTO, ZOL_COLOR_ALWAYS, ZOL_COLOR_NEVER };
 
 struct zol_out {
-	FILE *out;       /* results */
-	FILE *err;       /* chatter */
-	int verbosity;   /* -1 with -q, 0, 1 with -v, 2 with -vv */
-	bool json;       /* results as JSON */
-	bool color_out;  /* colour on out / err */
+	FILE *out;      /* results */
+	FILE *err;      /* chatter */
+	int verbosity;  /* -1 with -q, 0, 1 with -v, 2 with -vv */
+	bool json;      /* results as JSON */
+	bool color_out; /* colour on out / err */
 	bool color_err;
 	bool tty_err;    /* err is a terminal that can be drawn on */
 	int width;       /* of err in columns; 80 when unknown */

@@ -199,8 +199,7 @@ static int set_attributes(const struct replace *r, int fd, struct zol_err *err)
 		return fchmod(fd, r->mode & 07777) < 0 ? zol_err_sys(err, "cannot set mode") : 0;
 	if (fstat(fd, &now) < 0)
 		return zol_err_sys(err, "cannot look at %s", r->temp);
-	if ((now.st_uid != r->st.st_uid || now.st_gid != r->st.st_gid) &&
-	    fchown(fd, r->st.st_uid, r->st.st_gid) < 0)
+	if ((now.st_uid != r->st.st_uid || now.st_gid != r->st.st_gid) && fchown(fd, r->st.st_uid, r->st.st_gid) < 0)
 		return zol_err_sys(err, "cannot keep the owner");
 	if (fchmod(fd, r->st.st_mode & 07777) < 0)
 		return zol_err_sys(err, "cannot keep the mode");

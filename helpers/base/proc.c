@@ -128,17 +128,16 @@ static int start(const struct zol_spawn *spawn, const char *file, struct ends *e
 
 int zol_proc_spawn(const struct zol_spawn *spawn, struct zol_proc *ret, struct zol_err *err)
 {
-	__attribute__((cleanup(zol_cleanup_ends))) struct ends e = {
-		.child = { -1, -1, -1 }, .ours = { -1, -1, -1 }, .report = { -1, -1 }
-	};
+	__attribute__((cleanup(zol_cleanup_ends))) struct ends e = { .child = { -1, -1, -1 },
+								     .ours = { -1, -1, -1 },
+								     .report = { -1, -1 } };
 	ZOL_AUTO(free) char *file = NULL;
 	const int wanted[3] = { spawn->in, spawn->out, spawn->err };
 
 	if (!spawn->argv[0])
 		return zol_err_set(err, ZOL_SYSTEM, EINVAL, "no program to run");
 	/* A name with a slash is seen from the child's directory. */
-	file = strchr(spawn->argv[0], '/') ? zol_asprintf("%s", spawn->argv[0]) :
-					     zol_path_which(spawn->argv[0]);
+	file = strchr(spawn->argv[0], '/') ? zol_asprintf("%s", spawn->argv[0]) : zol_path_which(spawn->argv[0]);
 	if (!file)
 		return zol_err_set(err, ZOL_SYSTEM, ENOENT, "cannot run %s", spawn->argv[0]);
 	for (int i = 0; i < 3; i++)

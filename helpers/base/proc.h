@@ -23,21 +23,21 @@ struct zol_fdmap {
 };
 
 struct zol_spawn {
-	const char *const *argv;  /* argv[0] is looked up in PATH when it has no slash */
-	const char *const *env;   /* NULL: ours */
-	const char *cwd;          /* NULL: ours */
-	int in, out, err;         /* enum zol_stdio or a descriptor */
+	const char *const *argv; /* argv[0] is looked up in PATH when it has no slash */
+	const char *const *env;  /* NULL: ours */
+	const char *cwd;         /* NULL: ours */
+	int in, out, err;        /* enum zol_stdio or a descriptor */
 	const struct zol_fdmap *fds;
 	size_t nfds;
-	int pdeathsig;            /* sent to the child when our thread dies; 0: none */
-	bool own_group;           /* setpgid(0, 0), so that zol_proc_signal reaches its children too */
-	bool own_session;         /* setsid() */
+	int pdeathsig;    /* sent to the child when our thread dies; 0: none */
+	bool own_group;   /* setpgid(0, 0), so that zol_proc_signal reaches its children too */
+	bool own_session; /* setsid() */
 };
 
 /* A running child. Zero is not a valid value: use ZOL_PROC_INIT. */
 struct zol_proc {
-	pid_t pid;  /* -1: none */
-	int pidfd;  /* -1 where the kernel has none */
+	pid_t pid;        /* -1: none */
+	int pidfd;        /* -1 where the kernel has none */
 	int in, out, err; /* our ends of pipes, or -1 */
 	bool own_group;
 };
@@ -79,11 +79,11 @@ ZOL_CLEANUP_STRUCT(proc, struct zol_proc, zol_proc_free);
 typedef void zol_line_fn(void *ctx, int which, struct zol_span line);
 
 struct zol_run {
-	struct zol_spawn spawn;     /* streams given as ZOL_STDIO_PIPE are handled by zol_proc_run() */
-	struct zol_span input;      /* written to stdin when spawn.in is ZOL_STDIO_PIPE */
-	uint64_t timeout_ms;        /* 0: none; then SIGTERM, 2 s, SIGKILL */
-	size_t max_output;          /* of each stream that is kept; more is dropped from the front; 0: 1 MiB */
-	zol_line_fn *on_line;       /* NULL: none */
+	struct zol_spawn spawn; /* streams given as ZOL_STDIO_PIPE are handled by zol_proc_run() */
+	struct zol_span input;  /* written to stdin when spawn.in is ZOL_STDIO_PIPE */
+	uint64_t timeout_ms;    /* 0: none; then SIGTERM, 2 s, SIGKILL */
+	size_t max_output;      /* of each stream that is kept; more is dropped from the front; 0: 1 MiB */
+	zol_line_fn *on_line;   /* NULL: none */
 	void *ctx;
 };
 
@@ -106,4 +106,5 @@ int zol_proc_run(const struct zol_run *run, struct zol_run_result *ret, struct z
  * zol_proc_run() for when only success will do: any other end is ZOL_CHILD with the program's name,
  * status and the last line it wrote to stderr. out may be NULL.
  */
-int zol_proc_capture(const char *const *argv, struct zol_str *out, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3);
+int zol_proc_capture(const char *const *argv, struct zol_str *out, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 3);

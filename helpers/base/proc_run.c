@@ -34,8 +34,8 @@ struct session {
 	struct zol_span input;
 	bool exited;
 	struct zol_exit end;
-	uint64_t deadline;  /* of the child; UINT64_MAX: none */
-	uint64_t kill_at;   /* after SIGTERM; 0: not sent */
+	uint64_t deadline; /* of the child; UINT64_MAX: none */
+	uint64_t kill_at;  /* after SIGTERM; 0: not sent */
 	uint64_t exited_at;
 	bool timed_out, interrupted;
 };
@@ -262,9 +262,9 @@ static int begin(struct session *s, struct zol_run_result *ret, struct zol_err *
 
 int zol_proc_run(const struct zol_run *run, struct zol_run_result *ret, struct zol_err *err)
 {
-	__attribute__((cleanup(zol_cleanup_session))) struct session s = {
-		.run = run, .proc = ZOL_PROC_INIT, .input = run->input
-	};
+	__attribute__((cleanup(zol_cleanup_session))) struct session s = { .run = run,
+									   .proc = ZOL_PROC_INIT,
+									   .input = run->input };
 	ZOL_AUTO(run_result) struct zol_run_result result = { 0 };
 
 	if (begin(&s, &result, err) < 0 || supervise(&s, err) < 0)
@@ -312,8 +312,8 @@ int zol_proc_capture(const char *const *argv, struct zol_str *out, struct zol_er
 	why = last_line(&result.err);
 	if (result.exit.signal)
 		return zol_err_set(err, ZOL_CHILD, 0, "%s was killed by signal %d (%s)%s%.*s", argv[0],
-				   result.exit.signal, strsignal(result.exit.signal), why.len ? ": " : "",
-				   (int)why.len, why.ptr);
+				   result.exit.signal, strsignal(result.exit.signal), why.len ? ": " : "", (int)why.len,
+				   why.ptr);
 	return zol_err_set(err, ZOL_CHILD, 0, "%s failed with status %d%s%.*s", argv[0], result.exit.status,
 			   why.len ? ": " : "", (int)why.len, why.ptr);
 }

@@ -73,8 +73,8 @@ static void send_json(struct zol_progress *p, uint64_t now)
 	p->sent_at = now;
 	zol_str_puts(&s, "{\"stage\":");
 	zol_json_string(&s, zol_str_c(&p->stage));
-	zol_str_printf(&s, ",\"done\":%" PRIu64 ",\"total\":%" PRIu64 ",\"unit\":\"%s\",\"overall\":%.4f}\n",
-		       p->done, p->total, p->unit == ZOL_UNIT_BYTES ? "bytes" : "count", overall(p));
+	zol_str_printf(&s, ",\"done\":%" PRIu64 ",\"total\":%" PRIu64 ",\"unit\":\"%s\",\"overall\":%.4f}\n", p->done,
+		       p->total, p->unit == ZOL_UNIT_BYTES ? "bytes" : "count", overall(p));
 	/* Whoever does not listen any more misses it. */
 	if (!s.oom && write(p->out->progress_fd, s.ptr, s.len) < 0)
 		return;
@@ -100,8 +100,7 @@ static void add_amount(struct zol_str *s, const struct zol_progress *p)
 
 		/* Tenths of a second would only flicker. */
 		if (left_s < 1e6)
-			zol_str_printf(s, "  %s left",
-				       zol_num_fmt_duration(((uint64_t)left_s + 1) * 1000, a));
+			zol_str_printf(s, "  %s left", zol_num_fmt_duration(((uint64_t)left_s + 1) * 1000, a));
 	}
 }
 
@@ -295,5 +294,6 @@ void zol_progress_relay(const struct zol_events *ev, struct zol_span line)
 	name = zol_span_dup(zol_span(rest.ptr, (size_t)(quote - rest.ptr)));
 	if (name)
 		zol_ev_stage(ev, name, total,
-			     zol_span_starts(value_of(line, "\"unit\":"), "\"bytes\"") ? ZOL_UNIT_BYTES : ZOL_UNIT_COUNT);
+			     zol_span_starts(value_of(line, "\"unit\":"), "\"bytes\"") ? ZOL_UNIT_BYTES :
+											 ZOL_UNIT_COUNT);
 }

@@ -21,10 +21,10 @@ enum zol_kind {
 };
 
 struct zol_col {
-	const char *key;    /* JSON key, snake_case */
-	const char *title;  /* table heading, upper case; NULL: JSON only */
+	const char *key;   /* JSON key, snake_case */
+	const char *title; /* table heading, upper case; NULL: JSON only */
 	enum zol_kind kind;
-	size_t offset;      /* of the member in the record */
+	size_t offset; /* of the member in the record */
 };
 
 #define ZOL_COL(key, title, kind, type, member) { key, title, ZOL_KIND_##kind, offsetof(type, member) }

@@ -4,7 +4,7 @@
 # The TAP library itself: what it prints, and that a test that fails makes the script fail.
 # shellcheck disable=SC2016 # the scripts are expanded later
 # shellcheck source=tests/lib/tap.sh
-. "$ZOL_TOP/tests/lib/tap.sh"
+. "${ZOL_TOP:?}/tests/lib/tap.sh"
 
 # try SCRIPT: runs it as a test of its own.
 try() {

@@ -58,6 +58,6 @@ static inline void zol_cleanup_capture(struct capture *c)
 	free(c->err);
 }
 
-#define CAPTURE(name)                                                                              \
-	__attribute__((cleanup(zol_cleanup_capture))) struct capture name;                         \
+#define CAPTURE(name)                                                      \
+	__attribute__((cleanup(zol_cleanup_capture))) struct capture name; \
 	capture_begin(&name)

@@ -39,8 +39,7 @@ static inline void zol_cleanup_scratch(struct scratch *s)
 	zol_err_clear(&err);
 }
 
-#define SCRATCH(name)                                                                              \
-	__attribute__((cleanup(zol_cleanup_scratch))) struct scratch name = scratch_make()
+#define SCRATCH(name) __attribute__((cleanup(zol_cleanup_scratch))) struct scratch name = scratch_make()
 
 /* Writes a small file without the functions under test. */
 static inline void scratch_put(const struct scratch *s, const char *name, const char *text)

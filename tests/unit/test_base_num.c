@@ -18,8 +18,9 @@ UNIT(u64_in_its_range)
 
 UNIT(u64_refuses_what_is_no_number)
 {
-	static const char *const bad[] = { "", " 1", "1 ", "-1", "+1", "0x10", "1.0", "18446744073709551616",
-					   "99999999999999999999999", "abc" };
+	static const char *const bad[] = {
+		"", " 1", "1 ", "-1", "+1", "0x10", "1.0", "18446744073709551616", "99999999999999999999999", "abc"
+	};
 
 	for (size_t i = 0; i < ZOL_COUNT(bad); i++) {
 		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
@@ -48,9 +49,17 @@ UNIT(sizes)
 		const char *text;
 		uint64_t bytes;
 	} good[] = {
-		{ "0", 0 }, { "4096", 4096 }, { "4096B", 4096 }, { "512K", 512 << 10 }, { "512k", 512 << 10 },
-		{ "3G", UINT64_C(3) << 30 }, { "3GB", UINT64_C(3) << 30 }, { "1.5GiB", UINT64_C(3) << 29 },
-		{ "0.5M", 1 << 19 }, { "2T", UINT64_C(2) << 40 }, { "1.000000001T", (UINT64_C(1) << 40) + 1100 },
+		{ "0", 0 },
+		{ "4096", 4096 },
+		{ "4096B", 4096 },
+		{ "512K", 512 << 10 },
+		{ "512k", 512 << 10 },
+		{ "3G", UINT64_C(3) << 30 },
+		{ "3GB", UINT64_C(3) << 30 },
+		{ "1.5GiB", UINT64_C(3) << 29 },
+		{ "0.5M", 1 << 19 },
+		{ "2T", UINT64_C(2) << 40 },
+		{ "1.000000001T", (UINT64_C(1) << 40) + 1100 },
 		{ "16777215T", UINT64_C(16777215) << 40 },
 	};
 
@@ -65,8 +74,22 @@ UNIT(sizes)
 
 UNIT(sizes_that_are_none)
 {
-	static const char *const bad[] = { "", "K", "1X", "1KX", "1KiBs", "1.5", "1.5B", "1.G", ".5G", "-1G", "1 G",
-					   "16777216T", "18446744073709551616", "1.0000000001G", "1G5", "1..5G" };
+	static const char *const bad[] = { "",
+					   "K",
+					   "1X",
+					   "1KX",
+					   "1KiBs",
+					   "1.5",
+					   "1.5B",
+					   "1.G",
+					   ".5G",
+					   "-1G",
+					   "1 G",
+					   "16777216T",
+					   "18446744073709551616",
+					   "1.0000000001G",
+					   "1G5",
+					   "1..5G" };
 
 	for (size_t i = 0; i < ZOL_COUNT(bad); i++) {
 		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
@@ -83,8 +106,13 @@ UNIT(durations)
 		const char *text;
 		uint64_t ms;
 	} good[] = {
-		{ "0", 0 }, { "3", 3000 }, { "250ms", 250 }, { "90s", 90000 }, { "5m", 300000 },
-		{ "2h", 7200000 }, { "14d", UINT64_C(14) * 86400000 },
+		{ "0", 0 },
+		{ "3", 3000 },
+		{ "250ms", 250 },
+		{ "90s", 90000 },
+		{ "5m", 300000 },
+		{ "2h", 7200000 },
+		{ "14d", UINT64_C(14) * 86400000 },
 	};
 	static const char *const bad[] = { "", "s", "1w", "1.5h", "-1s", "5 m", "1mss", "18446744073709551615d" };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;

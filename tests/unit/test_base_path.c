@@ -66,11 +66,21 @@ UNIT(which_has_a_default_path)
 UNIT(names)
 {
 	static const char *const good[] = {
-		"a", "gentoo", "zfs-2.2_rc1+x", "0",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"a", "gentoo", "zfs-2.2_rc1+x", "0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	};
 	static const char *const bad[] = {
-		"", ".", "..", ".a", "-a", "_a", "a..b", "a/b", "a b", "a\n", "\xc3\xa4", "a:b",
+		"",
+		".",
+		"..",
+		".a",
+		"-a",
+		"_a",
+		"a..b",
+		"a/b",
+		"a b",
+		"a\n",
+		"\xc3\xa4",
+		"a:b",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	};
 

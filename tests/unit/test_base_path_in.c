@@ -34,8 +34,8 @@ long __wrap_syscall(long number, ...)
 /* A guest that tries to lead us out, in all the ways that a tree can. */
 static void build_tree(const struct scratch *d)
 {
-	static const char *const dirs[] = { "etc", "etc/deep", "usr", "usr/bin", "outside", "root", "root/etc",
-					    "root/etc/deep", "root/usr" };
+	static const char *const dirs[] = { "etc",  "etc/deep", "usr",           "usr/bin", "outside",
+					    "root", "root/etc", "root/etc/deep", "root/usr" };
 	static const char *const links[][2] = {
 		{ "/etc", "root/abs" },
 		{ "etc", "root/rel" },
@@ -74,12 +74,55 @@ static int open_root(const struct scratch *d, struct zol_err *err)
 }
 
 static const char *const paths[] = {
-	"", "/", ".", "..", "../..", "/../..", "etc", "/etc", "etc/", "etc/hosts", "/etc/hosts", "etc/hosts/",
-	"etc/hosts/x", "etc//deep///file", "etc/./deep/../hosts", "abs", "abs/hosts", "abs/", "rel/hosts", "up/hosts",
-	"up/../secret", "../secret", "/../secret", "usr/hosts", "usr/relhosts", "loop1", "loop1/x", "self", "dangling",
-	"dangling/x", "dangling2", "slash", "slash/etc/hosts", "dot/etc/hosts", "dot", "dotdot", "dotdot/secret",
-	"dotdot/dotdot/etc/hosts", "trailing", "trailing/hosts", "filetrailing", "chain1/hosts", "chain2/hosts",
-	"none", "none/x", "none/", "etc/none", "etc/deep/../../../..", "usr/../etc/hosts",
+	"",
+	"/",
+	".",
+	"..",
+	"../..",
+	"/../..",
+	"etc",
+	"/etc",
+	"etc/",
+	"etc/hosts",
+	"/etc/hosts",
+	"etc/hosts/",
+	"etc/hosts/x",
+	"etc//deep///file",
+	"etc/./deep/../hosts",
+	"abs",
+	"abs/hosts",
+	"abs/",
+	"rel/hosts",
+	"up/hosts",
+	"up/../secret",
+	"../secret",
+	"/../secret",
+	"usr/hosts",
+	"usr/relhosts",
+	"loop1",
+	"loop1/x",
+	"self",
+	"dangling",
+	"dangling/x",
+	"dangling2",
+	"slash",
+	"slash/etc/hosts",
+	"dot/etc/hosts",
+	"dot",
+	"dotdot",
+	"dotdot/secret",
+	"dotdot/dotdot/etc/hosts",
+	"trailing",
+	"trailing/hosts",
+	"filetrailing",
+	"chain1/hosts",
+	"chain2/hosts",
+	"none",
+	"none/x",
+	"none/",
+	"etc/none",
+	"etc/deep/../../../..",
+	"usr/../etc/hosts",
 };
 
 /* The outcome of one open as text: an error number, or what was opened. */
@@ -94,15 +137,22 @@ static char *outcome(int root, const char *path, int flags)
 	assert_int_equal(fstat(fd, &st), 0);
 	/* Files that the test itself made have no stable number: their kind must do. */
 	if (flags & O_CREAT)
-		return zol_asprintf("mode %o flags %o", st.st_mode, (unsigned)(fcntl(fd, F_GETFL) & ~(O_NOFOLLOW | O_DIRECTORY)));
+		return zol_asprintf("mode %o flags %o", st.st_mode,
+				    (unsigned)(fcntl(fd, F_GETFL) & ~(O_NOFOLLOW | O_DIRECTORY)));
 	return zol_asprintf("inode %ju mode %o flags %o cloexec %d", (uintmax_t)st.st_ino, st.st_mode,
 			    (unsigned)(fcntl(fd, F_GETFL) & ~(O_NOFOLLOW | O_DIRECTORY)), fcntl(fd, F_GETFD));
 }
 
 UNIT(walk_and_openat2_agree)
 {
-	static const int flags[] = { O_RDONLY, O_PATH, O_PATH | O_NOFOLLOW, O_RDONLY | O_NOFOLLOW,
-				     O_RDONLY | O_DIRECTORY, O_PATH | O_DIRECTORY, O_WRONLY, O_RDWR | O_NONBLOCK };
+	static const int flags[] = { O_RDONLY,
+				     O_PATH,
+				     O_PATH | O_NOFOLLOW,
+				     O_RDONLY | O_NOFOLLOW,
+				     O_RDONLY | O_DIRECTORY,
+				     O_PATH | O_DIRECTORY,
+				     O_WRONLY,
+				     O_RDWR | O_NONBLOCK };
 	SCRATCH(dir);
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	ZOL_AUTO(fd) int root = -1;
@@ -119,16 +169,16 @@ UNIT(walk_and_openat2_agree)
 			walk = outcome(root, paths[i], flags[f]);
 			openat2_errno = 0;
 			if (strcmp(kernel, walk) != 0)
-				fail_msg("\"%s\" flags %o: openat2 gives %s, the walk %s", paths[i],
-					 (unsigned)flags[f], kernel, walk);
+				fail_msg("\"%s\" flags %o: openat2 gives %s, the walk %s", paths[i], (unsigned)flags[f],
+					 kernel, walk);
 		}
 	}
 }
 
 UNIT(walk_and_openat2_create_alike)
 {
-	static const int flags[] = { O_WRONLY | O_CREAT, O_WRONLY | O_CREAT | O_EXCL,
-				     O_WRONLY | O_CREAT | O_NOFOLLOW, O_RDWR | O_CREAT | O_TRUNC };
+	static const int flags[] = { O_WRONLY | O_CREAT, O_WRONLY | O_CREAT | O_EXCL, O_WRONLY | O_CREAT | O_NOFOLLOW,
+				     O_RDWR | O_CREAT | O_TRUNC };
 
 	for (size_t i = 0; i < ZOL_COUNT(paths); i++) {
 		for (size_t f = 0; f < ZOL_COUNT(flags); f++) {
@@ -148,8 +198,8 @@ UNIT(walk_and_openat2_create_alike)
 				assert_string_equal(scratch_get(&dir, "etc/hosts"), "outside");
 			}
 			if (strcmp(got[0], got[1]) != 0)
-				fail_msg("\"%s\" flags %o: openat2 gives %s, the walk %s", paths[i],
-					 (unsigned)flags[f], got[0], got[1]);
+				fail_msg("\"%s\" flags %o: openat2 gives %s, the walk %s", paths[i], (unsigned)flags[f],
+					 got[0], got[1]);
 			free(got[0]);
 			free(got[1]);
 		}

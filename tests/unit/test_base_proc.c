@@ -96,8 +96,12 @@ UNIT(directory_and_environment_are_the_childs)
 	ZOL_AUTO(run_result) struct zol_run_result r = { 0 };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	struct zol_run run = {
-		.spawn = { .argv = SH("pwd; echo $ONLY; env | grep -c HOME"), .env = env, .cwd = "/usr",
-			   .in = ZOL_STDIO_NULL, .out = ZOL_STDIO_PIPE, .err = ZOL_STDIO_STDOUT },
+		.spawn = { .argv = SH("pwd; echo $ONLY; env | grep -c HOME"),
+			   .env = env,
+			   .cwd = "/usr",
+			   .in = ZOL_STDIO_NULL,
+			   .out = ZOL_STDIO_PIPE,
+			   .err = ZOL_STDIO_STDOUT },
 	};
 
 	assert_int_equal(zol_proc_run(&run, &r, &err), 0);
@@ -109,7 +113,9 @@ UNIT(stderr_can_follow_stdout)
 	ZOL_AUTO(run_result) struct zol_run_result r = { 0 };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	struct zol_run run = {
-		.spawn = { .argv = SH("echo a; echo b >&2; echo c"), .in = -1, .out = ZOL_STDIO_PIPE,
+		.spawn = { .argv = SH("echo a; echo b >&2; echo c"),
+			   .in = -1,
+			   .out = ZOL_STDIO_PIPE,
 			   .err = ZOL_STDIO_STDOUT },
 	};
 
@@ -206,7 +212,9 @@ UNIT(endless_lines_come_in_parts)
 	ZOL_AUTO(run_result) struct zol_run_result r = { 0 };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	struct zol_run run = {
-		.spawn = { .argv = SH("head -c 200000 /dev/zero | tr '\\0' x"), .in = -1, .out = -1,
+		.spawn = { .argv = SH("head -c 200000 /dev/zero | tr '\\0' x"),
+			   .in = -1,
+			   .out = -1,
 			   .err = ZOL_STDIO_PIPE },
 		.on_line = collect,
 		.ctx = &l,
@@ -269,8 +277,13 @@ UNIT(only_mapped_descriptors_are_inherited)
 	ZOL_AUTO(run_result) struct zol_run_result r = { 0 };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	struct zol_run run = {
-		.spawn = { .argv = SH("for f in /proc/self/fd/*; do readlink $f; done | sort -u | grep etc; readlink /proc/self/fd/9"),
-			   .in = -1, .out = ZOL_STDIO_PIPE, .err = -1, .fds = map, .nfds = 1 },
+		.spawn = { .argv = SH(
+				   "for f in /proc/self/fd/*; do readlink $f; done | sort -u | grep etc; readlink /proc/self/fd/9"),
+			   .in = -1,
+			   .out = ZOL_STDIO_PIPE,
+			   .err = -1,
+			   .fds = map,
+			   .nfds = 1 },
 	};
 
 	assert_true(leak >= 0 && given >= 0);
@@ -283,8 +296,7 @@ UNIT(mapped_descriptors_can_change_places)
 	ZOL_AUTO(fd) int a = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
 	ZOL_AUTO(fd) int b = open("/etc/group", O_RDONLY | O_CLOEXEC);
 	const struct zol_fdmap map[] = { { a, b }, { b, a } };
-	ZOL_AUTO(free) char *script =
-		zol_asprintf("readlink /proc/self/fd/%d; readlink /proc/self/fd/%d", a, b);
+	ZOL_AUTO(free) char *script = zol_asprintf("readlink /proc/self/fd/%d; readlink /proc/self/fd/%d", a, b);
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	ZOL_AUTO(run_result) struct zol_run_result r = { 0 };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
@@ -316,7 +328,10 @@ UNIT(wait_tells_that_it_still_runs)
 UNIT(stop_kills_what_does_not_obey)
 {
 	struct zol_spawn spawn = { .argv = SH("trap '' TERM; echo ready; while :; do sleep 1; done"),
-				   .in = -1, .out = ZOL_STDIO_PIPE, .err = -1, .own_group = true };
+				   .in = -1,
+				   .out = ZOL_STDIO_PIPE,
+				   .err = -1,
+				   .own_group = true };
 	ZOL_AUTO(proc) struct zol_proc p = ZOL_PROC_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	char buf[16];
@@ -331,8 +346,9 @@ UNIT(stop_kills_what_does_not_obey)
 
 UNIT(signal_reaches_the_group)
 {
-	struct zol_spawn spawn = { .argv = SH("sleep 100 & echo $!; wait"), .in = -1, .out = ZOL_STDIO_PIPE,
-				   .err = -1, .own_group = true };
+	struct zol_spawn spawn = {
+		.argv = SH("sleep 100 & echo $!; wait"), .in = -1, .out = ZOL_STDIO_PIPE, .err = -1, .own_group = true
+	};
 	ZOL_AUTO(proc) struct zol_proc p = ZOL_PROC_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	struct zol_exit end = { 0 };
@@ -352,7 +368,11 @@ UNIT(signal_reaches_the_group)
 UNIT(own_session_has_no_terminal)
 {
 	struct zol_spawn spawn = { .argv = SH("read -r _ _ _ _ _ sid _ < /proc/$$/stat; [ $sid = $$ ]"),
-				   .in = -1, .out = -1, .err = -1, .own_session = true, .pdeathsig = SIGKILL };
+				   .in = -1,
+				   .out = -1,
+				   .err = -1,
+				   .own_session = true,
+				   .pdeathsig = SIGKILL };
 	ZOL_AUTO(proc) struct zol_proc p = ZOL_PROC_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	struct zol_exit end = { 0 };

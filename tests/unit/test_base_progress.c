@@ -49,18 +49,18 @@ UNIT(bar_shows_amount_rate_and_time_left)
 	ev = zol_progress_events(p, &c.o);
 	zol_ev_stage(&ev, "download", 100000000, ZOL_UNIT_BYTES);
 	assert_string_equal(capture_new(&c), "\r * download [----------------------------------------]   0%"
-				       "  0 B of 100.0 MB\033[K");
+					     "  0 B of 100.0 MB\033[K");
 	now += 2000;
 	zol_ev_progress(&ev, 20000000);
 	/* A fifth of thirty of hundred. */
 	assert_string_equal(capture_new(&c), "\r * download [##--------------------------------------]   6%"
-				       "  20.0 MB of 100.0 MB  10.0 MB/s  9.0s left\033[K");
+					     "  20.0 MB of 100.0 MB  10.0 MB/s  9.0s left\033[K");
 	zol_ev_stage(&ev, "unpack", 10, ZOL_UNIT_COUNT);
 	assert_string_equal(capture_new(&c), "\r * unpack [############----------------------------]  30%"
-				       "  0 of 10\033[K");
+					     "  0 of 10\033[K");
 	zol_ev_progress(&ev, 10);
 	assert_string_equal(capture_new(&c), "\r * unpack [########################################] 100%"
-				       "  10 of 10\033[K");
+					     "  10 of 10\033[K");
 }
 
 UNIT(drawn_at_most_ten_times_a_second)
@@ -162,7 +162,6 @@ UNIT(notes_without_progress)
 	zol_progress_free(NULL);
 }
 
-
 static void log_stage(void *ctx, const char *name, uint64_t total, enum zol_unit unit)
 {
 	zol_str_printf(ctx, "stage %s %d %d;", name, (int)total, (int)unit);
@@ -208,8 +207,12 @@ UNIT(lines_for_programs_are_relayed)
 
 UNIT(other_lines_are_not_relayed)
 {
-	static const char *const bad[] = { "", "{}", "{\"stage\":\"x", "{\"stage\":\"x\"}",
-					   "{\"stage\":\"x\",\"done\":1}", "{\"stage\":\"x\",\"done\":-1,\"total\":3}",
+	static const char *const bad[] = { "",
+					   "{}",
+					   "{\"stage\":\"x",
+					   "{\"stage\":\"x\"}",
+					   "{\"stage\":\"x\",\"done\":1}",
+					   "{\"stage\":\"x\",\"done\":-1,\"total\":3}",
 					   "{\"stage\":\"x\",\"done\":1,\"total\":99999999999999999999}" };
 	ZOL_AUTO(str) struct zol_str log = ZOL_STR_INIT;
 	struct zol_events sink = { .ctx = &log, .stage = log_stage, .progress = log_progress };

@@ -18,14 +18,10 @@ struct record {
 };
 
 static const struct zol_col all[] = {
-	ZOL_COL("name", "NAME", STR, struct record, name),
-	ZOL_COL("count", "COUNT", U64, struct record, count),
-	ZOL_COL("delta", "DELTA", INT, struct record, delta),
-	ZOL_COL("good", "GOOD", BOOL, struct record, good),
-	ZOL_COL("bytes", "SIZE", SIZE, struct record, bytes),
-	ZOL_COL("ms", "TIME", DURATION, struct record, ms),
-	ZOL_COL("when", "WHEN", TIME, struct record, when),
-	ZOL_COL("tags", "TAGS", LIST, struct record, tags),
+	ZOL_COL("name", "NAME", STR, struct record, name),    ZOL_COL("count", "COUNT", U64, struct record, count),
+	ZOL_COL("delta", "DELTA", INT, struct record, delta), ZOL_COL("good", "GOOD", BOOL, struct record, good),
+	ZOL_COL("bytes", "SIZE", SIZE, struct record, bytes), ZOL_COL("ms", "TIME", DURATION, struct record, ms),
+	ZOL_COL("when", "WHEN", TIME, struct record, when),   ZOL_COL("tags", "TAGS", LIST, struct record, tags),
 };
 
 static const struct zol_col some[] = {
@@ -126,8 +122,7 @@ UNIT(width_counts_characters)
 	zol_rows_begin(&r, &c.o, some, ZOL_COUNT(some));
 	zol_rows_add(&r, &umlauts);
 	assert_int_equal(zol_rows_end(&r, &err), 0);
-	assert_string_equal(capture_out(&c),
-			    "NAME   COUNT\n\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6      1\n");
+	assert_string_equal(capture_out(&c), "NAME   COUNT\n\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6      1\n");
 }
 
 UNIT(headings_are_bold_in_colour)

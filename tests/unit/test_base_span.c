@@ -96,12 +96,15 @@ UNIT(nearest_corrects_slips)
 
 UNIT(nearest_does_not_guess_wildly)
 {
-	static const char *const names[] = { "status", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+	static const char *const names[] = {
+		"status", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	};
 
 	assert_null(zol_nearest("fetch", names, ZOL_COUNT(names)));
 	assert_null(zol_nearest("", names, ZOL_COUNT(names)));
 	assert_null(zol_nearest("status", names, 0));
-	assert_null(zol_nearest("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", names, ZOL_COUNT(names)));
+	assert_null(zol_nearest("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", names,
+				ZOL_COUNT(names)));
 }
 
 UNIT_MAIN()

@@ -24,7 +24,7 @@ UNIT(counts_steps)
 UNIT(other_lines_are_no_steps)
 {
 	static const char *const others[] = {
-		"", "  ", "make[1]: Entering directory '/tmp/w/k'", "Kernel: arch/x86/boot/bzImage is ready  (#1)",
+		"", "  ", "make[1]: Entering directory '/tmp/kernel'", "Kernel: arch/x86/boot/bzImage is ready  (#1)",
 		"  cc      kernel/fork.o", " CC x", "  CC", "  CC      ", "../kernel/fork.c: In function 'f':",
 		"    Indented more", "kernel/x.c:3:1: warning: unused variable",
 	};

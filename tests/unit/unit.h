@@ -36,12 +36,10 @@ struct unit {
 #endif
 
 /* Tests are collected in a section of their own, in the order of the file. */
-#define UNIT(ident)                                                                                \
-	static void unit_##ident(void **state);                                                    \
-	static const struct unit unit_row_##ident UNIT_IN_ORDER                                    \
-		__attribute__((used, section("zol_units"), aligned(sizeof(void *)))) = {           \
-			#ident, unit_##ident                                                       \
-		};                                                                                 \
+#define UNIT(ident)                                                                                              \
+	static void unit_##ident(void **state);                                                                  \
+	static const struct unit unit_row_##ident UNIT_IN_ORDER                                                  \
+		__attribute__((used, section("zol_units"), aligned(sizeof(void *)))) = { #ident, unit_##ident }; \
 	static void unit_##ident(__attribute__((unused)) void **state)
 
 /* The bounds of that section, from the linker. */
@@ -86,8 +84,8 @@ static inline int unit_main(const char *file)
 	return failed ? 1 : 0;
 }
 
-#define UNIT_MAIN()                                                                                \
-	int main(void)                                                                             \
-	{                                                                                          \
-		return unit_main(__FILE__);                                                        \
+#define UNIT_MAIN()                         \
+	int main(void)                      \
+	{                                   \
+		return unit_main(__FILE__); \
 	}
