@@ -4,28 +4,28 @@
 
 /* The part that does not depend on the tables. Only bash itself is needed, not bash-completion. */
 static const char machine[] =
-	"# The name that WORD means: itself, or the only one it begins. Sets REPLY.\n"
+	"# The name that WORD means: itself, or the only one it begins. Sets picked.\n"
 	"_zolkit_pick()\n"
 	"{\n"
 	"\tlocal word=$1 name\n"
-	"\tREPLY=\n"
+	"\tpicked=\n"
 	"\tshift\n"
 	"\tfor name; do\n"
 	"\t\tif [[ $name == \"$word\" ]]; then\n"
-	"\t\t\tREPLY=$name\n"
+	"\t\t\tpicked=$name\n"
 	"\t\t\treturn 0\n"
 	"\t\tfi\n"
 	"\tdone\n"
 	"\tfor name; do\n"
 	"\t\tif [[ $word && $name == \"$word\"* ]]; then\n"
-	"\t\t\tif [[ $REPLY ]]; then\n"
-	"\t\t\t\tREPLY=\n"
+	"\t\t\tif [[ $picked ]]; then\n"
+	"\t\t\t\tpicked=\n"
 	"\t\t\t\treturn 1\n"
 	"\t\t\tfi\n"
-	"\t\t\tREPLY=$name\n"
+	"\t\t\tpicked=$name\n"
 	"\t\tfi\n"
 	"\tdone\n"
-	"\t[[ $REPLY ]]\n"
+	"\t[[ $picked ]]\n"
 	"}\n"
 	"\n"
 	"# Adds those of the words that begin with $cur.\n"
@@ -42,6 +42,8 @@ static const char machine[] =
 	"{\n"
 	"\tlocal kind=$1 line plain\n"
 	"\tshift\n"
+	"\t# What follows the name of a program is most likely a file.\n"
+	"\t[[ $kind == command ]] && ((operands)) && kind='file'\n"
 	"\tplain=${cur#[\\\"\\']}\n"
 	"\tplain=${plain//\\\\/}\n"
 	"\tcase $kind in\n"
@@ -98,12 +100,12 @@ static const char machine[] =
 	"\t\t\t\t_zolkit_module \"$word\" || return 1\n"
 	"\t\t\telif [[ ! $action ]]; then\n"
 	"\t\t\t\t_zolkit_actions \"$module\"\n"
-	"\t\t\t\t_zolkit_pick \"$word\" \"${REPLY[@]}\" || return 1\n"
-	"\t\t\t\taction=$REPLY\n"
+	"\t\t\t\t_zolkit_pick \"$word\" \"${reply[@]}\" || return 1\n"
+	"\t\t\t\taction=$picked\n"
 	"\t\t\telse\n"
 	"\t\t\t\toperands=$((operands + 1))\n"
 	"\t\t\t\t_zolkit_operand \"$module $action\"\n"
-	"\t\t\t\t[[ ${REPLY[0]} == command ]] && ended=1\n"
+	"\t\t\t\t[[ ${reply[0]} == command ]] && ended=1\n"
 	"\t\t\tfi\n"
 	"\t\t\t;;\n"
 	"\t\tesac\n"
@@ -112,9 +114,9 @@ static const char machine[] =
 	"\n"
 	"_zolkit()\n"
 	"{\n"
-	"\tlocal IFS=$' \\t\\n' cur prefix= module= action= pending= config= word before= i\n"
+	"\tlocal IFS=$' \\t\\n' cur prefix='' module='' action='' pending='' config='' picked='' word before='' i\n"
 	"\tlocal -i ended=0 operands=0\n"
-	"\tlocal -a w=() REPLY=()\n"
+	"\tlocal -a w=() reply=()\n"
 	"\tCOMPREPLY=()\n"
 	"\t# For readline \"=\" is a word of its own: --option=value is put together again.\n"
 	"\tfor ((i = 1; i <= COMP_CWORD; i++)); do\n"
@@ -130,23 +132,23 @@ static const char machine[] =
 	"\tunset 'w[-1]'\n"
 	"\t_zolkit_read \"${w[@]}\" || return 0\n"
 	"\tif [[ $pending ]]; then\n"
-	"\t\t_zolkit_value \"$module $action\" \"$pending\" && _zolkit_fill \"${REPLY[@]}\"\n"
+	"\t\t_zolkit_value \"$module $action\" \"$pending\" && _zolkit_fill \"${reply[@]}\"\n"
 	"\telif ((!ended)) && [[ $cur == --*=* ]]; then\n"
 	"\t\tword=${cur%%=*}\n"
 	"\t\tcur=${cur#*=}\n"
 	"\t\t[[ $COMP_WORDBREAKS == *=* ]] || prefix=$word=\n"
-	"\t\t_zolkit_value \"$module $action\" \"$word\" && _zolkit_fill \"${REPLY[@]}\"\n"
+	"\t\t_zolkit_value \"$module $action\" \"$word\" && _zolkit_fill \"${reply[@]}\"\n"
 	"\telif ((!ended)) && [[ $cur == -* ]]; then\n"
 	"\t\t_zolkit_options \"$module $action\"\n"
-	"\t\t_zolkit_add \"${REPLY[@]}\"\n"
+	"\t\t_zolkit_add \"${reply[@]}\"\n"
 	"\telif [[ ! $module ]]; then\n"
 	"\t\t_zolkit_modules\n"
-	"\t\t_zolkit_add \"${REPLY[@]}\"\n"
+	"\t\t_zolkit_add \"${reply[@]}\"\n"
 	"\telif [[ ! $action ]]; then\n"
 	"\t\t_zolkit_actions \"$module\"\n"
-	"\t\t_zolkit_add \"${REPLY[@]}\"\n"
+	"\t\t_zolkit_add \"${reply[@]}\"\n"
 	"\telse\n"
-	"\t\t_zolkit_operand \"$module $action\" && _zolkit_fill \"${REPLY[@]}\"\n"
+	"\t\t_zolkit_operand \"$module $action\" && _zolkit_fill \"${reply[@]}\"\n"
 	"\tfi\n"
 	"\treturn 0\n"
 	"}\n"
@@ -172,27 +174,27 @@ static const char *kind_word(enum zol_complete c)
 
 static void modules(const struct zol_table *t, struct zol_str *s)
 {
-	zol_str_puts(s, "_zolkit_modules()\n{\n\tREPLY=(");
+	zol_str_puts(s, "_zolkit_modules()\n{\n\treply=(");
 	zol_parts_first_words(t, s);
 	zol_str_puts(s, ")\n}\n\n_zolkit_module()\n{\n\t_zolkit_modules\n"
-			"\t_zolkit_pick \"$1\" \"${REPLY[@]}\" || return 1\n\tcase $REPLY in\n");
+			"\t_zolkit_pick \"$1\" \"${reply[@]}\" || return 1\n\tcase $picked in\n");
 	for (size_t i = 0; i < t->nmodules; i++) {
 		for (size_t k = 0; !t->modules[i]->name[0] && k < t->modules[i]->nactions; k++)
 			zol_str_printf(s, "\t%s)\n\t\tmodule=-\n\t\taction=%s\n\t\t;;\n", t->modules[i]->actions[k].name,
 				       t->modules[i]->actions[k].name);
 	}
-	zol_str_puts(s, "\t*) module=$REPLY ;;\n\tesac\n}\n\n");
+	zol_str_puts(s, "\t*) module=$picked ;;\n\tesac\n}\n\n");
 }
 
 static void actions(const struct zol_table *t, struct zol_str *s)
 {
-	zol_str_puts(s, "_zolkit_actions()\n{\n\tREPLY=()\n\tcase $1 in\n");
+	zol_str_puts(s, "_zolkit_actions()\n{\n\treply=()\n\tcase $1 in\n");
 	for (size_t i = 0; i < t->nmodules; i++) {
 		const struct zol_module *m = t->modules[i];
 
 		if (!m->name[0])
 			continue;
-		zol_str_printf(s, "\t%s) REPLY=(", m->name);
+		zol_str_printf(s, "\t%s) reply=(", m->name);
 		zol_parts_action_names(m, s);
 		zol_str_puts(s, ") ;;\n");
 	}
@@ -222,7 +224,7 @@ static void options_of(const struct zol_module *m, const struct zol_action *a, v
 	struct zol_str *s = ctx;
 	const char *sep = "";
 
-	zol_str_printf(s, "\t'%s %s') REPLY=(", m->name[0] ? m->name : "-", a->name);
+	zol_str_printf(s, "\t'%s %s') reply=(", m->name[0] ? m->name : "-", a->name);
 	for (size_t i = 0; i < a->nopts; i++)
 		option_words(&a->opts[i], &sep, s);
 	global_words(a, sep, s);
@@ -232,10 +234,10 @@ static void options_of(const struct zol_module *m, const struct zol_action *a, v
 static void value_kind(const struct zol_opt *o, struct zol_str *s)
 {
 	if (!o->choices) {
-		zol_str_printf(s, "REPLY=(%s) ;;\n", kind_word(o->complete));
+		zol_str_printf(s, "reply=(%s) ;;\n", kind_word(o->complete));
 		return;
 	}
-	zol_str_puts(s, "REPLY=(words ");
+	zol_str_puts(s, "reply=(words ");
 	zol_str_shell_join(s, o->choices);
 	zol_str_puts(s, ") ;;\n");
 }
@@ -269,7 +271,7 @@ static void operand_of(const struct zol_module *m, const struct zol_action *a, v
 
 	if (!a->operand)
 		return;
-	zol_str_printf(s, "\t'%s %s') REPLY=(%s) ;;\n", m->name[0] ? m->name : "-", a->name,
+	zol_str_printf(s, "\t'%s %s') reply=(%s) ;;\n", m->name[0] ? m->name : "-", a->name,
 		       kind_word(a->operand->complete));
 }
 
@@ -284,14 +286,14 @@ void zol_export_bash(const struct zol_table *t, struct zol_str *s)
 	actions(t, s);
 	zol_str_puts(s, "# The options of \"MODULE ACTION\".\n_zolkit_options()\n{\n\tcase $1 in\n");
 	zol_parts_each_action(t, options_of, s);
-	zol_str_puts(s, "\t*) REPLY=(");
+	zol_str_puts(s, "\t*) reply=(");
 	global_words(NULL, "", s);
 	zol_str_puts(s, ") ;;\n\tesac\n}\n\n# The value of an option: its kind, and the words of a choice. False for flags.\n"
 			"_zolkit_value()\n{\n\tcase \"$1 $2\" in\n");
 	zol_parts_each_action(t, values_of, s);
 	for (size_t i = 0; i < n; i++)
 		value_of("*", &globals[i], s);
-	zol_str_puts(s, "\t*) return 1 ;;\n\tesac\n}\n\n# The kind of operand.\n_zolkit_operand()\n{\n\tREPLY=(none)\n"
+	zol_str_puts(s, "\t*) return 1 ;;\n\tesac\n}\n\n# The kind of operand.\n_zolkit_operand()\n{\n\treply=(none)\n"
 			"\tcase $1 in\n");
 	zol_parts_each_action(t, operand_of, s);
 	zol_str_puts(s, "\tesac\n}\n\n");

@@ -24,6 +24,12 @@ static const char is[] =
 	"\tset -l words (commandline -opc)\n"
 	"\tcommand $words[1] guest list --names 2>/dev/null\n"
 	"end\n\n"
+	"# Programs, until one is there: then its words are most likely files.\n"
+	"function __zolkit_command\n"
+	"\tset -l words (commandline -opc)\n"
+	"\tset -l words (string match -v -- '-?*' $words[2..-1])\n"
+	"\ttest (count $words) -lt 3; and __fish_complete_command\n"
+	"end\n\n"
 	"complete -c zolkit -f\n";
 
 static void quoted(struct zol_str *s, const char *text)
@@ -112,7 +118,7 @@ static void completion(enum zol_complete c, struct zol_str *s)
 		zol_str_puts(s, " -a '(__zolkit_guests)'");
 		break;
 	case ZOL_COMPLETE_COMMAND:
-		zol_str_puts(s, " -F -a '(__fish_complete_command)'");
+		zol_str_puts(s, " -F -a '(__zolkit_command)'");
 		break;
 	case ZOL_COMPLETE_NONE:
 	default:
@@ -131,7 +137,9 @@ static void option(const char *condition, const struct zol_opt *o, struct zol_st
 	if (o->kind != ZOL_OPT_FLAG) {
 		ZOL_AUTO(str) struct zol_str words = ZOL_STR_INIT;
 
-		zol_str_puts(s, " -r");
+		bool files = o->complete == ZOL_COMPLETE_FILE || o->complete == ZOL_COMPLETE_COMMAND;
+
+		zol_str_puts(s, files ? " -r" : " -x");
 		for (size_t i = 0; o->choices && o->choices[i]; i++)
 			zol_str_printf(&words, "%s%s", i ? " " : "", o->choices[i]);
 		if (words.len) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The grammar, the exit codes and the streams of the front command.
-. "$ZOL_TOP/tests/lib/tap.sh"
+. "${ZOL_TOP:?}/tests/lib/tap.sh"
 
 zolkit=$ZOL_BUILD/zolkit
 export ZOLKIT_CONFIG="$T/conf" HOME="$T" XDG_CONFIG_HOME="$T/xdg"

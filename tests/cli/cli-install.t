@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Installed below another prefix, the front finds its programs and data by where it is itself.
-. "$ZOL_TOP/tests/lib/tap.sh"
+. "${ZOL_TOP:?}/tests/lib/tap.sh"
 
 mkdir -p "$T/usr/bin" "$T/usr/libexec/zolkit"
 cp "$ZOL_BUILD/zolkit" "$T/usr/bin/zolkit"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-. "$ZOL_TOP/tests/lib/tap.sh"
+. "${ZOL_TOP:?}/tests/lib/tap.sh"
 
 zolkit=$ZOL_BUILD/zolkit
 export HOME="$T/home" XDG_CONFIG_HOME="$T/xdg" ZOLKIT_CONFIG=''

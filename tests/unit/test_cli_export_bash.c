@@ -17,11 +17,11 @@ UNIT(tables_become_cases)
 	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
 
 	zol_export_bash(&sample, &s);
-	has(&s, "REPLY=(up state stage guest)");
-	has(&s, "\tstage) REPLY=(fetch list lists listen mount) ;;\n");
-	has(&s, "\t'stage list') REPLY=(--config -g --guest -q --quiet");
+	has(&s, "reply=(up state stage guest)");
+	has(&s, "\tstage) reply=(fetch list lists listen mount) ;;\n");
+	has(&s, "\t'stage list') reply=(--config -g --guest -q --quiet");
 	has(&s, "\tup)\n\t\tmodule=-\n\t\taction=up\n");
-	has(&s, "\t'- up') REPLY=(");
+	has(&s, "\t'- up') reply=(");
 	has(&s, "complete -F _zolkit zolkit\n");
 	assert_null(strstr(zol_str_c(&s), "secret"));
 }
@@ -32,13 +32,13 @@ UNIT(values_have_kinds_and_choices_are_quoted)
 
 	zol_export_bash(&sample, &s);
 	has(&s, "\t'stage fetch'' -a' | 'stage fetch'' --all') return 1 ;;\n");
-	has(&s, "\t'stage fetch'' --mirror') REPLY=(dir) ;;\n");
-	has(&s, "\t'stage fetch'' --size') REPLY=(file) ;;\n");
-	has(&s, "\t'stage fetch'' --wait') REPLY=(guest) ;;\n");
-	has(&s, "\t'stage fetch'' -A' | 'stage fetch'' --arch') REPLY=(none) ;;\n");
-	has(&s, "REPLY=(words fast safe 'don'\\''t care') ;;\n");
-	has(&s, "\t*' --color') REPLY=(words always auto never) ;;\n");
-	has(&s, "\t'guest run') REPLY=(command) ;;\n");
+	has(&s, "\t'stage fetch'' --mirror') reply=(dir) ;;\n");
+	has(&s, "\t'stage fetch'' --size') reply=(file) ;;\n");
+	has(&s, "\t'stage fetch'' --wait') reply=(guest) ;;\n");
+	has(&s, "\t'stage fetch'' -A' | 'stage fetch'' --arch') reply=(none) ;;\n");
+	has(&s, "reply=(words fast safe 'don'\\''t care') ;;\n");
+	has(&s, "\t*' --color') reply=(words always auto never) ;;\n");
+	has(&s, "\t'guest run') reply=(command) ;;\n");
 }
 
 UNIT(a_module_less_table_still_gives_a_script)
@@ -47,7 +47,7 @@ UNIT(a_module_less_table_still_gives_a_script)
 	const struct zol_table empty = { "zolkit", "1", "x", NULL, 0 };
 
 	zol_export_bash(&empty, &s);
-	has(&s, "REPLY=()\n");
+	has(&s, "reply=()\n");
 }
 
 UNIT_MAIN()

@@ -16,13 +16,13 @@ UNIT(rows_become_complete_commands)
 
 	zol_export_fish(&sample, &s);
 	has(&s, "complete -c zolkit -f\n");
-	has(&s, "complete -c zolkit -s g -l guest -r -a '(__zolkit_guests)' -d ");
+	has(&s, "complete -c zolkit -s g -l guest -x -a '(__zolkit_guests)' -d ");
 	has(&s, "complete -c zolkit -n '__zolkit_is \"\"' -a stage -d 'stages of [it]'\n");
 	has(&s, "complete -c zolkit -n '__zolkit_is \"\"' -a up -d 'do it all'\n");
 	has(&s, "complete -c zolkit -n '__zolkit_is \"stage\"' -a fetch -d 'fetch it'\n");
 	has(&s, "complete -c zolkit -n '__zolkit_is \"stage fetch\"' -s a -l all -d 'every variant'\n");
-	has(&s, "complete -c zolkit -n '__zolkit_is \"stage fetch\"' -s m -l mode -r -a 'fast safe don\\'t care' -d 'how'\n");
-	has(&s, "complete -c zolkit -n '__zolkit_is \"stage fetch\"' -l mirror -r -a '(__fish_complete_directories)'");
+	has(&s, "complete -c zolkit -n '__zolkit_is \"stage fetch\"' -s m -l mode -x -a 'fast safe don\\'t care' -d 'how'\n");
+	has(&s, "complete -c zolkit -n '__zolkit_is \"stage fetch\"' -l mirror -x -a '(__fish_complete_directories)'");
 	has(&s, "complete -c zolkit -n '__zolkit_is \"stage fetch\"' -F\n");
 	assert_null(strstr(zol_str_c(&s), "secret"));
 }
