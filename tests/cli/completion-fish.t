@@ -24,19 +24,20 @@ while IFS=$'\t' read -r kind module action name letter value choices; do
 	[[ $letter == - ]] || printf '%s -\n' "$words"
 	[[ -z $choices ]] || printf '%s --%s \n' "$words" "$name"
 done < <("$ZOL_BUILD/zolkit-gen" rows) | sort -u >"$T/in"
-cat >>"$T/in" <<'END'
-zolkit 
+# A bar stands for the end of a line that ends in a blank.
+sed 's,|$,,' >>"$T/in" <<'END'
+zolkit |
 zolkit conf
-zolkit config 
+zolkit config |
 zolkit conf s
 zolkit config show --ch
-zolkit -q --color=never config 
-zolkit --color never config 
-zolkit -qg alpha config 
-zolkit -g 
+zolkit -q --color=never config |
+zolkit --color never config |
+zolkit -qg alpha config |
+zolkit -g |
 zolkit --guest=be
 zolkit config check file
-zolkit frob 
+zolkit frob |
 zolkit chroot run -- zolki
 zolkit chroot run cat file
 END

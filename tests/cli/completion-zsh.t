@@ -66,14 +66,15 @@ while IFS=$'\t' read -r kind module action name letter value choices; do
 	printf '%s --\n' "$words"
 	[[ -z $choices ]] || printf '%s --%s \n' "$words" "$name"
 done < <("$ZOL_BUILD/zolkit-gen" rows) | sort -u >"$T/in"
-cat >>"$T/in" <<'END'
-zolkit 
+# A bar stands for the end of a line that ends in a blank.
+sed 's,|$,,' >>"$T/in" <<'END'
+zolkit |
 zolkit conf
-zolkit config 
+zolkit config |
 zolkit conf s
-zolkit -q --color=never config 
-zolkit -g 
-zolkit --color 
+zolkit -q --color=never config |
+zolkit -g |
+zolkit --color |
 zolkit config show --ch
 zolkit config show --dry
 zolkit config check file
