@@ -5,7 +5,8 @@
 # the host's mounts hold still and nothing of a failed test stays; $G is the tree of guest "g",
 # $C the configuration, z runs zolkit with it.
 
-[[ $EUID == 0 ]] || { . "$ZOL_TOP/tests/lib/tap.sh"; skip_all 'needs root'; }
+set -u
+[[ $EUID == 0 ]] || { . "${ZOL_TOP:?}/tests/lib/tap.sh" || exit 1; skip_all "needs root"; }
 if [[ -z ${ZOL_CHROOT_TEST_NS:-} ]]; then
 	export ZOL_CHROOT_TEST_NS=1
 	exec unshare --mount --propagation "${propagation:-private}" bash "$0" "$@"
@@ -13,6 +14,7 @@ fi
 
 . "$ZOL_TOP/tests/lib/tap.sh" || exit 1
 
+[[ -d ${T:?} ]] || exit 1
 C=$T/zolkit.conf
 G=$T/guests/g
 mkdir -p "$T/guests" "$T/host"
@@ -31,3 +33,8 @@ export HOME=$T/host
 
 z() { "$ZOL_BUILD/zolkit" --config "$C" "$@"; }
 inside() { z chroot run "$@"; }
+# For the background: its process is zolkit itself.
+inside_exec() { exec "$ZOL_BUILD/zolkit" --config "$C" chroot run "$@"; }
+# gone PATTERN / there PATTERN: waits until no / a process has it in its command line.
+gone() { while pgrep -f -- "$1" > /dev/null; do sleep 0.02; done; }
+there() { until pgrep -f -- "$1" > /dev/null; do sleep 0.02; done; }
