@@ -14,9 +14,9 @@
 
 /* What one entry works on. */
 struct entry {
-	char *name;   /* of the guest, or of the tree's directory */
-	char *root;   /* absolute, without links */
-	int use;      /* the mark that the guest is in use, or -1 */
+	char *name; /* of the guest, or of the tree's directory */
+	char *root; /* absolute, without links */
+	int use;    /* the mark that the guest is in use, or -1 */
 	struct zol_mbind *binds;
 	size_t nbinds;
 	struct zol_mplan plan;

@@ -16,8 +16,8 @@ static char *unescape(struct zol_span a)
 		unsigned value = 0;
 		size_t digits = 0;
 
-		while (a.ptr[i] == '\\' && digits < 3 && i + 1 + digits < a.len &&
-		       a.ptr[i + 1 + digits] >= '0' && a.ptr[i + 1 + digits] <= '7') {
+		while (a.ptr[i] == '\\' && digits < 3 && i + 1 + digits < a.len && a.ptr[i + 1 + digits] >= '0' &&
+		       a.ptr[i + 1 + digits] <= '7') {
 			value = value * 8 + (unsigned)(a.ptr[i + 1 + digits] - '0');
 			digits++;
 		}
@@ -97,9 +97,9 @@ static int parse_row(struct zol_span line, struct zol_mountinfo_row *row)
 	row->fstype = unescape(fstype);
 	row->source = unescape(source);
 	row->super = unescape(super);
-	return row->root && row->point && row->options && row->optional && row->fstype && row->source && row->super
-		       ? 1
-		       : -1;
+	return row->root && row->point && row->options && row->optional && row->fstype && row->source && row->super ?
+		       1 :
+		       -1;
 }
 
 static int add_row(struct zol_mountinfo *mi, size_t *cap, struct zol_span line)

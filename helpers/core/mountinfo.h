@@ -13,9 +13,9 @@
 
 struct zol_mountinfo_row {
 	uint64_t id, parent;
-	char *root;    /* of the mount within its file system */
-	char *point;   /* relative to the root of the process that read it */
-	char *options; /* of the mount: "rw,nosuid" */
+	char *root;     /* of the mount within its file system */
+	char *point;    /* relative to the root of the process that read it */
+	char *options;  /* of the mount: "rw,nosuid" */
 	char *optional; /* "shared:1 master:2", or "" */
 	char *fstype;
 	char *source;

@@ -57,8 +57,7 @@ int zol_mplan_bind(const char *text, struct zol_mbind *ret, struct zol_err *err)
 	if (end && strcmp(end, ":ro") != 0 && strcmp(end, ":rw") != 0)
 		return zol_err_set(err, ZOL_USAGE, 0, "'%s': '%s' is neither ro nor rw", text, end + 1);
 	if (!plain_path(src) || !plain_path(dst))
-		return zol_err_set(err, ZOL_USAGE, 0, "'%s': both paths must be absolute, without '.' and '..'",
-				   text);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s': both paths must be absolute, without '.' and '..'", text);
 	ret->rdonly = end && strcmp(end, ":ro") == 0;
 	ret->file = false;
 	ret->src = zol_span_dup(src);
@@ -168,12 +167,12 @@ static int count_code(const char *const *code, struct zol_err *err)
 		struct zol_span name = last_name(code[i]);
 
 		if (!name.len || !plain_path(zol_span_c(code[i])))
-			return zol_err_set(err, ZOL_USAGE, 0, "'%s' cannot be a code directory: no absolute path with a name",
-					   code[i]);
+			return zol_err_set(err, ZOL_USAGE, 0,
+					   "'%s' cannot be a code directory: no absolute path with a name", code[i]);
 		if (seen < 0)
 			return zol_err_set(err, ZOL_USAGE, 0,
-					   "two code directories are named '%.*s': both would be %s/%.*s", (int)name.len,
-					   name.ptr, code_point, (int)name.len, name.ptr);
+					   "two code directories are named '%.*s': both would be %s/%.*s",
+					   (int)name.len, name.ptr, code_point, (int)name.len, name.ptr);
 		n += seen == 0;
 	}
 	return n;
@@ -240,13 +239,13 @@ static void add_host(struct zol_mplan *p)
 {
 	struct zol_mop spare;
 
-	add(p, &spare, ZOL_MOP_PROC, NULL, "/proc")->flags = ZOL_MP_NOSUID | ZOL_MP_NODEV | ZOL_MP_NOEXEC |
-							      ZOL_MP_CREATE;
+	add(p, &spare, ZOL_MOP_PROC, NULL, "/proc")->flags =
+		ZOL_MP_NOSUID | ZOL_MP_NODEV | ZOL_MP_NOEXEC | ZOL_MP_CREATE;
 	add_clone(p, "/dev", "/dev", ZOL_MP_SLAVE | ZOL_MP_CREATE);
 	add_clone(p, "/sys", "/sys", ZOL_MP_SLAVE | ZOL_MP_CREATE);
 	/* Never made when missing: /dev is the host's by now. */
-	add_tmpfs(p, &spare, "/dev/shm", 01777, 0)->flags = ZOL_MP_NOSUID | ZOL_MP_NODEV | ZOL_MP_OPTIONAL |
-							    ZOL_MP_UNMOUNTED;
+	add_tmpfs(p, &spare, "/dev/shm", 01777, 0)->flags =
+		ZOL_MP_NOSUID | ZOL_MP_NODEV | ZOL_MP_OPTIONAL | ZOL_MP_UNMOUNTED;
 }
 
 int zol_mplan_build(const struct zol_mplan_in *in, struct zol_mplan *ret, struct zol_err *err)
@@ -287,8 +286,9 @@ static void text_flags(const struct zol_mop *op, struct zol_str *text)
 		unsigned flag;
 		const char *name;
 	} names[] = {
-		{ ZOL_MP_RDONLY, "ro" },       { ZOL_MP_NOSUID, "nosuid" },         { ZOL_MP_NODEV, "nodev" },
-		{ ZOL_MP_NOEXEC, "noexec" },   { ZOL_MP_SLAVE, "slave" },           { ZOL_MP_CREATE, "create" },
+		{ ZOL_MP_RDONLY, "ro" },         { ZOL_MP_NOSUID, "nosuid" },
+		{ ZOL_MP_NODEV, "nodev" },       { ZOL_MP_NOEXEC, "noexec" },
+		{ ZOL_MP_SLAVE, "slave" },       { ZOL_MP_CREATE, "create" },
 		{ ZOL_MP_OPTIONAL, "optional" }, { ZOL_MP_UNMOUNTED, "if-unmounted" },
 	};
 	const char *sep = "  ";

@@ -28,11 +28,11 @@ enum {
 	ZOL_MP_NOSUID = 1U << 1,
 	ZOL_MP_NODEV = 1U << 2,
 	ZOL_MP_NOEXEC = 1U << 3,
-	ZOL_MP_SLAVE = 1U << 4,    /* later mounts of the host's below src show up; ours never reach the host */
-	ZOL_MP_CREATE = 1U << 5,   /* dst is made when missing, as long as nothing of the host's is mounted */
-	ZOL_MP_OPTIONAL = 1U << 6, /* left out when src or dst does not exist */
+	ZOL_MP_SLAVE = 1U << 4,     /* later mounts of the host's below src show up; ours never reach the host */
+	ZOL_MP_CREATE = 1U << 5,    /* dst is made when missing, as long as nothing of the host's is mounted */
+	ZOL_MP_OPTIONAL = 1U << 6,  /* left out when src or dst does not exist */
 	ZOL_MP_UNMOUNTED = 1U << 7, /* left out when something is mounted on dst already */
-	ZOL_MP_FILE = 1U << 8,     /* src is no directory */
+	ZOL_MP_FILE = 1U << 8,      /* src is no directory */
 };
 
 struct zol_mop {
@@ -79,7 +79,7 @@ struct zol_mplan_in {
 	const struct zol_mbind *binds;
 	size_t nbinds;
 	const char *portage_tree, *distfiles, *binpkgs; /* host directories that are shared */
-	const char *resolv;      /* the host's resolv.conf */
+	const char *resolv;                             /* the host's resolv.conf */
 	uint64_t tmp_size, portage_tmp_size;
 	const char *portage_tmpdir;        /* in the guest, as zol_mplan_portage_tmpdir() tells */
 	uint32_t portage_uid, portage_gid; /* its owner */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/num.h"
 #include "core/passwd.h"
+#include "base/num.h"
 
 enum { MAX_FIELDS = 7 };
 

@@ -35,20 +35,20 @@ int zol_chroot_plan(const struct zol_settings *set, const struct zol_chroot_want
 
 struct zol_chroot_opts {
 	const struct zol_mplan *plan;
-	const char *label;         /* name in the prompt, [A-Za-z0-9._+-]; other characters become '_' */
-	const char *dir;           /* working directory in the guest; NULL: the user's home */
-	const char *user;          /* of the guest's passwd, by name or number; NULL: root */
-	const char *const *env;    /* "NAME=VALUE" list, stronger than the profile; NULL: none */
-	bool pid_ns;               /* a PID namespace of its own; IPC, UTS and mount namespaces always are */
-	bool shell;                /* an interactive shell instead of a command */
-	bool bare;                 /* neither env-update nor /etc/profile */
-	bool own_tty;              /* standard streams that are terminals become a new terminal */
+	const char *label;      /* name in the prompt, [A-Za-z0-9._+-]; other characters become '_' */
+	const char *dir;        /* working directory in the guest; NULL: the user's home */
+	const char *user;       /* of the guest's passwd, by name or number; NULL: root */
+	const char *const *env; /* "NAME=VALUE" list, stronger than the profile; NULL: none */
+	bool pid_ns;            /* a PID namespace of its own; IPC, UTS and mount namespaces always are */
+	bool shell;             /* an interactive shell instead of a command */
+	bool bare;              /* neither env-update nor /etc/profile */
+	bool own_tty;           /* standard streams that are terminals become a new terminal */
 
-	int in, out, err;          /* enum zol_stdio or descriptors; ZOL_STDIO_PIPE is handled here */
-	struct zol_span input;     /* for stdin when in is ZOL_STDIO_PIPE */
-	uint64_t timeout_ms;       /* 0: none; then SIGTERM, 2 s, SIGKILL */
-	size_t max_output;         /* of each piped stream that is kept, from its end; 0: 1 MiB */
-	zol_line_fn *on_line;      /* for piped streams, or NULL */
+	int in, out, err;      /* enum zol_stdio or descriptors; ZOL_STDIO_PIPE is handled here */
+	struct zol_span input; /* for stdin when in is ZOL_STDIO_PIPE */
+	uint64_t timeout_ms;   /* 0: none; then SIGTERM, 2 s, SIGKILL */
+	size_t max_output;     /* of each piped stream that is kept, from its end; 0: 1 MiB */
+	zol_line_fn *on_line;  /* for piped streams, or NULL */
 	void *ctx;
 	const struct zol_events *ev;
 };

@@ -28,10 +28,10 @@ static const char without_profile[] = "while [ \"$1\" != -- ]; do export \"$1\";
 
 /* Kept from the caller's environment. */
 static const char *const kept[] = {
-	"TERM",       "COLORTERM",   "NO_COLOR",  "NOCOLOR",   "LANG",      "LC_ALL",      "LC_CTYPE",
-	"LC_COLLATE", "LC_MESSAGES", "LC_TIME",   "LC_NUMERIC", "http_proxy", "https_proxy", "ftp_proxy",
-	"rsync_proxy", "all_proxy",  "no_proxy",  "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY",  "RSYNC_PROXY",
-	"ALL_PROXY",  "NO_PROXY",
+	"TERM",        "COLORTERM",  "NO_COLOR",    "NOCOLOR",   "LANG",       "LC_ALL",
+	"LC_CTYPE",    "LC_COLLATE", "LC_MESSAGES", "LC_TIME",   "LC_NUMERIC", "http_proxy",
+	"https_proxy", "ftp_proxy",  "rsync_proxy", "all_proxy", "no_proxy",   "HTTP_PROXY",
+	"HTTPS_PROXY", "FTP_PROXY",  "RSYNC_PROXY", "ALL_PROXY", "NO_PROXY",
 };
 
 int zol_chroot_check_env(const char *text, struct zol_err *err)

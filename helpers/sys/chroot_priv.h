@@ -20,7 +20,7 @@ struct zol_chroot_job {
 
 /* One message from inside; less than PIPE_BUF, so that it arrives whole or not at all. */
 struct zol_chroot_report {
-	bool ended;         /* the command ran: status and signal hold; else an error */
+	bool ended; /* the command ran: status and signal hold; else an error */
 	int status, signal;
 	int code, errnum;
 	char msg[1500], hint[500];

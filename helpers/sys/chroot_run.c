@@ -21,9 +21,9 @@ struct run {
 	struct zol_relay relay;
 	struct zol_pty pty;
 	struct zol_raw raw;
-	int tty_like;      /* the terminal whose size the pair follows, or -1 */
-	int ours[3];       /* our ends of pipes */
-	int theirs[3];     /* the command's ends, closed once it runs */
+	int tty_like;         /* the terminal whose size the pair follows, or -1 */
+	int ours[3];          /* our ends of pipes */
+	int theirs[3];        /* the command's ends, closed once it runs */
 	int lifeline, report; /* our ends */
 	int sigfd;
 	sigset_t old_mask;
@@ -182,7 +182,7 @@ static int set_up_streams(struct run *r, struct zol_err *err)
 
 static int watch_signals(struct run *r, struct zol_err *err)
 {
-	static const int watched[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGUSR1,
+	static const int watched[] = { SIGINT,  SIGTERM, SIGHUP,   SIGQUIT, SIGUSR1,
 				       SIGUSR2, SIGCHLD, SIGWINCH, SIGPIPE, SIGTTOU };
 	sigset_t set;
 
@@ -382,7 +382,8 @@ static void tidy(const struct zol_mplan *plan)
 int zol_chroot_run(const struct zol_chroot_opts *opts, const char *const *argv, struct zol_run_result *ret,
 		   struct zol_err *err)
 {
-	ZOL_AUTO(chroot_run) struct run r = {
+	ZOL_AUTO(chroot_run)
+	struct run r = {
 		.opts = opts,
 		.job = { .opts = opts, .argv = argv, .tty = -1 },
 		.result = ret,
@@ -417,8 +418,14 @@ int zol_chroot_run(const struct zol_chroot_opts *opts, const char *const *argv, 
 	int caught = is_piped(opts) ? r.caught : 0;
 
 	run_free(&r);
-	r = (struct run){ .lifeline = -1, .report = -1, .sigfd = -1, .pid = -1, .ours = { -1, -1, -1 },
-			  .theirs = { -1, -1, -1 }, .pty = ZOL_PTY_INIT, .raw = ZOL_RAW_INIT };
+	r = (struct run){ .lifeline = -1,
+			  .report = -1,
+			  .sigfd = -1,
+			  .pid = -1,
+			  .ours = { -1, -1, -1 },
+			  .theirs = { -1, -1, -1 },
+			  .pty = ZOL_PTY_INIT,
+			  .raw = ZOL_RAW_INIT };
 	tidy(opts->plan);
 	/* Whoever runs this as one step among many wants to stop, too. */
 	if (caught)

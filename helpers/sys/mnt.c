@@ -87,8 +87,8 @@ static unsigned long ms_of_options(const char *options)
 		const char *name;
 		unsigned long flag;
 	} known[] = {
-		{ "ro", MS_RDONLY },         { "nosuid", MS_NOSUID },         { "nodev", MS_NODEV },
-		{ "noexec", MS_NOEXEC },     { "noatime", MS_NOATIME },       { "nodiratime", MS_NODIRATIME },
+		{ "ro", MS_RDONLY },         { "nosuid", MS_NOSUID },   { "nodev", MS_NODEV },
+		{ "noexec", MS_NOEXEC },     { "noatime", MS_NOATIME }, { "nodiratime", MS_NODIRATIME },
 		{ "relatime", MS_RELATIME },
 	};
 	unsigned long flags = 0;

@@ -187,8 +187,8 @@ static int apply_op(struct apply *a, const struct zol_mplan *plan, size_t at, st
 	int rc = 0;
 
 	if (op->kind == ZOL_MOP_ROOT || op->kind == ZOL_MOP_OVERLAY) {
-		a->root = op->kind == ZOL_MOP_ROOT ? zol_mnt_root(a->api, op->src, err)
-						   : zol_mnt_overlay(op->src, op->opts, err);
+		a->root = op->kind == ZOL_MOP_ROOT ? zol_mnt_root(a->api, op->src, err) :
+						     zol_mnt_overlay(op->src, op->opts, err);
 		return a->root < 0 ? a->root : 0;
 	}
 	if (a->root < 0)
@@ -199,8 +199,9 @@ static int apply_op(struct apply *a, const struct zol_mplan *plan, size_t at, st
 	}
 	if (rc == 0)
 		rc = op->kind == ZOL_MOP_RESOLV ? apply_resolv(a, op, err) : apply_point(a, op, err);
-	return rc < 0 ? zol_err_wrap(err, "%s%s%s", op->src ? op->src : "", op->src ? " on the guest's " : "", op->dst)
-		      : 0;
+	return rc < 0 ?
+		       zol_err_wrap(err, "%s%s%s", op->src ? op->src : "", op->src ? " on the guest's " : "", op->dst) :
+		       0;
 }
 
 int zol_mounts_apply(const struct zol_mplan *plan, const struct zol_events *ev, int *ret_hold, struct zol_err *err)

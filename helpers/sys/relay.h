@@ -13,11 +13,11 @@
 enum { ZOL_RELAY_CHUNK = 16384 };
 
 struct zol_relay_stream {
-	int from;  /* -1: nothing (more) to read */
-	int to;    /* -1: to keep and on_line */
-	bool owns_to;       /* close it once all is written */
-	bool tail_is_eof;   /* pass an end of file on as the terminal's end-of-file character */
-	char *buf;          /* ZOL_RELAY_CHUNK bytes in transit; owned */
+	int from;         /* -1: nothing (more) to read */
+	int to;           /* -1: to keep and on_line */
+	bool owns_to;     /* close it once all is written */
+	bool tail_is_eof; /* pass an end of file on as the terminal's end-of-file character */
+	char *buf;        /* ZOL_RELAY_CHUNK bytes in transit; owned */
 	size_t off, len;
 	struct zol_span rest; /* a text to write before reading: the input of a command */
 
@@ -25,8 +25,8 @@ struct zol_relay_stream {
 	size_t max_keep;
 	zol_line_fn *on_line; /* NULL: none */
 	void *ctx;
-	int which;            /* given to on_line */
-	struct zol_str line;  /* a part of a line */
+	int which;           /* given to on_line */
+	struct zol_str line; /* a part of a line */
 };
 
 #define ZOL_RELAY_STREAM_INIT { .from = -1, .to = -1 }

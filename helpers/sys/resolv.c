@@ -19,7 +19,8 @@ enum { MARK_SECONDS = 1 };
 
 static bool is_ours(const struct stat *st)
 {
-	return S_ISREG(st->st_mode) && st->st_size == 0 && st->st_mtim.tv_sec == MARK_SECONDS && st->st_mtim.tv_nsec == 0;
+	return S_ISREG(st->st_mode) && st->st_size == 0 && st->st_mtim.tv_sec == MARK_SECONDS &&
+	       st->st_mtim.tv_nsec == 0;
 }
 
 /* Makes a file that must not exist yet, below the root of our own tmpfs. */
