@@ -23,7 +23,8 @@ Q :=
 say = @:
 else
 Q := @
-say = @printf '  %-7s %s\n'
+# make -s says nothing.
+say = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,printf) '  %-7s %s\n'
 endif
 
 # --- flags ---------------------------------------------------------------------------------------
@@ -50,8 +51,12 @@ MODE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 else ifeq ($(BUILD),cov)
 CFLAGS ?= -O0 -g
 MODE := --coverage -DZOL_COVERAGE
+else ifeq ($(BUILD),fuzz)
+# For tests/fuzz/run, with clang: the library with the eyes of libFuzzer.
+CFLAGS ?= -O1 -g -fno-omit-frame-pointer
+MODE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 else
-$(error BUILD=$(BUILD): release, debug, asan or cov)
+$(error BUILD=$(BUILD): release, debug, asan, cov or fuzz)
 endif
 
 LIBEXECDIR ?= $(PREFIX)/libexec/zolkit
