@@ -20,7 +20,8 @@ struct job {
 	const struct zol_stage_fetch *f;
 	const struct zol_stage_build *build;
 	struct zol_strv bases; /* mirrors in the order in which they are asked; "" for one that is out */
-	size_t from;           /* which of them sent the descriptions, or the tarball */
+	size_t from;           /* which of them sent the tarball, or will be asked for it first */
+	char *described_by;    /* which of them sent the descriptions */
 	struct zol_str digests_text, asc;
 	struct zol_digests want;
 	struct zol_gpgstatus by;
@@ -40,6 +41,7 @@ static void job_free(struct job *j)
 	zol_str_free(&j->digests_text);
 	zol_str_free(&j->asc);
 	zol_gpgstatus_free(&j->by);
+	free(j->described_by);
 	free(j->dir);
 	free(j->path);
 	free(j->part);
@@ -140,7 +142,8 @@ static int describe(struct job *j, size_t offered_by, struct zol_err *err)
 
 		if (!describe_from(j, j->bases.v[i], &missing, &e)) {
 			j->from = i;
-			return 0;
+			j->described_by = strdup(j->bases.v[i]);
+			return j->described_by ? 0 : zol_err_oom(err);
 		}
 		if (missing && i == 0 && superseded(j, offered_by))
 			return RETRY;
@@ -159,7 +162,7 @@ static int check_signature(struct job *j, int fd, struct zol_err *err)
 	zol_ev_stage(j->f->net.ev, "verify", 0, ZOL_UNIT_BYTES);
 	zol_gpgstatus_free(&j->by);
 	if (zol_stage_verify_file(j->f->net.trust, zol_span_str(&j->asc), fd, j->build->size, &j->by, err))
-		return zol_err_wrap(err, "%s: %s.asc", j->bases.v[j->from], j->build->file);
+		return zol_err_wrap(err, "%s: %s.asc", j->described_by, j->build->file);
 	return 0;
 }
 
