@@ -262,6 +262,7 @@ static void values_of(const struct zol_module *m, const struct zol_action *a, vo
 
 		zol_str_printf(&where, "'%s %s'", m->name[0] ? m->name : "-", a->name);
 		value_of(zol_str_c(&where), &a->opts[i], ctx);
+		zol_parts_same_fate(ctx, &where);
 	}
 }
 

@@ -47,6 +47,7 @@ static void module(const struct zol_module *m, struct zol_str *s)
 			*c = '|';
 	zol_str_puts(&names, " ...");
 	action(m->name, m->summary, zol_str_c(&names), m->name, s);
+	zol_parts_same_fate(s, &names);
 }
 
 void zol_export_eselect(const struct zol_table *t, struct zol_str *s)

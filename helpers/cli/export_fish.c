@@ -142,6 +142,7 @@ static void option(const char *condition, const struct zol_opt *o, struct zol_st
 		zol_str_puts(s, files ? " -r" : " -x");
 		for (size_t i = 0; o->choices && o->choices[i]; i++)
 			zol_str_printf(&words, "%s%s", i ? " " : "", o->choices[i]);
+		zol_parts_same_fate(s, &words);
 		if (words.len) {
 			zol_str_puts(s, " -a ");
 			quoted(s, zol_str_c(&words));
@@ -162,6 +163,7 @@ static void action(const struct zol_module *m, const struct zol_action *a, void 
 	quoted(s, a->summary);
 	zol_str_putc(s, '\n');
 	zol_str_printf(&condition, "%s %s", m->name[0] ? m->name : "-", a->name);
+	zol_parts_same_fate(s, &condition);
 	for (size_t i = 0; i < a->nopts; i++)
 		option(zol_str_c(&condition), &a->opts[i], s);
 	if (a->operand && a->operand->complete != ZOL_COMPLETE_NONE) {

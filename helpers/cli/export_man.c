@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/export.h"
+#include "cli/export_parts.h"
 #include "cli/help.h"
 
 /* scdoc(5): a backslash takes the meaning from what follows. */
@@ -65,6 +66,7 @@ void zol_export_man_synopsis(const struct zol_table *t, const char *module, stru
 			continue;
 		zol_help_command(t, m, a, &command);
 		zol_str_printf(s, "%s*%s*", first ? "" : "++\n", zol_str_c(&command));
+		zol_parts_same_fate(s, &command);
 		first = false;
 		for (size_t k = 0; k < a->nopts; k++)
 			synopsis_option(s, &a->opts[k]);
@@ -90,6 +92,7 @@ static void options(struct zol_str *s, const struct zol_opt *opts, size_t n)
 		zol_str_puts(s, "\n\t");
 		zol_help_text(&opts[i], &text);
 		escape(s, zol_str_c(&text));
+		zol_parts_same_fate(s, &text);
 		zol_str_puts(s, opts[i].kind == ZOL_OPT_LIST ? "; may be given again and again.\n" : ".\n");
 	}
 }
@@ -102,6 +105,7 @@ static void capitalised(struct zol_str *s, const char *text)
 	if (copy.len && copy.ptr[0] >= 'a' && copy.ptr[0] <= 'z')
 		copy.ptr[0] = (char)(copy.ptr[0] - 'a' + 'A');
 	escape(s, zol_str_c(&copy));
+	zol_parts_same_fate(s, &copy);
 }
 
 static void flags(struct zol_str *s, const struct zol_action *a)

@@ -14,3 +14,9 @@ void zol_parts_action_names(const struct zol_module *m, struct zol_str *s) ZOL_N
 
 /* Whether the action accepts this global option and has none of its own that hides it. */
 bool zol_parts_global_fits(const struct zol_action *a, const struct zol_opt *global) ZOL_NONNULL(1, 2);
+
+/* A piece that was made apart and is incomplete makes the whole incomplete. */
+static inline void zol_parts_same_fate(struct zol_str *whole, const struct zol_str *piece)
+{
+	whole->oom = whole->oom || piece->oom;
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/help.h"
 
+#include "cli/export_parts.h"
+
 const char *const zol_help_exits[] = {
 	"0 done",
 	"1 a negative answer: a check or a test failed",
@@ -121,6 +123,7 @@ static void options(const char *title, const struct zol_opt *opts, size_t n, siz
 		size_t need;
 
 		option_name(&opts[i], &name);
+		zol_parts_same_fate(s, &name);
 		need = (size_t)GAP + name.len + GAP;
 		if (need > column)
 			column = need > COLUMN_MAX ? COLUMN_MAX : need;
@@ -132,6 +135,8 @@ static void options(const char *title, const struct zol_opt *opts, size_t n, siz
 		option_name(&opts[i], &name);
 		zol_help_text(&opts[i], &text);
 		row(s, zol_str_c(&name), zol_str_c(&text), column, width);
+		zol_parts_same_fate(s, &name);
+		zol_parts_same_fate(s, &text);
 	}
 }
 
@@ -164,6 +169,7 @@ static void sentence(const char *summary, size_t width, struct zol_str *s)
 	if (copy.ptr && copy.ptr[0] >= 'a' && copy.ptr[0] <= 'z')
 		copy.ptr[0] = (char)(copy.ptr[0] - 'a' + 'A');
 	zol_help_wrap(zol_str_c(&copy), 0, 0, width, s);
+	zol_parts_same_fate(s, &copy);
 }
 
 static void help_top(const struct zol_table *t, size_t width, struct zol_str *s)
@@ -218,6 +224,7 @@ static void paragraphs(const char *text, size_t width, struct zol_str *s)
 		zol_str_add(&one, text, len);
 		zol_str_putc(s, '\n');
 		zol_help_wrap(zol_str_c(&one), 0, 0, width, s);
+		zol_parts_same_fate(s, &one);
 		text += len;
 		while (*text == '\n')
 			text++;
@@ -254,6 +261,7 @@ static void help_action(const struct zol_table *t, const struct zol_module *m, c
 		zol_str_puts(&more, ", --json");
 	zol_str_printf(&more, ". See '%s --help'.", t->program);
 	zol_help_wrap(zol_str_c(&more), 0, 0, width, s);
+	zol_parts_same_fate(s, &more);
 	if (a->flags & ZOL_ACT_ROOT)
 		zol_str_puts(s, a->flags & ZOL_ACT_DRY_RUN ? "Needs root, except with --dry-run.\n" : "Needs root.\n");
 }

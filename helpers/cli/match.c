@@ -36,8 +36,14 @@ static void add_actions(struct candidates *c, const struct zol_module *m)
 						     .action = &m->actions[i] };
 }
 
-static int refuse(const struct candidates *c, const char *word, const char *what, const char *command,
-		  struct zol_err *err)
+/* What is looked for: a first word of a command (m is NULL), or an action of m. */
+struct wanted {
+	const struct zol_table *t;
+	const struct zol_module *m;
+	const char *word;
+};
+
+static int refuse(const struct candidates *c, const struct wanted *w, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str shown = ZOL_STR_INIT;
 	ZOL_AUTO(free) const char **names = calloc(c->len + 1, sizeof(*names));
@@ -48,46 +54,47 @@ static int refuse(const struct candidates *c, const char *word, const char *what
 		if (!c->v[i].hidden)
 			names[n++] = c->v[i].name;
 	if (names)
-		near = zol_nearest(word, names, n);
-	zol_cli_quote(&shown, word);
-	zol_err_set(err, ZOL_USAGE, 0, "no %s '%s'", what, zol_str_c(&shown));
+		near = zol_nearest(w->word, names, n);
+	zol_cli_quote(&shown, w->word);
+	zol_err_set(err, ZOL_USAGE, 0, "no %s%s '%s'", w->m ? w->m->name : "module", w->m ? " action" : "",
+		    zol_str_c(&shown));
 	if (near)
 		return zol_err_hint(err, "did you mean '%s'?", near);
-	return zol_err_hint(err, "see '%s --help'", command);
+	return zol_err_hint(err, "see '%s%s%s --help'", w->t->program, w->m ? " " : "", w->m ? w->m->name : "");
 }
 
-static int ambiguous(const struct candidates *c, const char *word, const char *what, struct zol_err *err)
+static int ambiguous(const struct candidates *c, const struct wanted *w, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str list = ZOL_STR_INIT;
-	size_t len = strlen(word);
+	size_t len = strlen(w->word);
 
 	for (size_t i = 0; i < c->len; i++)
-		if (!c->v[i].hidden && strncmp(c->v[i].name, word, len) == 0)
+		if (!c->v[i].hidden && strncmp(c->v[i].name, w->word, len) == 0)
 			zol_str_printf(&list, "%s%s", list.len ? ", " : "", c->v[i].name);
-	return zol_err_set(err, ZOL_USAGE, 0, "%s '%s' is ambiguous: %s", what, word, zol_str_c(&list));
+	return zol_err_set(err, ZOL_USAGE, 0, "%s%s '%s' is ambiguous: %s", w->m ? w->m->name : "module",
+			   w->m ? " action" : "", w->word, zol_str_c(&list));
 }
 
-/* Points *ret at the one that word means. what: "module", command: whose --help lists them. */
-static int find(const struct candidates *c, const char *word, const char *what, const char *command,
-		const struct candidate **ret, struct zol_err *err)
+/* Points *ret at the one that the word means. */
+static int find(const struct candidates *c, const struct wanted *w, const struct candidate **ret, struct zol_err *err)
 {
 	const struct candidate *found = NULL;
-	size_t len = strlen(word), n = 0;
+	size_t len = strlen(w->word), n = 0;
 
 	for (size_t i = 0; i < c->len; i++) {
-		if (strcmp(c->v[i].name, word) == 0) {
+		if (strcmp(c->v[i].name, w->word) == 0) {
 			*ret = &c->v[i];
 			return 0;
 		}
-		if (len && !c->v[i].hidden && strncmp(c->v[i].name, word, len) == 0) {
+		if (len && !c->v[i].hidden && strncmp(c->v[i].name, w->word, len) == 0) {
 			found = &c->v[i];
 			n++;
 		}
 	}
 	if (n > 1)
-		return ambiguous(c, word, what, err);
+		return ambiguous(c, w, err);
 	if (!found)
-		return refuse(c, word, what, command, err);
+		return refuse(c, w, err);
 	*ret = found;
 	return 0;
 }
@@ -96,6 +103,7 @@ int zol_match_first(const struct zol_table *t, const char *word, const struct zo
 		    const struct zol_action **ret_action, struct zol_err *err)
 {
 	ZOL_AUTO(candidates) struct candidate *v = calloc(count_first(t) + 1, sizeof(*v));
+	const struct wanted wanted = { .t = t, .word = word };
 	struct candidates c = { .v = v, .len = 0 };
 	const struct candidate *found = NULL;
 	int r;
@@ -110,7 +118,7 @@ int zol_match_first(const struct zol_table *t, const char *word, const struct zo
 		else
 			add_actions(&c, m);
 	}
-	r = find(&c, word, "module", t->program, &found, err);
+	r = find(&c, &wanted, &found, err);
 	if (r < 0)
 		return r;
 	*ret_module = found->module;
@@ -122,8 +130,7 @@ int zol_match_action(const struct zol_table *t, const struct zol_module *m, cons
 		     const struct zol_action **ret, struct zol_err *err)
 {
 	ZOL_AUTO(candidates) struct candidate *v = calloc(m->nactions + 1, sizeof(*v));
-	ZOL_AUTO(str) struct zol_str command = ZOL_STR_INIT;
-	ZOL_AUTO(str) struct zol_str what = ZOL_STR_INIT;
+	const struct wanted wanted = { .t = t, .m = m, .word = word };
 	struct candidates c = { .v = v, .len = 0 };
 	const struct candidate *found = NULL;
 	int r;
@@ -131,9 +138,7 @@ int zol_match_action(const struct zol_table *t, const struct zol_module *m, cons
 	if (!v)
 		return zol_err_oom(err);
 	add_actions(&c, m);
-	zol_str_printf(&command, "%s %s", t->program, m->name);
-	zol_str_printf(&what, "%s action", m->name);
-	r = find(&c, word, zol_str_c(&what), zol_str_c(&command), &found, err);
+	r = find(&c, &wanted, &found, err);
 	if (r < 0)
 		return r;
 	*ret = found->action;

@@ -147,11 +147,11 @@ static int set_list(struct zol_strv *at, const char *value, struct zol_err *err)
 	before = next.len;
 	while (zol_span_field(&left, " \t", &word))
 		zol_strv_addn(&next, word.ptr, word.len);
-	if (next.len == before) /* no word: emptied */
-		zol_strv_free(&next);
 	r = zol_strv_check(&next, err);
 	if (r < 0)
 		return r;
+	if (next.len == before) /* no word: emptied */
+		zol_strv_free(&next);
 	*at = next;
 	next = old;
 	return 0;

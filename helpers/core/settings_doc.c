@@ -95,6 +95,7 @@ void zol_settings_file(struct zol_str *text)
 		zol_str_putc(&help, ')');
 		zol_str_putc(text, '\n');
 		comment(text, zol_str_c(&help));
+		text->oom = text->oom || help.oom;
 		zol_str_printf(text, "#%s =%s%s\n", rows[i].key, rows[i].fallback[0] ? " " : "", rows[i].fallback);
 	}
 }
@@ -129,6 +130,7 @@ void zol_settings_man(struct zol_str *text)
 		man_escape(text, rows[i].key);
 		zol_str_puts(text, "* (");
 		man_escape(text, zol_str_c(&kind));
+		text->oom = text->oom || kind.oom;
 		zol_str_puts(text, ")\n\t");
 		man_escape(text, rows[i].help);
 		zol_str_puts(text, rows[i].fallback[0] ? " Default: " : " Default: empty");
