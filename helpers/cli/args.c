@@ -41,8 +41,9 @@ static int set_choice(const char **at, const struct zol_opt *opt, const char *va
 			*at = opt->choices[n];
 			return 0;
 		}
-		zol_str_printf(&known, "%s%s", n ? ", " : "", opt->choices[n]);
 	}
+	for (size_t i = 0; i < n; i++)
+		zol_str_printf(&known, "%s%s", i ? ", " : "", opt->choices[i]);
 	zol_cli_quote(&shown, value);
 	zol_err_set(err, ZOL_USAGE, 0, "'%s' is none of: %s", zol_str_c(&shown), zol_str_c(&known));
 	near = zol_nearest(value, opt->choices, n);

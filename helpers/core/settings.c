@@ -124,11 +124,11 @@ static int check_choice(const struct zol_set_row *row, const char *value, struct
 	const char *near;
 	size_t n = 0;
 
-	for (; row->choices[n]; n++) {
+	for (; row->choices[n]; n++)
 		if (strcmp(row->choices[n], value) == 0)
 			return 0;
-		zol_str_printf(&known, "%s%s", n ? ", " : "", row->choices[n]);
-	}
+	for (size_t i = 0; i < n; i++)
+		zol_str_printf(&known, "%s%s", i ? ", " : "", row->choices[i]);
 	zol_err_set(err, ZOL_USAGE, 0, "'%s' is none of: %s", value, zol_str_c(&known));
 	near = zol_nearest(value, row->choices, n);
 	return near ? zol_err_hint(err, "did you mean '%s'?", near) : -ZOL_USAGE;
