@@ -67,7 +67,8 @@ enum zol_console_kind zol_console_line(struct zol_span line)
 		"Internal error: ",
 	};
 
-	if (zol_span_starts(line, "Kernel panic - not syncing"))
+	/* Our own init gives up like the kernel does. */
+	if (zol_span_starts(line, "Kernel panic - not syncing") || zol_span_starts(line, "zolkit-agent: fatal: "))
 		return ZOL_CONSOLE_PANIC;
 	for (size_t i = 0; i < ZOL_COUNT(oops); i++)
 		if (zol_span_starts(line, oops[i]))

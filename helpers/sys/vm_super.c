@@ -166,7 +166,7 @@ static void check_boot(struct zol_vm_super *s, uint64_t now)
 		return;
 	if (!silent && now - s->born <= limit * HARD_FACTOR)
 		return;
-	zol_err_set(&s->why, ZOL_CHILD, ETIMEDOUT, silent ? "no progress for %s at the stage \"%s\" of the boot" :
+	zol_err_set(&s->why, ZOL_CHILD, 0, silent ? "no progress for %s at the stage \"%s\" of the boot" :
 			    "the boot took longer than %s, at the stage \"%s\"",
 		    zol_num_fmt_duration(silent ? limit : limit * HARD_FACTOR, text),
 		    zol_boot_stage_name(s->watch.stage));
