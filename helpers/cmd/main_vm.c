@@ -2,7 +2,7 @@
 #include "cmd/app.h"
 
 #define MODULES(X) \
-	X(vm) \
+	X(vm)      \
 	/* end */
 
 ZOL_APP_MAIN(MODULES, false)

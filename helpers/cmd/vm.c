@@ -11,7 +11,7 @@
 #include "core/settings.h"
 #include "sys/qmp.h"
 
-#define STEPS 4U          /* of stopping; each has the limit */
+#define STEPS 4U /* of stopping; each has the limit */
 #define SLACK_MS 30000U
 #define STATE_MS 5000U
 #define MONITOR_MS 600000U /* savevm and the like take their time */
@@ -282,7 +282,8 @@ int zol_vm_monitor(struct zol_cli *cli, const void *args, struct zol_err *err)
 		return -(int)err->code;
 	if (zol_qmp_open(d.run, ZOL_QEMU_MONITOR, STATE_MS, &q, err) < 0) {
 		zol_err_wrap(err, "monitor of guest %s", d.guest);
-		return zol_err_hint(err, err->errnum == ETIMEDOUT ? "somebody else uses it" : "boot it: zolkit vm start");
+		return zol_err_hint(err,
+				    err->errnum == ETIMEDOUT ? "somebody else uses it" : "boot it: zolkit vm start");
 	}
 	q.timeout_ms = MONITOR_MS;
 	if (a->command.len == 0)
@@ -293,8 +294,9 @@ int zol_vm_monitor(struct zol_cli *cli, const void *args, struct zol_err *err)
 }
 
 const struct zol_bind zol_binds_vm[] = {
-	{ "vm", "start", zol_vm_start },     { "vm", "stop", zol_vm_stop },       { "vm", "status", zol_vm_status },
-	{ "vm", "console", zol_vm_console }, { "vm", "exec", zol_vm_exec },       { "vm", "run", zol_vm_run },
+	{ "vm", "start", zol_vm_start },     { "vm", "stop", zol_vm_stop },
+	{ "vm", "status", zol_vm_status },   { "vm", "console", zol_vm_console },
+	{ "vm", "exec", zol_vm_exec },       { "vm", "run", zol_vm_run },
 	{ "vm", "monitor", zol_vm_monitor }, { "vm", "drop-caches", zol_vm_drop_caches },
 	{ "vm", "probe", zol_vm_probe },
 };

@@ -101,7 +101,8 @@ zol_run_fn zol_vm_exec, zol_vm_drop_caches;
 int zol_vm_exec_on(struct zol_cli *cli, const struct zol_vm_exec_args *a, struct zol_link *l, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 /* A link to the running VM of the guest, whose agent has answered. */
-int zol_vm_link_ready(struct zol_cli *cli, struct zol_link *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+int zol_vm_link_ready(struct zol_cli *cli, struct zol_link *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /* --- vm_probe.c --- */
 

@@ -75,8 +75,8 @@ static int find_files(const struct zol_cli *cli, const struct zol_vm_boot_args *
 		return zol_err_oom(err);
 	if (resolve(a->root ? a->root : tree, "root tree", a->root ? NULL : "make the guest: zolkit guest create",
 		    &p->root, err) < 0 ||
-	    resolve(a->kernel ? a->kernel : p->dirs.kernel, "kernel", a->kernel ? NULL : "build it: zolkit kernel build",
-		    &p->kernel, err) < 0)
+	    resolve(a->kernel ? a->kernel : p->dirs.kernel, "kernel",
+		    a->kernel ? NULL : "build it: zolkit kernel build", &p->kernel, err) < 0)
 		return -(int)err->code;
 	if (a->initrd && resolve(a->initrd, "initial ramdisk", NULL, &p->initrd, err) < 0)
 		return -(int)err->code;

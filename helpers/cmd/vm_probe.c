@@ -28,13 +28,16 @@ static const struct zol_col cols[] = {
 };
 
 /* Runs the probe in the guest and reads what it prints. */
-static int run_probe(struct zol_cli *cli, const struct zol_vm_probe_args *a, struct zol_str *facts,
-		     struct zol_err *err)
+static int run_probe(struct zol_cli *cli, const struct zol_vm_probe_args *a, struct zol_str *facts, struct zol_err *err)
 {
 	ZOL_AUTO(link) struct zol_link l = ZOL_LINK_INIT;
 	ZOL_AUTO(exec_spec) struct zol_exec_spec spec = { .no_stdin = true };
 	ZOL_AUTO(fd) int out = memfd_create("zolkit-facts", MFD_CLOEXEC);
-	struct zol_exec x = { .spec = &spec, .in = -1, .out = out, .err = STDERR_FILENO, .timeout_ms = TIMEOUT_MS,
+	struct zol_exec x = { .spec = &spec,
+			      .in = -1,
+			      .out = out,
+			      .err = STDERR_FILENO,
+			      .timeout_ms = TIMEOUT_MS,
 			      .forward_signals = true };
 	struct zol_exec_result result = { 0 };
 
@@ -122,7 +125,8 @@ static void say_plan(const struct zol_cli *cli, const struct zol_str *plan)
 		if (!zol_span_field(&line, "\t", &field) || !zol_span_field(&line, "\t", &dir))
 			continue;
 		line = zol_span_trim(line);
-		zol_out_warn(&cli->out, "%.*s wants a tmpfs: it fails %.*s", (int)dir.len, dir.ptr, (int)line.len, line.ptr);
+		zol_out_warn(&cli->out, "%.*s wants a tmpfs: it fails %.*s", (int)dir.len, dir.ptr, (int)line.len,
+			     line.ptr);
 	}
 	zol_out_info(&cli->out, "zolkit guest prepare --from-probe puts them into the guest's fstab");
 }
@@ -137,7 +141,8 @@ int zol_vm_probe(struct zol_cli *cli, const void *args, struct zol_err *err)
 
 	for (size_t i = 0; i < a->dirs.len; i++)
 		if (a->dirs.v[i][0] != '/')
-			return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no absolute directory of the guest", a->dirs.v[i]);
+			return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no absolute directory of the guest",
+					   a->dirs.v[i]);
 	rc = run_probe(cli, a, &facts, err);
 	if (rc == 0)
 		rc = zol_probe_plan(zol_span_str(&facts), &plan, err);

@@ -27,8 +27,8 @@ void zol_vm_print_tail(const struct zol_cli *cli, const struct zol_link *l)
 	(void)fputs(zol_str_c(&text), cli->out.err);
 }
 
-static int launch(const struct zol_cli *cli, const struct zol_vm_plan *p, bool run, struct zol_link *ret, pid_t *ret_pid,
-		  struct zol_err *err)
+static int launch(const struct zol_cli *cli, const struct zol_vm_plan *p, bool run, struct zol_link *ret,
+		  pid_t *ret_pid, struct zol_err *err)
 {
 	struct zol_vm_job job = {
 		.dirs = &p->dirs,
@@ -84,7 +84,10 @@ static void ask_stop(struct zol_link *l)
 static int wait_boot(struct zol_cli *cli, struct zol_link *l, struct zol_err *err)
 {
 	static const struct zol_weight weights[] = {
-		{ "kernel", 2 }, { "root mount", 1 }, { "init", 8 }, { "agent", 1 },
+		{ "kernel", 2 },
+		{ "root mount", 1 },
+		{ "init", 8 },
+		{ "agent", 1 },
 	};
 	ZOL_AUTO(progress) struct zol_progress *p = zol_progress_new(&cli->out, weights, ZOL_COUNT(weights));
 	struct zol_events ev = zol_progress_events(p, &cli->out);
@@ -109,7 +112,8 @@ static int start_attached(struct zol_cli *cli, const struct zol_vm_plan *p, stru
 	return 0;
 }
 
-static int already(struct zol_cli *cli, const struct zol_vm_start_args *a, const struct zol_vm_dirs *d, struct zol_err *err)
+static int already(struct zol_cli *cli, const struct zol_vm_start_args *a, const struct zol_vm_dirs *d,
+		   struct zol_err *err)
 {
 	int64_t pid = 0;
 	int r = zol_vm_running(d, &pid, err);

@@ -42,18 +42,18 @@ enum zol_frame_type {
 	ZOL_FRAME_HELLO = 1, /* channel 0, records: who speaks; the host asks for one with an empty HELLO */
 	ZOL_FRAME_PING,      /* any payload; comes back as PONG */
 	ZOL_FRAME_PONG,
-	ZOL_FRAME_SPEC,      /* records of a command to be started, as many frames as it takes */
-	ZOL_FRAME_START,     /* the command is complete: run it */
-	ZOL_FRAME_STARTED,   /* u32 pid */
-	ZOL_FRAME_ERROR,     /* u32 errno, text: the command or request cannot be carried out */
-	ZOL_FRAME_DATA,      /* bytes of a stream; none: its end */
-	ZOL_FRAME_CREDIT,    /* u32 bytes of a stream that may be sent in addition */
-	ZOL_FRAME_SIGNAL,    /* u32 signal for the command's process group */
-	ZOL_FRAME_RESIZE,    /* u32 rows, u32 columns of its terminal */
-	ZOL_FRAME_EXIT,      /* u32 how (enum zol_exit_how), u32 status or signal: the command's end */
-	ZOL_FRAME_CLOSE,     /* the host has lost interest: hang up the command */
-	ZOL_FRAME_REQUEST,   /* u32 enum zol_request, u32 argument */
-	ZOL_FRAME_RESULT,    /* u32 errno or 0: the request's end */
+	ZOL_FRAME_SPEC,    /* records of a command to be started, as many frames as it takes */
+	ZOL_FRAME_START,   /* the command is complete: run it */
+	ZOL_FRAME_STARTED, /* u32 pid */
+	ZOL_FRAME_ERROR,   /* u32 errno, text: the command or request cannot be carried out */
+	ZOL_FRAME_DATA,    /* bytes of a stream; none: its end */
+	ZOL_FRAME_CREDIT,  /* u32 bytes of a stream that may be sent in addition */
+	ZOL_FRAME_SIGNAL,  /* u32 signal for the command's process group */
+	ZOL_FRAME_RESIZE,  /* u32 rows, u32 columns of its terminal */
+	ZOL_FRAME_EXIT,    /* u32 how (enum zol_exit_how), u32 status or signal: the command's end */
+	ZOL_FRAME_CLOSE,   /* the host has lost interest: hang up the command */
+	ZOL_FRAME_REQUEST, /* u32 enum zol_request, u32 argument */
+	ZOL_FRAME_RESULT,  /* u32 errno or 0: the request's end */
 	/* between supervisor and clients only */
 	ZOL_FRAME_STATE = 64, /* records: state of the VM, sent at first and at each change */
 	ZOL_FRAME_FAIL,       /* records: why the VM is no more */

@@ -52,6 +52,17 @@ struct zol_span zol_console_strip(struct zol_span line)
 	return line;
 }
 
+/* At the front, or behind a shell's prompt that the kernel has printed into. */
+static bool says(struct zol_span line, const char *text)
+{
+	const char *at;
+
+	if (zol_span_starts(line, text))
+		return true;
+	at = line.len > 2 ? memmem(line.ptr + 2, line.len - 2, text, strlen(text)) : NULL;
+	return at && at[-1] == ' ' && (at[-2] == '#' || at[-2] == '$' || at[-2] == '>');
+}
+
 enum zol_console_kind zol_console_line(struct zol_span line)
 {
 	/* Fixed texts of linux: kernel/panic.c, arch/x86/kernel/dumpstack.c, mm/fault.c, traps.c, lib/bug.c. */
@@ -68,10 +79,10 @@ enum zol_console_kind zol_console_line(struct zol_span line)
 	};
 
 	/* Our own init gives up like the kernel does. */
-	if (zol_span_starts(line, "Kernel panic - not syncing") || zol_span_starts(line, "zolkit-agent: fatal: "))
+	if (says(line, "Kernel panic - not syncing") || says(line, "zolkit-agent: fatal: "))
 		return ZOL_CONSOLE_PANIC;
 	for (size_t i = 0; i < ZOL_COUNT(oops); i++)
-		if (zol_span_starts(line, oops[i]))
+		if (says(line, oops[i]))
 			return ZOL_CONSOLE_OOPS;
 	return ZOL_CONSOLE_NOTHING;
 }

@@ -41,11 +41,11 @@ struct zol_span zol_console_strip(struct zol_span line);
 struct zol_console {
 	struct zol_str line; /* the one that is not complete yet */
 	char *last[ZOL_CONSOLE_KEEP];
-	size_t next;         /* where the next line goes */
-	uint64_t bytes;      /* seen in all */
+	size_t next;    /* where the next line goes */
+	uint64_t bytes; /* seen in all */
 	enum zol_boot_stage stage;
 	enum zol_console_kind kind; /* the worst so far */
-	char *verdict;       /* the line that says so (the first of its kind), or NULL */
+	char *verdict;              /* the line that says so (the first of its kind), or NULL */
 };
 
 void zol_console_free(struct zol_console *c) ZOL_NONNULL(1);

@@ -230,7 +230,8 @@ int zol_qemu_virtiofsd_argv(const struct zol_qemu *q, struct zol_strv *argv, str
 	zol_strv_addf(argv, "source=%s", q->root);
 	/* The 9p modes that virtiofsd does not know mean its default; its "none" hangs modprobe (measured). */
 	zol_strv_add(argv, "-o");
-	zol_strv_addf(argv, "cache=%s", strcmp(cache, "loose") == 0 || strcmp(cache, "always") == 0 ? "always" : "auto");
+	zol_strv_addf(argv, "cache=%s",
+		      strcmp(cache, "loose") == 0 || strcmp(cache, "always") == 0 ? "always" : "auto");
 	zol_strv_add(argv, "-o");
 	zol_strv_add(argv, "sandbox=chroot,xattr,flock,posix_lock");
 	return zol_strv_check(argv, err);

@@ -23,27 +23,27 @@
 #define ZOL_QEMU_SUN_MAX 107             /* bytes in sockaddr_un.sun_path without NUL */
 
 struct zol_qemu {
-	const char *qemu;           /* program; "" or NULL: qemu-system-x86_64 */
-	const char *name;           /* of the guest */
-	const char *machine;        /* "" or NULL: q35 */
-	const char *accel;          /* tcg, kvm, ... (never auto) */
-	const char *cpu;            /* "" or NULL: max */
-	uint64_t smp;               /* 0: 1 */
-	uint64_t memory;            /* bytes; 0: 1 GiB */
+	const char *qemu;            /* program; "" or NULL: qemu-system-x86_64 */
+	const char *name;            /* of the guest */
+	const char *machine;         /* "" or NULL: q35 */
+	const char *accel;           /* tcg, kvm, ... (never auto) */
+	const char *cpu;             /* "" or NULL: max */
+	uint64_t smp;                /* 0: 1 */
+	uint64_t memory;             /* bytes; 0: 1 GiB */
 	const char *kernel, *initrd; /* files; initrd may be NULL */
-	const char *root;           /* directory that becomes the guest's root */
-	const char *transport;      /* 9p, virtiofs */
-	const char *cache;          /* 9p: none, mmap, loose ...; virtiofsd: auto, always, none */
-	const char *security_model; /* passthrough, none, mapped-xattr, mapped-file */
-	uint64_t msize;             /* bytes; 0: 512000 */
-	bool read_only;             /* the guest cannot change the tree */
-	bool snapshot;              /* writes to disks given by qemu_args are thrown away */
-	const char *init;           /* init=; NULL: the guest's own */
-	const char *mode;           /* the agent's mode when it is init; NULL: not set */
-	const char *real_init;      /* what the agent starts after an ephemeral root is made, or NULL */
+	const char *root;            /* directory that becomes the guest's root */
+	const char *transport;       /* 9p, virtiofs */
+	const char *cache;           /* 9p: none, mmap, loose ...; virtiofsd: auto, always, none */
+	const char *security_model;  /* passthrough, none, mapped-xattr, mapped-file */
+	uint64_t msize;              /* bytes; 0: 512000 */
+	bool read_only;              /* the guest cannot change the tree */
+	bool snapshot;               /* writes to disks given by qemu_args are thrown away */
+	const char *init;            /* init=; NULL: the guest's own */
+	const char *mode;            /* the agent's mode when it is init; NULL: not set */
+	const char *real_init;       /* what the agent starts after an ephemeral root is made, or NULL */
 	const char *const *kernel_args, *const *append, *const *qemu_args; /* NULL-terminated or NULL */
-	const char *run_dir;        /* directory of the sockets; "": the working directory */
-	const char *virtiofsd;      /* program, for transport virtiofs */
+	const char *run_dir;   /* directory of the sockets; "": the working directory */
+	const char *virtiofsd; /* program, for transport virtiofs */
 };
 
 /* The kernel's command line, appended. ZOL_USAGE when the kernel would cut it (2047 bytes on x86). */

@@ -24,13 +24,13 @@ enum zol_chan_kind { ZOL_CHAN_FREE, ZOL_CHAN_SPEC, ZOL_CHAN_COMMAND, ZOL_CHAN_RE
 struct zol_chan {
 	enum zol_chan_kind kind;
 	uint32_t id;
-	pid_t pid;          /* 0 when it was reaped */
-	int wstatus;        /* of the reaped child */
+	pid_t pid;   /* 0 when it was reaped */
+	int wstatus; /* of the reaped child */
 	bool reaped;
 	bool tty;
 	struct zol_str spec; /* records that came so far */
-	int fd[3];          /* our ends of stdin, stdout, stderr; a terminal is fd[1] with a duplicate in fd[0] */
-	struct zol_str in;  /* bytes for stdin that the command has not taken yet */
+	int fd[3];           /* our ends of stdin, stdout, stderr; a terminal is fd[1] with a duplicate in fd[0] */
+	struct zol_str in;   /* bytes for stdin that the command has not taken yet */
 	size_t in_pos;
 	bool in_eof;        /* nothing comes after them */
 	uint32_t in_owed;   /* bytes taken for which the host has no credit yet */
@@ -41,14 +41,14 @@ struct zol_chan {
 struct zol_agent {
 	int port;
 	int sigfd;
-	bool init;         /* PID 1 */
-	bool run;          /* mode run */
-	bool greeted;      /* the host has spoken */
-	uint64_t lost_at;  /* monotonic ms since when the host is gone, or 0 */
+	bool init;        /* PID 1 */
+	bool run;         /* mode run */
+	bool greeted;     /* the host has spoken */
+	uint64_t lost_at; /* monotonic ms since when the host is gone, or 0 */
 	struct zol_frames in;
 	struct zol_str out; /* frames to be written */
 	size_t out_pos;
-	size_t batch;      /* bytes left of a write that was cut short */
+	size_t batch; /* bytes left of a write that was cut short */
 	struct zol_chan chans[ZOL_AGENT_CHANNELS];
 };
 

@@ -83,7 +83,8 @@ int zol_qmp_raw(struct zol_qmp *q, struct zol_span line, struct zol_json **ret_v
 		return -(int)err->code;
 	why = zol_json_get(answer, "error");
 	if (why)
-		return zol_err_set(err, ZOL_NEGATIVE, 0, "QEMU: %s", zol_json_str(zol_json_get(why, "desc"), "refused"));
+		return zol_err_set(err, ZOL_NEGATIVE, 0, "QEMU: %s",
+				   zol_json_str(zol_json_get(why, "desc"), "refused"));
 	if (ret_value)
 		*ret_value = zol_take_ptr(answer);
 	return 0;

@@ -13,7 +13,7 @@
 #define START_MS 60000U /* for the agent to answer that the command runs */
 #define GRACE_MS 2000U
 #define GIVE_UP_MS 10000U
-#define IMPATIENCE 3    /* so many signals of ours without effect, and we leave */
+#define IMPATIENCE 3     /* so many signals of ours without effect, and we leave */
 #define PIPE_WRITE 4096U /* a pipe that polls writable takes that much without blocking (PIPE_BUF) */
 
 struct exec {
@@ -23,7 +23,7 @@ struct exec {
 	size_t to_agent_pos;
 	struct zol_str out[3]; /* [1], [2]: bytes for our stdout and stderr */
 	size_t out_pos[3];
-	uint64_t credit;       /* for stdin */
+	uint64_t credit; /* for stdin */
 	bool in_open;
 	int sigfd;
 	int signals;

@@ -13,12 +13,12 @@ struct zol_link {
 	/* what the last STATE frame said */
 	bool known, ready;
 	enum zol_boot_stage stage;
-	uint64_t pid;   /* of QEMU */
-	char *release;  /* of the guest's kernel; NULL while unknown */
-	char *verdict;  /* line of the console that tells of an oops, or NULL */
+	uint64_t pid;  /* of QEMU */
+	char *release; /* of the guest's kernel; NULL while unknown */
+	char *verdict; /* line of the console that tells of an oops, or NULL */
 	/* what a FAIL frame said: the VM is no more */
 	bool ended;
-	struct zol_err why;  /* code ZOL_OK: it ended as it was told */
+	struct zol_err why;   /* code ZOL_OK: it ended as it was told */
 	struct zol_strv tail; /* last lines of its console */
 };
 
@@ -31,7 +31,8 @@ ZOL_CLEANUP_STRUCT(link, struct zol_link, zol_link_free);
 int zol_link_open(const char *run_dir, struct zol_link *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /* Sends frames (blocking). */
-int zol_link_send(struct zol_link *l, const struct zol_str *frames, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+int zol_link_send(struct zol_link *l, const struct zol_str *frames, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /*
  * The next frame within timeout_ms (UINT64_MAX: for ever); STATE and FAIL frames are also taken down in
@@ -56,9 +57,9 @@ int zol_link_request(struct zol_link *l, enum zol_request what, uint32_t arg, ui
 
 struct zol_exec {
 	const struct zol_exec_spec *spec;
-	int in, out, err;       /* descriptors; in -1: no stdin. out and err may be the same */
-	uint64_t timeout_ms;    /* 0: none; then SIGTERM, 2 s, SIGKILL */
-	bool forward_signals;   /* SIGINT, SIGTERM, SIGHUP, SIGQUIT of ours go to the command */
+	int in, out, err;     /* descriptors; in -1: no stdin. out and err may be the same */
+	uint64_t timeout_ms;  /* 0: none; then SIGTERM, 2 s, SIGKILL */
+	bool forward_signals; /* SIGINT, SIGTERM, SIGHUP, SIGQUIT of ours go to the command */
 };
 
 struct zol_exec_result {

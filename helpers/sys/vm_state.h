@@ -20,9 +20,9 @@
 #define ZOL_VM_RECORD "vm.json"
 
 struct zol_vm_dirs {
-	char *guest;  /* name */
-	char *run;    /* directory */
-	char *state;  /* directory */
+	char *guest; /* name */
+	char *run;   /* directory */
+	char *state; /* directory */
 	char *lock, *ended, *console_log, *qemu_log, *kernel;
 };
 
@@ -60,9 +60,9 @@ int zol_vm_record_read(const struct zol_vm_dirs *d, struct zol_vm_record *ret, s
 
 /* How the last VM ended. */
 struct zol_vm_ended {
-	uint64_t time;  /* seconds since 1970 */
-	uint64_t code;  /* enum zol_code */
-	char *text;     /* "powered off", "kernel panic: ..." */
+	uint64_t time; /* seconds since 1970 */
+	uint64_t code; /* enum zol_code */
+	char *text;    /* "powered off", "kernel panic: ..." */
 };
 
 void zol_vm_ended_free(struct zol_vm_ended *e) ZOL_NONNULL(1);

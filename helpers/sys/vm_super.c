@@ -17,8 +17,8 @@
 
 #define TICK_MS 500
 #define CONNECT_TICK_MS 5
-#define DOOM_MS 2000U    /* for a kernel that has panicked to end QEMU by itself (panic=-1, -no-reboot) */
-#define OOPS_MS 4000U    /* for the panic that oops=panic makes of an oops */
+#define DOOM_MS 2000U /* for a kernel that has panicked to end QEMU by itself (panic=-1, -no-reboot) */
+#define OOPS_MS 4000U /* for the panic that oops=panic makes of an oops */
 #define QUIT_MS 5000U
 #define QMP_MS 2000U
 #define OWNER_MS 5000U   /* per step, when the owner of a run is gone */
@@ -143,9 +143,11 @@ static void judge_end(struct zol_vm_super *s, const struct zol_exit *end)
 	if (end->status != 0 && s->step < ZOL_VM_KILL) {
 		last_line_of_qemu(s, &line);
 		if (end->signal)
-			zol_err_set(&s->why, ZOL_CHILD, 0, "QEMU was killed by signal %d%s", end->signal, zol_str_c(&line));
+			zol_err_set(&s->why, ZOL_CHILD, 0, "QEMU was killed by signal %d%s", end->signal,
+				    zol_str_c(&line));
 		else
-			zol_err_set(&s->why, ZOL_CHILD, 0, "QEMU ended with status %d%s", end->status, zol_str_c(&line));
+			zol_err_set(&s->why, ZOL_CHILD, 0, "QEMU ended with status %d%s", end->status,
+				    zol_str_c(&line));
 	} else if (!s->was_ready && s->step == ZOL_VM_UP) {
 		zol_err_set(&s->why, ZOL_CHILD, 0, "the VM ended before its agent answered, at the stage \"%s\"",
 			    zol_boot_stage_name(s->watch.stage));
@@ -166,8 +168,9 @@ static void check_boot(struct zol_vm_super *s, uint64_t now)
 		return;
 	if (!silent && now - s->born <= limit * HARD_FACTOR)
 		return;
-	zol_err_set(&s->why, ZOL_CHILD, 0, silent ? "no progress for %s at the stage \"%s\" of the boot" :
-			    "the boot took longer than %s, at the stage \"%s\"",
+	zol_err_set(&s->why, ZOL_CHILD, 0,
+		    silent ? "no progress for %s at the stage \"%s\" of the boot" :
+			     "the boot took longer than %s, at the stage \"%s\"",
 		    zol_num_fmt_duration(silent ? limit : limit * HARD_FACTOR, text),
 		    zol_boot_stage_name(s->watch.stage));
 	zol_err_hint(&s->why, "the whole console is in %s", s->job->dirs->console_log);

@@ -44,15 +44,15 @@ struct zol_vm_super {
 	struct zol_str to_agent;
 	size_t to_agent_pos;
 	struct zol_frames from_agent;
-	uint32_t agent_pid;   /* 0: not ready */
-	char *release;        /* of the guest's kernel, as the agent says */
+	uint32_t agent_pid; /* 0: not ready */
+	char *release;      /* of the guest's kernel, as the agent says */
 	uint32_t last_channel;
 	struct zol_vm_client clients[ZOL_VM_CLIENTS_MAX];
 	struct zol_vm_viewer viewers[ZOL_VM_VIEWERS_MAX];
 	uint64_t born, progress_at; /* monotonic ms */
 	enum zol_vm_step step;
-	uint64_t step_at;     /* when the step's time is over */
-	uint64_t doom_at;     /* when a VM that has panicked is ended; 0: it has not */
+	uint64_t step_at; /* when the step's time is over */
+	uint64_t doom_at; /* when a VM that has panicked is ended; 0: it has not */
 	bool was_ready;
 	bool owner_gone;
 	uint32_t stop_limit;

@@ -30,7 +30,8 @@ int zol_json_parse(struct zol_span text, struct zol_json **ret, struct zol_err *
 	json_t *v = json_loadb(text.ptr ? text.ptr : "", text.len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &why);
 
 	if (!v)
-		return zol_err_set(err, ZOL_MALFORMED, 0, "JSON, line %d column %d: %s", why.line, why.column, why.text);
+		return zol_err_set(err, ZOL_MALFORMED, 0, "JSON, line %d column %d: %s", why.line, why.column,
+				   why.text);
 	*ret = out_of(v);
 	return 0;
 }
