@@ -58,11 +58,13 @@ bool zol_inittab_parse(struct zol_span line, struct zol_inittab_entry *ret)
 bool zol_inittab_is_busybox(struct zol_span text)
 {
 	struct zol_inittab_entry e;
-	struct zol_line line;
-	size_t pos = 0;
+	struct zol_span line;
 
-	while (zol_lineedit_line(text, &pos, &line)) {
-		if (!zol_inittab_parse(line.text, &e) || e.off)
+	/* What was switched off or replaced counts as well: the edits must not change the answer. */
+	while (zol_span_line(&text, &line)) {
+		if (zol_span_starts(line, ZOL_LINE_WAS))
+			line = zol_span(line.ptr + strlen(ZOL_LINE_WAS), line.len - strlen(ZOL_LINE_WAS));
+		if (!zol_inittab_parse(line, &e) || e.off)
 			continue;
 		if (e.id.len == 0 || e.id.len > 4 || zol_span_eq(e.action, "askfirst"))
 			return true;

@@ -250,36 +250,66 @@ static void restore(struct zol_str *s, struct zol_span body)
 	}
 }
 
+/* Where a text comes to whose edits are taken back. */
+struct back {
+	struct zol_str text;
+	size_t eof_at; /* length at which the last newline is not the original's; SIZE_MAX: nowhere */
+	unsigned kept;
+};
+
+/* A block that stays. If one before it that appended the last newline went, it answers for that now. */
+static void back_keep(struct back *to, const struct zol_block *b, struct zol_span raw)
+{
+	ZOL_AUTO(free) char *name = NULL;
+
+	if (to->text.len != to->eof_at || b->changed || !(name = zol_span_dup(b->name))) {
+		zol_str_add(&to->text, raw.ptr, raw.len);
+		return;
+	}
+	add_block(&to->text, name, b->body, true);
+	to->eof_at = SIZE_MAX;
+}
+
+static void back_block(struct back *to, const struct zol_block *b, const char *name, struct zol_span raw)
+{
+	bool meant = !name || zol_span_eq(b->name, name);
+
+	if (meant && b->changed)
+		to->kept++;
+	if (!meant || b->changed) {
+		back_keep(to, b, raw);
+		return;
+	}
+	restore(&to->text, b->body);
+	if (b->eof)
+		to->eof_at = to->text.len;
+}
+
 int zol_lineedit_drop(struct zol_str *text, const char *name, unsigned *ret_kept, struct zol_err *err)
 {
-	ZOL_AUTO(str) struct zol_str fresh = ZOL_STR_INIT;
+	struct back to = { .text = ZOL_STR_INIT, .eof_at = SIZE_MAX };
 	struct zol_span all = zol_span_str(text), line;
-	size_t pos = 0, next, eof_at = SIZE_MAX;
 	struct zol_block b;
+	size_t next;
+	int r;
 
-	*ret_kept = 0;
-	for (; pos < all.len; pos = next) {
+	for (size_t pos = 0; pos < all.len; pos = next) {
 		if (block_at(all, pos, &b)) {
 			next = b.at + b.len;
-			if (b.changed && (!name || zol_span_eq(b.name, name)))
-				(*ret_kept)++;
-			if (b.changed || (name && !zol_span_eq(b.name, name))) {
-				zol_str_add(&fresh, all.ptr + pos, b.len);
-				continue;
-			}
-			restore(&fresh, b.body);
-			if (b.eof)
-				eof_at = fresh.len;
+			back_block(&to, &b, name, zol_span(all.ptr + pos, b.len));
 			continue;
 		}
 		next = line_at(all, pos, &line);
 		if (!name && zol_span_starts(line, ZOL_LINE_WAS))
 			pos += strlen(ZOL_LINE_WAS);
-		zol_str_add(&fresh, all.ptr + pos, next - pos);
+		zol_str_add(&to.text, all.ptr + pos, next - pos);
 	}
-	if (fresh.len > 0 && fresh.len == eof_at && fresh.ptr[fresh.len - 1] == '\n')
-		zol_str_truncate(&fresh, fresh.len - 1);
-	return settle(text, &fresh, err);
+	if (to.text.len > 0 && to.text.len == to.eof_at && to.text.ptr[to.text.len - 1] == '\n')
+		zol_str_truncate(&to.text, to.text.len - 1);
+	*ret_kept = to.kept;
+	r = settle(text, &to.text, err);
+	zol_str_free(&to.text);
+	return r;
 }
 
 void zol_lineedit_seal(struct zol_str *text)

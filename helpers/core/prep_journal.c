@@ -188,7 +188,7 @@ int zol_journal_parse(struct zol_span text, struct zol_journal *j, struct zol_er
 
 		if (line.len == 0 || line.ptr[0] == '#')
 			continue;
-		if (!parse_line(line, &e, &oom))
+		if (memchr(line.ptr, '\0', line.len) || !parse_line(line, &e, &oom))
 			r = zol_err_set(err, ZOL_MALFORMED, 0, "line %u is no journal entry", n);
 		else
 			r = oom ? zol_err_oom(err) : zol_journal_add(j, &e, err);

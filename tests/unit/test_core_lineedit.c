@@ -82,6 +82,19 @@ UNIT(replaces_the_last_line_without_newline)
 	assert_string_equal(zol_str_c(&text), "a\nb\nc\n");
 }
 
+UNIT(the_missing_newline_is_remembered_by_whoever_stays)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	set(&text, "a");
+	(void)put(&text, "x", "X\n", NULL);
+	(void)put(&text, "y", "Y\n", NULL);
+	assert_int_equal(drop(&text, "x"), 0);
+	assert_non_null(strstr(zol_str_c(&text), "a\n# >>> zolkit: y ["));
+	assert_int_equal(drop(&text, "y"), 0);
+	assert_string_equal(zol_str_c(&text), "a");
+}
+
 UNIT(updates_where_it_stands)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
