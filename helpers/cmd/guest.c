@@ -98,10 +98,19 @@ static int fill(const struct zol_guest *g, struct row *row, struct zol_err *err)
 
 	if (r < 0)
 		return r;
-	*row = (struct row){ .name = g->name, .root = g->root, .prepared = r > 0, .arch = rec->arch, .variant = rec->variant,
-		.stamp = rec->stamp, .stage3 = rec->stage3, .parent = rec->parent, .method = rec->method,
-		.state = rec->state ? rec->state : "unrecorded", .created = rec->created, .sha512 = rec->sha512,
-		.blake2b = rec->blake2b };
+	*row = (struct row){ .name = g->name,
+			     .root = g->root,
+			     .prepared = r > 0,
+			     .arch = rec->arch,
+			     .variant = rec->variant,
+			     .stamp = rec->stamp,
+			     .stage3 = rec->stage3,
+			     .parent = rec->parent,
+			     .method = rec->method,
+			     .state = rec->state ? rec->state : "unrecorded",
+			     .created = rec->created,
+			     .sha512 = rec->sha512,
+			     .blake2b = rec->blake2b };
 	r = zol_guest_vm(g, &pid, err);
 	row->vm = r > 0 ? "running" : "-";
 	if (r >= 0)
@@ -202,9 +211,12 @@ static int remove_guest(struct zol_cli *cli, const void *args_, struct zol_err *
 }
 
 const struct zol_bind zol_binds_guest[] = {
-	{ "guest", "create", zol_cmd_guest_create },   { "guest", "list", list },
-	{ "guest", "show", show },		       { "guest", "prepare", zol_cmd_guest_prepare },
-	{ "guest", "check", zol_cmd_guest_check },     { "guest", "clone", zol_cmd_guest_clone },
+	{ "guest", "create", zol_cmd_guest_create },
+	{ "guest", "list", list },
+	{ "guest", "show", show },
+	{ "guest", "prepare", zol_cmd_guest_prepare },
+	{ "guest", "check", zol_cmd_guest_check },
+	{ "guest", "clone", zol_cmd_guest_clone },
 	{ "guest", "remove", remove_guest },
 };
 const size_t zol_nbinds_guest = ZOL_COUNT(zol_binds_guest);

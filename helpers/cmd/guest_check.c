@@ -48,7 +48,8 @@ static int check_record(struct check *c, struct zol_err *err)
 	const struct zol_guest_record *rec = &c->guest->record;
 
 	if (!c->guest->has_record)
-		return bad(c, false, "record", "not made by zolkit guest create: nothing is known of its origin", NULL, err);
+		return bad(c, false, "record", "not made by zolkit guest create: nothing is known of its origin", NULL,
+			   err);
 	if (rec->state && strcmp(rec->state, "ready") != 0)
 		return bad(c, true, "record", "its creation was interrupted", "guest create", err);
 	ok(c, "record", rec->stage3 ? rec->stage3 : rec->parent);

@@ -13,7 +13,7 @@
 
 /* What is going to be unpacked. */
 struct source {
-	char *path; /* of the tarball */
+	char *path;                   /* of the tarball */
 	struct zol_stage_entry entry; /* when it is a cached one */
 };
 
@@ -121,8 +121,9 @@ static int unpack(const struct zol_cli *cli, struct zol_guest *g, const struct z
 {
 	static const struct zol_weight weights[] = { { "download", 50 }, { "unpack", 10 } };
 	__attribute__((cleanup(cleanup_source))) struct source s = { .entry = ZOL_STAGE_ENTRY_INIT };
-	ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, args->from ? weights + 1 : weights,
-									      args->from ? 1 : 2);
+	ZOL_AUTO(progress)
+	struct zol_progress *progress =
+		zol_progress_new(&cli->out, args->from ? weights + 1 : weights, args->from ? 1 : 2);
 	const struct zol_events ev = zol_progress_events(progress, &cli->out);
 	const char *variant = args->variant ? args->variant : cli->settings->stage.variant;
 	bool already;
@@ -135,8 +136,12 @@ static int unpack(const struct zol_cli *cli, struct zol_guest *g, const struct z
 		r = zol_mkdirs(cli->settings->paths.guests, 0755, err);
 	if (r < 0)
 		return r;
-	const char *const argv[] = { "stage", "unpack", args->no_verify ? "--no-verify" : s.path,
-				     args->no_verify ? s.path : g->root, args->no_verify ? g->root : NULL, NULL };
+	const char *const argv[] = { "stage",
+				     "unpack",
+				     args->no_verify ? "--no-verify" : s.path,
+				     args->no_verify ? s.path : g->root,
+				     args->no_verify ? g->root : NULL,
+				     NULL };
 
 	return zol_self_run(cli, argv, &ev, &already, err);
 }

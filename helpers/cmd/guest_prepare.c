@@ -83,9 +83,12 @@ int zol_guest_planned(const struct zol_cli *cli, const struct zol_guest *g, int 
 	const struct zol_settings *set = cli->settings;
 	const struct zol_prep_view view = zol_guest_view(&root);
 	struct zol_prep_want want = { .hostname = *set->guest.hostname ? set->guest.hostname : g->name,
-		.autologin = set->guest.autologin, .tmp_size = set->guest.tmp_size,
-		.portage_tmp_size = set->guest.portage_tmp_size, .from_probe = from_probe,
-		.today = (int64_t)time(NULL) / 86400, .journal = &in.journal };
+				      .autologin = set->guest.autologin,
+				      .tmp_size = set->guest.tmp_size,
+				      .portage_tmp_size = set->guest.portage_tmp_size,
+				      .from_probe = from_probe,
+				      .today = (int64_t)time(NULL) / 86400,
+				      .journal = &in.journal };
 	int r = gather(g, from_probe, &in, err);
 
 	if (r == 0)
@@ -100,8 +103,8 @@ int zol_guest_planned(const struct zol_cli *cli, const struct zol_guest *g, int 
 }
 
 static const char *const states[] = {
-	[ZOL_PREP_CURRENT] = "current", [ZOL_PREP_CHANGE] = "changed",	[ZOL_PREP_KEPT] = "kept",
-	[ZOL_PREP_WARN] = "warning",	[ZOL_PREP_PROBLEM] = "problem",
+	[ZOL_PREP_CURRENT] = "current", [ZOL_PREP_CHANGE] = "changed",  [ZOL_PREP_KEPT] = "kept",
+	[ZOL_PREP_WARN] = "warning",    [ZOL_PREP_PROBLEM] = "problem",
 };
 
 struct row {
@@ -197,7 +200,8 @@ int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args_, struct zol_err
 	if (r == 0)
 		r = report(cli, &plan, err);
 	if (r == 0 && plan.nacts == 0)
-		zol_out_already(&cli->out, args->undo ? "Nothing of guest %s is prepared." : "Guest %s is prepared already.",
+		zol_out_already(&cli->out,
+				args->undo ? "Nothing of guest %s is prepared." : "Guest %s is prepared already.",
 				g.name);
 	else if (r == 0 && !cli->globals.dry_run)
 		zol_out_info(&cli->out, args->undo ? "Guest %s is as it was." : "Guest %s is prepared.", g.name);

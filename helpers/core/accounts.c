@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/num.h"
 #include "core/accounts.h"
+#include "base/num.h"
 
 #define MAX_FIELDS 9
 

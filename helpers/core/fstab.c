@@ -115,16 +115,20 @@ static bool below(const char *path, const char *dir)
 bool zol_tmpfs_path_ok(const char *path)
 {
 	/* A tmpfs over these, or anywhere in those, leaves no system. */
-	static const char *const exact[] = { "/var", "/var/lib", "/var/cache", "/var/db", "/root", "/home", "/mnt", "/opt" };
-	static const char *const tree[] = { "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
-		"/boot", "/dev", "/proc", "/sys", "/var/lib/portage", "/var/db/pkg" };
+	static const char *const exact[] = { "/var",  "/var/lib", "/var/cache", "/var/db",
+					     "/root", "/home",    "/mnt",       "/opt" };
+	static const char *const tree[] = {
+		"/etc",    "/usr",  "/bin", "/sbin", "/lib", "/lib32",           "/lib64",
+		"/libx32", "/boot", "/dev", "/proc", "/sys", "/var/lib/portage", "/var/db/pkg"
+	};
 
 	if (path[0] != '/' || path[1] == '\0' || strlen(path) > 255)
 		return false;
 	for (const char *p = path; *p; p++) {
 		if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '\\' || *p == '#')
 			return false;
-		if (*p == '/' && (p[1] == '/' || p[1] == '\0' || (p[1] == '.' && (p[2] == '/' || p[2] == '\0' || p[2] == '.'))))
+		if (*p == '/' &&
+		    (p[1] == '/' || p[1] == '\0' || (p[1] == '.' && (p[2] == '/' || p[2] == '\0' || p[2] == '.'))))
 			return false;
 	}
 	for (size_t i = 0; i < ZOL_COUNT(exact); i++)
@@ -229,8 +233,7 @@ static bool listed(struct zol_span path, const char *const *paths, size_t n)
 	return false;
 }
 
-int zol_fstab_probe_gone(struct zol_str *text, const char *const *paths, size_t n, unsigned *ret_n,
-			 struct zol_err *err)
+int zol_fstab_probe_gone(struct zol_str *text, const char *const *paths, size_t n, unsigned *ret_n, struct zol_err *err)
 {
 	static const char prefix[] = "tmpfs-probe ";
 	struct zol_block b;

@@ -43,8 +43,8 @@ int zol_fstab_tmpfs(struct zol_str *text, const struct zol_tmpfs *want, enum zol
 		    struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
 
 /* Takes lines back that an earlier plan of the probe asked for and that `paths` (n) no longer has. */
-int zol_fstab_probe_gone(struct zol_str *text, const char *const *paths, size_t n, unsigned *ret_n,
-			 struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);
+int zol_fstab_probe_gone(struct zol_str *text, const char *const *paths, size_t n, unsigned *ret_n, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);
 
 /* Cuts the next "tmpfs<TAB>path<TAB>reason" off a probe.plan; lines of other kinds are passed over. */
 bool zol_probe_plan_next(struct zol_span *rest, struct zol_span *ret_path, struct zol_span *ret_reason)

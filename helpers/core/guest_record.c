@@ -12,8 +12,8 @@ struct key {
 #define KEY(member) { #member, offsetof(struct zol_guest_record, member) }
 
 static const struct key keys[] = {
-	KEY(name),    KEY(state),  KEY(stage3),  KEY(stamp),  KEY(variant),
-	KEY(arch),    KEY(sha512), KEY(blake2b), KEY(parent), KEY(method),
+	KEY(name), KEY(state),  KEY(stage3),  KEY(stamp),  KEY(variant),
+	KEY(arch), KEY(sha512), KEY(blake2b), KEY(parent), KEY(method),
 };
 
 static char **slot(struct zol_guest_record *r, const struct key *k)

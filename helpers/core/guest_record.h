@@ -9,13 +9,13 @@
 
 struct zol_guest_record {
 	char *name;
-	char *state;    /* "creating" until the tree stands, then "ready" */
-	char *stage3;   /* file name of the tarball */
-	char *stamp;    /* 20260811T083102Z */
+	char *state;  /* "creating" until the tree stands, then "ready" */
+	char *stage3; /* file name of the tarball */
+	char *stamp;  /* 20260811T083102Z */
 	char *variant, *arch;
 	char *sha512, *blake2b;
-	char *parent;   /* the guest it was cloned from */
-	char *method;   /* of the clone: subvolume, reflink, overlay, copy */
+	char *parent;    /* the guest it was cloned from */
+	char *method;    /* of the clone: subvolume, reflink, overlay, copy */
 	int64_t created; /* seconds since 1970; 0: not known */
 };
 

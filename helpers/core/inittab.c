@@ -5,9 +5,10 @@
 
 #define LEVELS "12345"
 
-static const char *const actions[] = { "respawn", "wait", "once", "boot", "bootwait", "off", "ondemand", "initdefault",
-	"sysinit", "powerwait", "powerfail", "powerokwait", "powerfailnow", "ctrlaltdel", "kbrequest", "askfirst",
-	"shutdown", "restart" };
+static const char *const actions[] = { "respawn",   "wait",        "once",         "boot",       "bootwait",
+				       "off",       "ondemand",    "initdefault",  "sysinit",    "powerwait",
+				       "powerfail", "powerokwait", "powerfailnow", "ctrlaltdel", "kbrequest",
+				       "askfirst",  "shutdown",    "restart" };
 
 static bool action_known(struct zol_span a)
 {
@@ -140,11 +141,11 @@ static bool logs_in(struct zol_span process)
 
 /* What is there for one terminal. */
 struct found {
-	struct zol_line line;            /* the one to replace */
+	struct zol_line line; /* the one to replace */
 	struct zol_inittab_entry entry;
 	unsigned active, off;
-	bool done;                       /* an active entry does what is wanted */
-	char level;                      /* of initdefault, or 0 */
+	bool done;  /* an active entry does what is wanted */
+	char level; /* of initdefault, or 0 */
 };
 
 static bool active_does(const struct zol_inittab_entry *e, const struct zol_inittab_console *want)
@@ -309,10 +310,10 @@ int zol_inittab_serial(struct zol_str *text, const struct zol_inittab_console *w
 	else
 		sysv_line(&line, zol_span_str(text), &f, zol_str_c(&name), want);
 	zol_str_printf(note, "%s: %s", want->tty,
-		       ours            ? "entry brought up to date"
-		       : f.active > 0  ? "entry replaced"
-		       : f.off > 0     ? "commented entry replaced"
-				       : "no entry found, one appended");
+		       ours         ? "entry brought up to date" :
+		       f.active > 0 ? "entry replaced" :
+		       f.off > 0    ? "commented entry replaced" :
+				      "no entry found, one appended");
 	r = have && f.active > 1 ? others_off(text, want->tty, busybox, f.line.at, err) : 0;
 	if (r < 0)
 		return r;

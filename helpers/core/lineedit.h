@@ -30,11 +30,11 @@ enum zol_edit {
 };
 
 struct zol_block {
-	size_t at, len;        /* in the text, marks included */
+	size_t at, len; /* in the text, marks included */
 	struct zol_span name;
-	struct zol_span body;  /* the lines between the marks */
-	bool eof;              /* the text had no newline at its end */
-	bool changed;          /* the body is not what was written */
+	struct zol_span body; /* the lines between the marks */
+	bool eof;             /* the text had no newline at its end */
+	bool changed;         /* the body is not what was written */
 };
 
 /* The next block at or after *pos, which is moved behind it; false when there is none. */

@@ -58,8 +58,9 @@ static int dir(struct zol_prep *p, const char *path, const struct zol_owner *wan
 	a->before = e.before = node.owner;
 	a->after = e.after = (struct zol_owner){ want->uid, want->gid, node.owner.mode };
 	r = zol_journal_add(&p->plan->before, &e, err);
-	return r < 0 ? r
-		     : zol_prep_item(p, ZOL_PREP_CHANGE, path, err, "given to %" PRIu32 ":%" PRIu32, want->uid, want->gid);
+	return r < 0 ? r :
+		       zol_prep_item(p, ZOL_PREP_CHANGE, path, err, "given to %" PRIu32 ":%" PRIu32, want->uid,
+				     want->gid);
 }
 
 int zol_prep_dirs_plan(struct zol_prep *p, struct zol_err *err)
@@ -84,7 +85,8 @@ int zol_prep_dirs_plan(struct zol_prep *p, struct zol_err *err)
 static int systemd_tmp(struct zol_prep *p, struct zol_err *err)
 {
 	static const char *const wants[] = { "usr/lib/systemd/system/local-fs.target.wants/tmp.mount",
-		"lib/systemd/system/local-fs.target.wants/tmp.mount", "etc/systemd/system/local-fs.target.wants/tmp.mount" };
+					     "lib/systemd/system/local-fs.target.wants/tmp.mount",
+					     "etc/systemd/system/local-fs.target.wants/tmp.mount" };
 	struct zol_node node;
 	int r;
 
@@ -184,8 +186,8 @@ static int probe_lines(struct zol_prep *p, struct zol_prep_text *t, struct zol_e
 	if (r >= 0)
 		r = zol_fstab_probe_gone(&t->text, zol_strv_list(&paths), paths.len, &gone, err);
 	if (r >= 0 && gone > 0)
-		r = zol_prep_item(p, ZOL_PREP_CHANGE, t->path, err, "%u lines that the probe no longer asks for taken back",
-				  gone);
+		r = zol_prep_item(p, ZOL_PREP_CHANGE, t->path, err,
+				  "%u lines that the probe no longer asks for taken back", gone);
 	return r;
 }
 
@@ -253,8 +255,9 @@ static int whole_file(struct zol_prep *p, const char *path, const char *value, s
 		r = zol_journal_add(&p->plan->after, &e, err);
 	zol_str_free(&e.old);
 	if (r >= 0)
-		r = zol_prep_item(p, t.existed && same(zol_span_str(&t.old), zol_span_str(&t.text)) ? ZOL_PREP_CURRENT
-												     : ZOL_PREP_CHANGE,
+		r = zol_prep_item(p,
+				  t.existed && same(zol_span_str(&t.old), zol_span_str(&t.text)) ? ZOL_PREP_CURRENT :
+												   ZOL_PREP_CHANGE,
 				  path, err, "%s", value);
 	return r < 0 ? r : zol_prep_text_write(p, &t, 0644, err);
 }
@@ -392,7 +395,8 @@ static int resolv(struct zol_prep *p, struct zol_err *err)
 	if (r < 0)
 		return r;
 	if (node.link)
-		return zol_prep_item(p, ZOL_PREP_CURRENT, "etc/resolv.conf", err, "a link: the guest writes it when it boots");
+		return zol_prep_item(p, ZOL_PREP_CURRENT, "etc/resolv.conf", err,
+				     "a link: the guest writes it when it boots");
 	r = zol_prep_text_read(p, "etc/resolv.conf", &t, err);
 	if (r <= 0)
 		return r;

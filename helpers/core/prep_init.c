@@ -14,9 +14,9 @@ struct machine {
 
 /* e_machine to Gentoo's names of architectures (profiles/arch.list). */
 static const struct machine machines[] = {
-	{ 62, 0, "amd64" }, { 3, 0, "x86" },   { 183, 0, "arm64" }, { 40, 0, "arm" },	 { 21, 0, "ppc64" },
-	{ 20, 0, "ppc" },   { 243, 0, "riscv" }, { 22, 0, "s390" },  { 258, 0, "loong" }, { 8, 0, "mips" },
-	{ 43, 0, "sparc" }, { 2, 0, "sparc" },	 { 15, 0, "hppa" },  { 4, 0, "m68k" },	  { 0x9026, 0, "alpha" },
+	{ 62, 0, "amd64" }, { 3, 0, "x86" },     { 183, 0, "arm64" }, { 40, 0, "arm" },    { 21, 0, "ppc64" },
+	{ 20, 0, "ppc" },   { 243, 0, "riscv" }, { 22, 0, "s390" },   { 258, 0, "loong" }, { 8, 0, "mips" },
+	{ 43, 0, "sparc" }, { 2, 0, "sparc" },   { 15, 0, "hppa" },   { 4, 0, "m68k" },    { 0x9026, 0, "alpha" },
 };
 
 const char *zol_prep_elf_arch(struct zol_span head)
@@ -36,14 +36,14 @@ const char *zol_prep_elf_arch(struct zol_span head)
 const char *const *zol_prep_consoles(const char *arch)
 {
 	static const char *const pc[] = { "ttyS0", "ttyS1", NULL }, *const pl011[] = { "ttyAMA0", NULL },
-			  *const hvc[] = { "hvc0", NULL }, *const uart[] = { "ttyS0", NULL },
-			  *const sclp[] = { "ttysclp0", NULL }, *const goldfish[] = { "ttyGF0", NULL };
+				 *const hvc[] = { "hvc0", NULL }, *const uart[] = { "ttyS0", NULL },
+				 *const sclp[] = { "ttysclp0", NULL }, *const goldfish[] = { "ttyGF0", NULL };
 	static const struct {
 		const char *arch;
 		const char *const *ttys;
 	} rows[] = {
-		{ "amd64", pc },   { "x86", pc },    { "arm64", pl011 }, { "arm", pl011 },
-		{ "ppc64", hvc },  { "ppc", hvc },   { "s390", sclp },	 { "m68k", goldfish },
+		{ "amd64", pc },  { "x86", pc },  { "arm64", pl011 }, { "arm", pl011 },
+		{ "ppc64", hvc }, { "ppc", hvc }, { "s390", sclp },   { "m68k", goldfish },
 	};
 
 	for (size_t i = 0; i < ZOL_COUNT(rows); i++)
@@ -55,7 +55,7 @@ const char *const *zol_prep_consoles(const char *arch)
 const char *zol_init_text(enum zol_init init)
 {
 	static const char *const names[] = {
-		[ZOL_INIT_UNKNOWN] = "unknown", [ZOL_INIT_SYSV] = "sysvinit",	[ZOL_INIT_OPENRC] = "openrc-init",
+		[ZOL_INIT_UNKNOWN] = "unknown", [ZOL_INIT_SYSV] = "sysvinit",   [ZOL_INIT_OPENRC] = "openrc-init",
 		[ZOL_INIT_SYSTEMD] = "systemd", [ZOL_INIT_BUSYBOX] = "busybox",
 	};
 
@@ -132,8 +132,8 @@ static int inittab_consoles(struct zol_prep *p, const char *getty, struct zol_er
 	if (r <= 0)
 		return r;
 	if (!t.existed)
-		return zol_prep_item(p, p->init == ZOL_INIT_BUSYBOX ? ZOL_PREP_WARN : ZOL_PREP_PROBLEM, "etc/inittab", err,
-				     "not there: no serial console");
+		return zol_prep_item(p, p->init == ZOL_INIT_BUSYBOX ? ZOL_PREP_WARN : ZOL_PREP_PROBLEM, "etc/inittab",
+				     err, "not there: no serial console");
 	for (; *ttys; ttys++) {
 		struct zol_inittab_console want = { *ttys, getty, p->want->autologin };
 		ZOL_AUTO(str) struct zol_str note = ZOL_STR_INIT;
@@ -146,7 +146,8 @@ static int inittab_consoles(struct zol_prep *p, const char *getty, struct zol_er
 			return r;
 	}
 	if (!getty && !zol_inittab_is_busybox(zol_span_str(&t.text)) && p->want->autologin) {
-		r = zol_prep_item(p, ZOL_PREP_WARN, "sbin/agetty", err, "not there: getty asks for a name, no autologin");
+		r = zol_prep_item(p, ZOL_PREP_WARN, "sbin/agetty", err,
+				  "not there: getty asks for a name, no autologin");
 		if (r < 0)
 			return r;
 	}
@@ -165,8 +166,9 @@ static int openrc_console(struct zol_prep *p, const char *tty, struct zol_err *e
 	if (!conf || !service || !enabled || !target)
 		return zol_err_oom(err);
 	r = zol_prep_own_file(p, conf,
-			      p->want->autologin ? "baud=\"115200\"\nterm_type=\"vt100\"\nagetty_options=\"-a root -L\"\n"
-						 : "baud=\"115200\"\nterm_type=\"vt100\"\nagetty_options=\"-L\"\n",
+			      p->want->autologin ?
+				      "baud=\"115200\"\nterm_type=\"vt100\"\nagetty_options=\"-a root -L\"\n" :
+				      "baud=\"115200\"\nterm_type=\"vt100\"\nagetty_options=\"-L\"\n",
 			      0644, err);
 	if (r >= 0)
 		r = zol_prep_own_link(p, service, "agetty", err);
@@ -189,10 +191,10 @@ static int systemd_console(struct zol_prep *p, const char *getty, const char *tt
 	if (!dropin || !wants || !text)
 		return zol_err_oom(err);
 	r = zol_prep_own_file(p, dropin, text, 0644, err);
-	return r < 0 ? r
-		     : zol_prep_own_link(p, wants,
-					 merged ? "/usr/lib/systemd/system/serial-getty@.service"
-						: "/lib/systemd/system/serial-getty@.service",
+	return r < 0 ? r :
+		       zol_prep_own_link(p, wants,
+					 merged ? "/usr/lib/systemd/system/serial-getty@.service" :
+						  "/lib/systemd/system/serial-getty@.service",
 					 err);
 }
 
@@ -214,7 +216,8 @@ static int login(struct zol_prep *p, struct zol_err *err)
 	if (r != 0)
 		return r < 0 ? r : 0; /* there, but not for our eyes */
 	return zol_prep_item(p, ZOL_PREP_WARN, l == ZOL_LOGIN_ABSENT ? "etc/passwd" : "etc/shadow", err,
-			     "%s: autologin may be refused (cure: zolkit chroot run -- passwd -d root)", zol_login_text(l));
+			     "%s: autologin may be refused (cure: zolkit chroot run -- passwd -d root)",
+			     zol_login_text(l));
 }
 
 int zol_prep_consoles_plan(struct zol_prep *p, struct zol_err *err)
@@ -282,19 +285,18 @@ static int program(struct zol_prep *p, const struct zol_prep_program *prog, stru
 	return r < 0 ? r : 1;
 }
 
-static const char openrc_service[] =
-	"#!/sbin/openrc-run\n"
-	"# Answers `zolkit vm exec` over the virtio port org.zolkit.agent.0.\n"
-	"supervisor=\"supervise-daemon\"\n"
-	"command=\"" AGENT "\"\n"
-	"description=\"zolkit agent\"\n"
-	"respawn_delay=1\n"
-	"respawn_max=0\n"
-	"\n"
-	"depend() {\n"
-	"\tneed dev\n"
-	"\tafter localmount modules\n"
-	"}\n";
+static const char openrc_service[] = "#!/sbin/openrc-run\n"
+				     "# Answers `zolkit vm exec` over the virtio port org.zolkit.agent.0.\n"
+				     "supervisor=\"supervise-daemon\"\n"
+				     "command=\"" AGENT "\"\n"
+				     "description=\"zolkit agent\"\n"
+				     "respawn_delay=1\n"
+				     "respawn_max=0\n"
+				     "\n"
+				     "depend() {\n"
+				     "\tneed dev\n"
+				     "\tafter localmount modules\n"
+				     "}\n";
 
 static const char systemd_unit[] =
 	"[Unit]\n"
@@ -357,8 +359,8 @@ int zol_prep_agent_plan(struct zol_prep *p, struct zol_err *err)
 		return r;
 	if (p->init == ZOL_INIT_SYSTEMD) {
 		r = zol_prep_own_file(p, "etc/systemd/system/zolkit-agent.service", systemd_unit, 0644, err);
-		return r < 0 ? r
-			     : zol_prep_own_link(p, "etc/systemd/system/multi-user.target.wants/zolkit-agent.service",
+		return r < 0 ? r :
+			       zol_prep_own_link(p, "etc/systemd/system/multi-user.target.wants/zolkit-agent.service",
 						 "/etc/systemd/system/zolkit-agent.service", err);
 	}
 	openrc = has_openrc(p, err);
@@ -366,8 +368,9 @@ int zol_prep_agent_plan(struct zol_prep *p, struct zol_err *err)
 		return openrc;
 	if (openrc || p->init == ZOL_INIT_OPENRC) {
 		r = zol_prep_own_file(p, "etc/init.d/zolkit-agent", openrc_service, 0755, err);
-		return r < 0 ? r
-			     : zol_prep_own_link(p, "etc/runlevels/default/zolkit-agent", "/etc/init.d/zolkit-agent", err);
+		return r < 0 ? r :
+			       zol_prep_own_link(p, "etc/runlevels/default/zolkit-agent", "/etc/init.d/zolkit-agent",
+						 err);
 	}
 	if (p->init == ZOL_INIT_SYSV || p->init == ZOL_INIT_BUSYBOX)
 		return inittab_agent(p, err);

@@ -6,7 +6,7 @@
 
 static const char *const kinds[] = {
 	[ZOL_JOURNAL_CREATE] = "create", [ZOL_JOURNAL_REPLACE] = "replace", [ZOL_JOURNAL_COPY] = "copy",
-	[ZOL_JOURNAL_MKDIR] = "mkdir",	 [ZOL_JOURNAL_OWNER] = "owner",	    [ZOL_JOURNAL_LINK] = "link",
+	[ZOL_JOURNAL_MKDIR] = "mkdir",   [ZOL_JOURNAL_OWNER] = "owner",     [ZOL_JOURNAL_LINK] = "link",
 };
 
 static void entry_free(struct zol_journal_entry *e)

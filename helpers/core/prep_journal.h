@@ -33,8 +33,8 @@ struct zol_owner {
 struct zol_journal_entry {
 	enum zol_journal_kind kind;
 	char *path;
-	uint32_t sum;           /* REPLACE, COPY: of what was written */
-	struct zol_str old;     /* REPLACE: the bytes before; LINK: the target */
+	uint32_t sum;       /* REPLACE, COPY: of what was written */
+	struct zol_str old; /* REPLACE: the bytes before; LINK: the target */
 	struct zol_owner before, after;
 };
 

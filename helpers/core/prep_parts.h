@@ -13,8 +13,8 @@ struct zol_prep {
 };
 
 /* Records one thing for the report. */
-int zol_prep_item(struct zol_prep *p, enum zol_prep_state state, const char *path, struct zol_err *err,
-		  const char *fmt, ...) ZOL_MUST_CHECK ZOL_PRINTF(5, 6);
+int zol_prep_item(struct zol_prep *p, enum zol_prep_state state, const char *path, struct zol_err *err, const char *fmt,
+		  ...) ZOL_MUST_CHECK ZOL_PRINTF(5, 6);
 
 /* A zeroed act of that kind, owned by the plan; NULL when out of memory. */
 struct zol_prep_act *zol_prep_act(struct zol_prep *p, enum zol_prep_op op, const char *path);

@@ -56,8 +56,8 @@ struct zol_prep_act *zol_prep_act(struct zol_prep *p, enum zol_prep_op op, const
 	return a;
 }
 
-int zol_prep_item(struct zol_prep *p, enum zol_prep_state state, const char *path, struct zol_err *err,
-		  const char *fmt, ...)
+int zol_prep_item(struct zol_prep *p, enum zol_prep_state state, const char *path, struct zol_err *err, const char *fmt,
+		  ...)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	struct zol_prep_plan *plan = p->plan;
@@ -77,13 +77,14 @@ int zol_prep_item(struct zol_prep *p, enum zol_prep_state state, const char *pat
 	zol_str_vprintf(&text, fmt, ap);
 	va_end(ap);
 	item = &plan->items[plan->nitems];
-	*item = (struct zol_prep_item){ .state = state, .path = zol_asprintf("/%s", path), .text = zol_str_take(&text) };
+	*item = (struct zol_prep_item){ .state = state,
+					.path = zol_asprintf("/%s", path),
+					.text = zol_str_take(&text) };
 	plan->nitems++;
 	return item->path && item->text ? 0 : zol_err_oom(err);
 }
 
-int zol_prep_edited(struct zol_prep *p, const char *path, enum zol_edit edit, struct zol_str *note,
-		    struct zol_err *err)
+int zol_prep_edited(struct zol_prep *p, const char *path, enum zol_edit edit, struct zol_str *note, struct zol_err *err)
 {
 	static const enum zol_prep_state states[] = {
 		[ZOL_EDIT_SAME] = ZOL_PREP_CURRENT,
@@ -165,8 +166,10 @@ int zol_prep_text_write(struct zol_prep *p, struct zol_prep_text *t, uint32_t mo
 		if (r <= 0)
 			return r;
 		e.path = path = zol_asprintf("%s", t->path);
-		r = !path ? zol_err_oom(err) : zol_journal_find(&p->plan->before, ZOL_JOURNAL_COPY, path) ? 0
-			  : zol_journal_add(&p->plan->before, &e, err);
+		r = !path ? zol_err_oom(err) :
+		    zol_journal_find(&p->plan->before, ZOL_JOURNAL_COPY, path) ?
+			    0 :
+			    zol_journal_add(&p->plan->before, &e, err);
 		if (r < 0)
 			return r;
 	}
@@ -294,7 +297,7 @@ int zol_prep_plan(const struct zol_prep_view *view, const struct zol_prep_want *
 {
 	static int (*const parts[])(struct zol_prep *, struct zol_err *) = {
 		zol_prep_consoles_plan, zol_prep_fstab_plan, zol_prep_dirs_plan,
-		zol_prep_names_plan,	zol_prep_agent_plan,
+		zol_prep_names_plan,    zol_prep_agent_plan,
 	};
 	struct zol_prep p = { .view = view, .want = want, .plan = plan };
 	int r = zol_prep_init(view, &p.init, err);
@@ -346,8 +349,8 @@ int zol_prep_show(const struct zol_prep_plan *plan, struct zol_str *out, struct 
 			from = zol_asprintf("a/%s", a->path);
 			to = zol_asprintf("b/%s", a->path);
 			r = from && to ? zol_udiff(out, a->existed ? from : NULL, zol_span_str(&a->old), to,
-						   zol_span_str(&a->text), err)
-				       : zol_err_oom(err);
+						   zol_span_str(&a->text), err) :
+					 zol_err_oom(err);
 			if (r < 0)
 				return r;
 			continue;

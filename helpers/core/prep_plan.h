@@ -30,20 +30,20 @@ struct zol_prep_view {
 
 /* A program of ours that goes into the guest. */
 struct zol_prep_program {
-	const char *name;    /* zolkit-agent */
+	const char *name;     /* zolkit-agent */
 	struct zol_span data; /* its bytes; empty: not found on this host */
 };
 
 struct zol_prep_want {
 	const char *hostname;
-	const char *arch;           /* of the guest: amd64, arm64, ... */
+	const char *arch; /* of the guest: amd64, arm64, ... */
 	bool autologin;
 	uint64_t tmp_size, portage_tmp_size; /* bytes; 0: half of the memory */
-	struct zol_span resolv;     /* the host's resolv.conf, or empty */
+	struct zol_span resolv;              /* the host's resolv.conf, or empty */
 	struct zol_prep_program agent, probe;
 	bool from_probe;
-	struct zol_span probe_plan; /* with from_probe: probe.plan */
-	int64_t today;              /* days since 1970 */
+	struct zol_span probe_plan;        /* with from_probe: probe.plan */
+	int64_t today;                     /* days since 1970 */
 	const struct zol_journal *journal; /* of earlier runs */
 };
 
@@ -61,8 +61,8 @@ struct zol_prep_act {
 	char *path;
 	char *target;
 	struct zol_owner before, after;
-	bool existed;         /* WRITE: the file is there */
-	bool binary;          /* WRITE: not to be shown as a diff */
+	bool existed; /* WRITE: the file is there */
+	bool binary;  /* WRITE: not to be shown as a diff */
 	struct zol_str old, text;
 };
 

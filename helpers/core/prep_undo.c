@@ -30,13 +30,16 @@ static int marked(struct zol_prep *p, const char *path, bool created, struct zol
 		return act(p, ZOL_PREP_UNLINK, path, "removed", err);
 	r = zol_lineedit_drop(&t.text, NULL, &kept, err);
 	if (r == 0 && kept > 0)
-		r = zol_prep_item(p, ZOL_PREP_KEPT, path, err, "%u of the edits were changed by hand since, left alone", kept);
+		r = zol_prep_item(p, ZOL_PREP_KEPT, path, err, "%u of the edits were changed by hand since, left alone",
+				  kept);
 	if (r < 0)
 		return r;
 	if (created && t.text.len == 0)
 		return act(p, ZOL_PREP_UNLINK, path, "removed", err);
 	if (same(zol_span_str(&t.old), zol_span_str(&t.text)))
-		return created && kept == 0 ? zol_prep_item(p, ZOL_PREP_KEPT, path, err, "not as it was made, left alone") : 0;
+		return created && kept == 0 ?
+			       zol_prep_item(p, ZOL_PREP_KEPT, path, err, "not as it was made, left alone") :
+			       0;
 	r = zol_prep_item(p, ZOL_PREP_CHANGE, path, err, "edits taken back");
 	return r < 0 ? r : zol_prep_text_write(p, &t, 0644, err);
 }
@@ -129,7 +132,7 @@ int zol_prep_undo(const struct zol_prep_view *view, const struct zol_journal *jo
 		  struct zol_err *err)
 {
 	static const char *const files[] = { "etc/inittab", "etc/fstab", "etc/conf.d/hostname", "etc/hosts",
-		"etc/resolv.conf" };
+					     "etc/resolv.conf" };
 	struct zol_prep p = { .view = view, .plan = plan };
 	int r = 0;
 

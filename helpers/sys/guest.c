@@ -86,8 +86,8 @@ int zol_guest_need(const struct zol_settings *set, const char *name, struct zol_
 		return r;
 	near = zol_nearest(name, zol_strv_list(&names), names.len);
 	(void)zol_err_set(err, ZOL_USAGE, 0, "there is no guest \"%s\" below %s", name, set->paths.guests);
-	return near ? zol_err_hint(err, "did you mean \"%s\"?", near)
-		    : zol_err_hint(err, "zolkit guest create %s makes it", name);
+	return near ? zol_err_hint(err, "did you mean \"%s\"?", near) :
+		      zol_err_hint(err, "zolkit guest create %s makes it", name);
 }
 
 static int by_name(const void *a, const void *b)
@@ -99,13 +99,15 @@ int zol_guest_names(const struct zol_settings *set, struct zol_strv *names, stru
 {
 	ZOL_AUTO(dir) DIR *dir = opendir(set->paths.guests);
 	struct dirent *e;
+	int fd;
 
 	if (!dir)
 		return errno == ENOENT ? 0 : zol_err_sys(err, "%s", set->paths.guests);
+	fd = dirfd(dir);
 	while ((errno = 0, e = readdir(dir))) {
 		struct stat st;
 
-		if (zol_name_ok(e->d_name) && fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		if (fd >= 0 && zol_name_ok(e->d_name) && fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISDIR(st.st_mode))
 			zol_strv_add(names, e->d_name);
 	}
@@ -119,8 +121,11 @@ int zol_guest_names(const struct zol_settings *set, struct zol_strv *names, stru
 int zol_guest_lock(const struct zol_guest *g, const char *what, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "lock");
-	int r = path ? zol_mkdirs(g->dir, 0755, err) : zol_err_oom(err);
+	int r;
 
+	if (!path)
+		return zol_err_oom(err);
+	r = zol_mkdirs(g->dir, 0755, err);
 	return r < 0 ? r : zol_lock_take(path, what, 0, err);
 }
 
@@ -187,7 +192,8 @@ int zol_guest_dependents(const struct zol_settings *set, const struct zol_guest 
 		ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
 
 		/* One whose record is broken cannot say what it lies on; its own commands will complain. */
-		if (zol_guest_find(set, names.v[i], &other, &ignored) < 0 || !other.record.parent || !other.record.method)
+		if (zol_guest_find(set, names.v[i], &other, &ignored) < 0 || !other.record.parent ||
+		    !other.record.method)
 			continue;
 		if (strcmp(other.record.parent, g->name) == 0 && strcmp(other.record.method, "overlay") == 0)
 			zol_strv_add(ret, names.v[i]);

@@ -41,7 +41,8 @@ int zol_guest_names(const struct zol_settings *set, struct zol_strv *names, stru
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /* Takes <dir>/lock, making the directory if needed; a holder is named in the failure. Returns the descriptor. */
-int zol_guest_lock(const struct zol_guest *g, const char *what, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+int zol_guest_lock(const struct zol_guest *g, const char *what, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /* Writes guest.ini. */
 int zol_guest_save(struct zol_guest *g, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);

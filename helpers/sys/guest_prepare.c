@@ -88,8 +88,9 @@ struct zol_prep_view zol_guest_view(int *root)
 int zol_guest_arch(int root, const char **ret, struct zol_err *err)
 {
 	static const char *const programs[] = { "bin/sh", "bin/bash", "usr/bin/env", "sbin/init" };
-	static const char *const hosts[][2] = { { "x86_64", "amd64" }, { "aarch64", "arm64" }, { "ppc64le", "ppc64" },
-		{ "riscv64", "riscv" }, { "s390x", "s390" }, { "loongarch64", "loong" } };
+	static const char *const hosts[][2] = { { "x86_64", "amd64" },  { "aarch64", "arm64" },
+						{ "ppc64le", "ppc64" }, { "riscv64", "riscv" },
+						{ "s390x", "s390" },    { "loongarch64", "loong" } };
 	struct utsname u;
 
 	for (size_t i = 0; i < ZOL_COUNT(programs); i++) {
@@ -105,7 +106,8 @@ int zol_guest_arch(int root, const char **ret, struct zol_err *err)
 		fd = zol_open_in(root, programs[i], O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, err);
 		if (fd < 0)
 			return fd;
-		*ret = read(fd, head, sizeof(head)) == sizeof(head) ? zol_prep_elf_arch(zol_span(head, sizeof(head))) : NULL;
+		*ret = read(fd, head, sizeof(head)) == sizeof(head) ? zol_prep_elf_arch(zol_span(head, sizeof(head))) :
+								      NULL;
 		if (*ret)
 			return 0;
 	}
@@ -124,8 +126,11 @@ int zol_guest_journal(const struct zol_guest *g, struct zol_journal *ret, struct
 {
 	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "prepare.journal");
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	int r = path ? zol_exists(path, err) : zol_err_oom(err);
+	int r;
 
+	if (!path)
+		return zol_err_oom(err);
+	r = zol_exists(path, err);
 	if (r <= 0)
 		return r;
 	r = zol_read_file(path, ZOL_READ_MAX, &text, err);
@@ -142,8 +147,11 @@ static int record(const struct zol_guest *g, const struct zol_journal *add, bool
 	ZOL_AUTO(journal) struct zol_journal j = { 0 };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	bool changed = false;
-	int r = path ? zol_guest_journal(g, &j, err) : zol_err_oom(err);
+	int r;
 
+	if (!path)
+		return zol_err_oom(err);
+	r = zol_guest_journal(g, &j, err);
 	for (size_t i = 0; r >= 0 && i < add->n; i++) {
 		if (fresh_only && zol_journal_find(&j, add->v[i].kind, add->v[i].path))
 			continue;
@@ -287,8 +295,11 @@ int zol_guest_apply(const struct zol_guest *g, int root, const struct zol_prep_p
 		    const struct zol_events *ev, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *journal = zol_path_join(g->dir, "prepare.journal");
-	int r = journal ? record(g, &plan->before, true, err) : zol_err_oom(err);
+	int r;
 
+	if (!journal)
+		return zol_err_oom(err);
+	r = record(g, &plan->before, true, err);
 	zol_ev_stage(ev, undo ? "undo" : "prepare", plan->nacts, ZOL_UNIT_COUNT);
 	for (size_t i = 0; r == 0 && i < plan->nacts; i++) {
 		r = zol_sig_check(err);

@@ -28,7 +28,8 @@ static int claim_vm(const struct zol_guest *g, struct zol_err *err)
 	if (r < 0)
 		return r;
 	if (r > 0) {
-		(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the virtual machine of %s runs (process %" PRId64 ")", g->name, pid);
+		(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the virtual machine of %s runs (process %" PRId64 ")",
+				  g->name, pid);
 		return zol_err_hint(err, "zolkit -g %s vm stop ends it", g->name);
 	}
 	return lock ? zol_lock_take(lock, "guest remove", 0, err) : zol_err_oom(err);
@@ -74,8 +75,7 @@ int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, s
 		r = nothing_depends(set, g, err);
 	if (r < 0)
 		return r;
-	*ret = c;
-	c = (struct zol_guest_claim)ZOL_GUEST_CLAIM_INIT;
+	*ret = (struct zol_guest_claim){ .use = zol_take_fd(&c.use), .vm = zol_take_fd(&c.vm) };
 	return 0;
 }
 
@@ -106,6 +106,19 @@ static int remove_state(const struct zol_guest *g, struct zol_err *err)
 	return r;
 }
 
+/* The tree, by way of its hidden name. */
+static int remove_tree(struct zol_guest *g, int guests, const char *doomed, struct zol_err *err)
+{
+	int r = zol_rmtree(guests, doomed, err);
+
+	if (r < 0 || !g->exists)
+		return r;
+	if (renameat(guests, g->name, guests, doomed) < 0)
+		return zol_err_sys(err, "%s", g->root);
+	g->exists = false;
+	return zol_fsync_dir(guests, NULL, err);
+}
+
 int zol_guest_remove(const struct zol_settings *set, struct zol_guest *g, const struct zol_events *ev,
 		     struct zol_err *err)
 {
@@ -119,13 +132,7 @@ int zol_guest_remove(const struct zol_settings *set, struct zol_guest *g, const 
 		return zol_err_sys(err, "%s", set->paths.guests);
 	zol_ev_stage(ev, "remove", 0, ZOL_UNIT_COUNT);
 	if (guests >= 0)
-		r = zol_rmtree(guests, doomed, err);
-	if (r == 0 && g->exists) {
-		if (renameat(guests, g->name, guests, doomed) < 0)
-			return zol_err_sys(err, "%s", g->root);
-		g->exists = false;
-		r = zol_fsync_dir(guests, NULL, err);
-	}
+		r = remove_tree(g, guests, doomed, err);
 	/* The record goes once nothing has the name any more: killed before, the next run finishes. */
 	if (r == 0)
 		r = remove_state(g, err);

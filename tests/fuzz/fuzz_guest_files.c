@@ -58,7 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)zol_accounts_group(text, "portage", &gid);
 	(void)zol_prep_elf_arch(text);
 	(void)zol_lineedit_sealed(text);
-	if (zol_udiff(&out, "a", zol_span(text.ptr, size / 2), "b", zol_span(text.ptr + size / 2, size - size / 2), &err) < 0)
+	if (zol_udiff(&out, "a", zol_span(text.ptr, size / 2), "b", zol_span(text.ptr + size / 2, size - size / 2),
+		      &err) < 0)
 		abort();
 	return 0;
 }

@@ -232,6 +232,6 @@ static inline void mem_dump(struct mem_tree *t, struct zol_str *out)
 	qsort(t->n, t->len, sizeof(t->n[0]), mem_order);
 	zol_str_truncate(out, 0);
 	for (size_t i = 0; i < t->len; i++)
-		zol_str_printf(out, "== %s %d %d %u:%u %o\n%s\n", t->n[i].path, t->n[i].kind, t->n[i].link, t->n[i].owner.uid,
-			       t->n[i].owner.gid, t->n[i].owner.mode, zol_str_c(&t->n[i].data));
+		zol_str_printf(out, "== %s %d %d %u:%u %o\n%s\n", t->n[i].path, t->n[i].kind, t->n[i].link,
+			       t->n[i].owner.uid, t->n[i].owner.gid, t->n[i].owner.mode, zol_str_c(&t->n[i].data));
 }

@@ -17,9 +17,18 @@ UNIT(finds_numbers)
 
 UNIT(is_not_taken_in_by_broken_entries)
 {
-	static const char *const bad[] = { "", "portage", "portage:", "portage:x", "portage:x:250", "portage:x::250",
-		"portage:x:-1:250", "portage:x:4294967295:250", "xportage:x:250:250", "portagex:x:250:250", "broken:x:a:b",
-		"portage:x:99999999999999999999:1" };
+	static const char *const bad[] = { "",
+					   "portage",
+					   "portage:",
+					   "portage:x",
+					   "portage:x:250",
+					   "portage:x::250",
+					   "portage:x:-1:250",
+					   "portage:x:4294967295:250",
+					   "xportage:x:250:250",
+					   "portagex:x:250:250",
+					   "broken:x:a:b",
+					   "portage:x:99999999999999999999:1" };
 	int64_t uid, gid;
 
 	for (size_t i = 0; i < ZOL_COUNT(bad); i++)

@@ -5,7 +5,9 @@
 static void edit(const struct guest_case *c, struct zol_str *text, struct zol_str *note, bool *ret_changed)
 {
 	char path[64], reason[64], buf[32];
-	struct zol_tmpfs want = { .path = guest_case_arg(c, "tmp", path, sizeof(path)), .mode = 01777, .uid = -1, .gid = -1 };
+	struct zol_tmpfs want = {
+		.path = guest_case_arg(c, "tmp", path, sizeof(path)), .mode = 01777, .uid = -1, .gid = -1
+	};
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	enum zol_edit e;
 	unsigned n;
@@ -44,10 +46,14 @@ UNIT(parses_fields)
 
 UNIT(paths_that_may_be_a_tmpfs)
 {
-	static const char *const good[] = { "/tmp", "/var/tmp", "/var/tmp/portage", "/var/lib/x", "/srv", "/root/.cache" };
-	static const char *const evil[] = { "", "/", "tmp", "/etc", "/etc/x", "/usr/local", "/var", "/var/lib", "/bin", "/lib64",
-		"/a//b", "/a/", "/a/../b", "/a/./b", "/a/..", "/a b", "/a\nb", "/a\\040", "/dev/shm", "/proc", "/boot/x", "/a#b",
-		"/var/db/pkg", "/home", "/x\x7f" };
+	static const char *const good[] = {
+		"/tmp", "/var/tmp", "/var/tmp/portage", "/var/lib/x", "/srv", "/root/.cache"
+	};
+	static const char *const evil[] = { "",           "/",     "tmp",         "/etc",     "/etc/x",
+					    "/usr/local", "/var",  "/var/lib",    "/bin",     "/lib64",
+					    "/a//b",      "/a/",   "/a/../b",     "/a/./b",   "/a/..",
+					    "/a b",       "/a\nb", "/a\\040",     "/dev/shm", "/proc",
+					    "/boot/x",    "/a#b",  "/var/db/pkg", "/home",    "/x\x7f" };
 	char text[300] = "/";
 
 	for (size_t i = 0; i < ZOL_COUNT(good); i++)
@@ -61,7 +67,9 @@ UNIT(paths_that_may_be_a_tmpfs)
 
 static void probe(struct zol_str *text, const char *path)
 {
-	const struct zol_tmpfs want = { .path = path, .mode = 0700, .uid = 5, .gid = 0, .reason = "a\nb", .probe = true };
+	const struct zol_tmpfs want = {
+		.path = path, .mode = 0700, .uid = 5, .gid = 0, .reason = "a\nb", .probe = true
+	};
 	ZOL_AUTO(str) struct zol_str note = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	enum zol_edit e;
@@ -106,7 +114,8 @@ UNIT(one_line_a_place)
 
 UNIT(reads_the_plan_of_the_probe)
 {
-	struct zol_span rest = zol_span_c("# plan\ntmpfs\t/a\twhy so\r\nother\t/x\ttmpfs\ntmpfs\ntmpfs\t/b\n"), path, why;
+	struct zol_span rest = zol_span_c("# plan\ntmpfs\t/a\twhy so\r\nother\t/x\ttmpfs\ntmpfs\ntmpfs\t/b\n"), path,
+			why;
 
 	assert_true(zol_probe_plan_next(&rest, &path, &why));
 	assert_true(zol_span_eq(path, "/a") && zol_span_eq(why, "why so"));

@@ -4,9 +4,10 @@
 
 UNIT(writes_what_it_reads)
 {
-	static const char text[] = "# What zolkit remembers about this guest.\n[guest]\nname = g\nstate = ready\n"
-				   "stage3 = stage3-amd64-openrc-20260811T083102Z.tar.xz\nparent = other\nmethod = overlay\n"
-				   "created = 1786785301\n";
+	static const char text[] =
+		"# What zolkit remembers about this guest.\n[guest]\nname = g\nstate = ready\n"
+		"stage3 = stage3-amd64-openrc-20260811T083102Z.tar.xz\nparent = other\nmethod = overlay\n"
+		"created = 1786785301\n";
 	ZOL_AUTO(guest_record) struct zol_guest_record r = { 0 };
 	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
@@ -24,7 +25,8 @@ UNIT(passes_over_what_it_does_not_know)
 	ZOL_AUTO(guest_record) struct zol_guest_record r = { 0 };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
-	assert_int_equal(zol_guest_record_parse(zol_span_c("; x\r\n\r\n name=g \r\nfuture = 1\nname = h"), &r, &err), 0);
+	assert_int_equal(zol_guest_record_parse(zol_span_c("; x\r\n\r\n name=g \r\nfuture = 1\nname = h"), &r, &err),
+			 0);
 	assert_string_equal(r.name, "h");
 }
 

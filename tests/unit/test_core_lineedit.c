@@ -60,8 +60,18 @@ static void round_trip(const char *before)
 
 UNIT(takes_back_every_byte)
 {
-	static const char *const texts[] = { "", "\n", "a", "a\n", "a\nb", "a\nb\n", "a\r\nb\r\n", "a\r\nb", "\n\n\n", " \t",
-		"# >>> zolkit: x [00000000]\n# >>> zolkit: y\n", "# <<< zolkit: one\n" };
+	static const char *const texts[] = { "",
+					     "\n",
+					     "a",
+					     "a\n",
+					     "a\nb",
+					     "a\nb\n",
+					     "a\r\nb\r\n",
+					     "a\r\nb",
+					     "\n\n\n",
+					     " \t",
+					     "# >>> zolkit: x [00000000]\n# >>> zolkit: y\n",
+					     "# <<< zolkit: one\n" };
 
 	for (size_t i = 0; i < ZOL_COUNT(texts); i++)
 		round_trip(texts[i]);

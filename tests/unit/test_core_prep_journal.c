@@ -2,12 +2,12 @@
 #include "core/prep_journal.h"
 #include "unit.h"
 
-#define TEXT                                                                                       \
-	"create\tetc/hosts\n"                                                                      \
-	"replace\tetc/hostname\t0badcafe\t6f6c640a00\n"                                            \
-	"copy\tusr/x\t00000001\n"                                                                  \
-	"mkdir\tmnt/code\n"                                                                        \
-	"owner\tvar/cache\t0:0:0755\t250:250:0775\n"                                               \
+#define TEXT                                            \
+	"create\tetc/hosts\n"                           \
+	"replace\tetc/hostname\t0badcafe\t6f6c640a00\n" \
+	"copy\tusr/x\t00000001\n"                       \
+	"mkdir\tmnt/code\n"                             \
+	"owner\tvar/cache\t0:0:0755\t250:250:0775\n"    \
 	"link\tetc/l\t/etc/target of it\n"
 
 UNIT(writes_what_it_reads)
@@ -46,9 +46,20 @@ UNIT(the_first_original_stays)
 
 UNIT(refuses_broken_lines)
 {
-	static const char *const bad[] = { "create", "create\t", "nonsense\ta", "replace\ta\t1\t00", "replace\ta\t00000001\t0",
-		"replace\ta\t00000001\t0g", "copy\ta", "copy\ta\t0000000x", "owner\ta\t0:0\t0:0:0", "owner\ta\t0:0:9\t0:0:0",
-		"owner\ta\t0:0:0755", "owner\ta\t4294967296:0:0755\t0:0:0", "owner\ta\t0:0:777777\t0:0:0", "link\ta" };
+	static const char *const bad[] = { "create",
+					   "create\t",
+					   "nonsense\ta",
+					   "replace\ta\t1\t00",
+					   "replace\ta\t00000001\t0",
+					   "replace\ta\t00000001\t0g",
+					   "copy\ta",
+					   "copy\ta\t0000000x",
+					   "owner\ta\t0:0\t0:0:0",
+					   "owner\ta\t0:0:9\t0:0:0",
+					   "owner\ta\t0:0:0755",
+					   "owner\ta\t4294967296:0:0755\t0:0:0",
+					   "owner\ta\t0:0:777777\t0:0:0",
+					   "link\ta" };
 
 	for (size_t i = 0; i < ZOL_COUNT(bad); i++) {
 		ZOL_AUTO(journal) struct zol_journal j = { 0 };

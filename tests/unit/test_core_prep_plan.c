@@ -8,10 +8,15 @@
 static struct zol_prep_want want(const struct zol_journal *j)
 {
 	return (struct zol_prep_want){
-		.hostname = "box", .arch = "amd64", .autologin = true, .tmp_size = 1U << 30,
+		.hostname = "box",
+		.arch = "amd64",
+		.autologin = true,
+		.tmp_size = 1U << 30,
 		.resolv = zol_span_c("# c\nsearch lan\nnameserver 127.0.0.53\nnameserver 192.0.2.1\n"),
-		.agent = { "zolkit-agent", zol_span_c("AGENT") }, .probe = { "zolkit-probe", zol_span_c("PROBE") },
-		.today = 20000, .journal = j,
+		.agent = { "zolkit-agent", zol_span_c("AGENT") },
+		.probe = { "zolkit-probe", zol_span_c("PROBE") },
+		.today = 20000,
+		.journal = j,
 	};
 }
 
@@ -178,8 +183,9 @@ static void has(struct mem_tree *t, const char *path, const char *part)
 
 UNIT(what_each_init_gets)
 {
-	ZOL_AUTO(mem) struct mem_tree s = { .len = 0 }, d = { .len = 0 }, o = { .len = 0 }, m = { .len = 0 },
-				      b = { .len = 0 };
+	ZOL_AUTO(mem)
+	struct mem_tree s = { .len = 0 },
+			d = { .len = 0 }, o = { .len = 0 }, m = { .len = 0 }, b = { .len = 0 };
 	ZOL_AUTO(journal) struct zol_journal js = { 0 }, jd = { 0 }, jo = { 0 }, jm = { 0 }, jb = { 0 };
 
 	sysv(&s);
@@ -239,7 +245,8 @@ UNIT(changes_by_hand_are_kept)
 {
 	ZOL_AUTO(mem) struct mem_tree t = { .len = 0 };
 	ZOL_AUTO(journal) struct zol_journal j = { 0 };
-	static const char *const files[] = { "etc/inittab", "etc/fstab", "etc/init.d/zolkit-agent", "etc/conf.d/hostname" };
+	static const char *const files[] = { "etc/inittab", "etc/fstab", "etc/init.d/zolkit-agent",
+					     "etc/conf.d/hostname" };
 	static const char *const from[] = { "-a root -L", "nosuid,mode=1777", "respawn_delay=1", "\"box\"" };
 	size_t n;
 
@@ -337,8 +344,10 @@ UNIT(inits)
 	static const struct {
 		const char *link;
 		enum zol_init init;
-	} rows[] = { { "/lib/systemd/systemd", ZOL_INIT_SYSTEMD }, { "openrc-init", ZOL_INIT_OPENRC },
-		{ "../bin/busybox", ZOL_INIT_BUSYBOX }, { "runit-init", ZOL_INIT_UNKNOWN } };
+	} rows[] = { { "/lib/systemd/systemd", ZOL_INIT_SYSTEMD },
+		     { "openrc-init", ZOL_INIT_OPENRC },
+		     { "../bin/busybox", ZOL_INIT_BUSYBOX },
+		     { "runit-init", ZOL_INIT_UNKNOWN } };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	enum zol_init init;
 
@@ -440,12 +449,15 @@ UNIT(shows_the_whole_plan)
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	const struct zol_prep_view view = mem_view(&t);
 	struct zol_prep_want w = want(&j);
-	static const char *const parts[] = { "--- a/etc/inittab\n+++ b/etc/inittab\n", "mkdir -m 0755 /mnt/code\n",
-		"chown 250:251 /var/cache/distfiles\n", "mkdir -m 0755 /var/cache/binpkgs # owner 250:251\n",
-		"--- /dev/null\n+++ b/etc/resolv.conf\n", "install -m 0755 # 5 bytes: /usr/local/libexec/zolkit/zolkit-agent\n",
-		"ln -s /etc/init.d/zolkit-agent /etc/runlevels/default/zolkit-agent\n" };
+	static const char *const parts[] = { "--- a/etc/inittab\n+++ b/etc/inittab\n",
+					     "mkdir -m 0755 /mnt/code\n",
+					     "chown 250:251 /var/cache/distfiles\n",
+					     "mkdir -m 0755 /var/cache/binpkgs # owner 250:251\n",
+					     "--- /dev/null\n+++ b/etc/resolv.conf\n",
+					     "install -m 0755 # 5 bytes: /usr/local/libexec/zolkit/zolkit-agent\n",
+					     "ln -s /etc/init.d/zolkit-agent /etc/runlevels/default/zolkit-agent\n" };
 	static const char *const gone[] = { "rm /etc/resolv.conf\n", "rmdir --ignore-fail-on-non-empty /mnt/code\n",
-		"chown 0:0 /var/cache/distfiles\n" };
+					    "chown 0:0 /var/cache/distfiles\n" };
 
 	sysv(&t);
 	plan_for(&t, &w, &plan);

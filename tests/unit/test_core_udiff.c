@@ -43,7 +43,8 @@ UNIT(far_changes_are_hunks_of_their_own)
 UNIT(missing_newlines_are_told)
 {
 	diff("a", "a\n", HEAD "@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a\n");
-	diff("a\nb", "a\nc", HEAD "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n");
+	diff("a\nb", "a\nc",
+	     HEAD "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n");
 }
 
 UNIT(absent_files)
