@@ -20,7 +20,7 @@ static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
  * Fixed texts for the guest's shell. The variables come first, up to "--", then the command: both as
  * arguments, so that nothing in them is ever read as shell. The profile is a file of the guest's.
  */
-static const char with_profile[] = "if [ -r /etc/profile ]; then . /etc/profile; fi\n"
+static const char with_profile[] = "if [ -f /etc/profile ] && [ -r /etc/profile ]; then . /etc/profile; fi\n"
 				   "while [ \"$1\" != -- ]; do export \"$1\"; shift; done; shift\n"
 				   "exec \"$@\"\n";
 static const char without_profile[] = "while [ \"$1\" != -- ]; do export \"$1\"; shift; done; shift\n"
