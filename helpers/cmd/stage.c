@@ -83,11 +83,12 @@ static int choose_mirrors(struct session *s, const struct zol_cli *cli, const st
 	return zol_strv_check(&s->mirrors, err);
 }
 
-static void show_progress(struct session *s, const struct zol_cli *cli)
+/* One bar over a whole fetch; for several files, a bar for each. */
+static void show_progress(struct session *s, const struct zol_cli *cli, bool fetch)
 {
 	static const struct zol_weight weights[] = { { "check", 5 }, { "download", 90 }, { "verify", 5 } };
 
-	s->progress = zol_progress_new(&cli->out, weights, ZOL_COUNT(weights));
+	s->progress = zol_progress_new(&cli->out, weights, fetch ? ZOL_COUNT(weights) : 0);
 	s->events = zol_progress_events(s->progress, &cli->out);
 }
 
@@ -110,7 +111,7 @@ static int open_net(struct session *s, const struct zol_cli *cli, const struct z
 	s->arch = a->arch ? a->arch : set->stage.arch;
 	if (open_trust(s, cli, a, err) || choose_mirrors(s, cli, a, err) || zol_curl_new(&s->curl, err))
 		return -(int)err->code;
-	show_progress(s, cli);
+	show_progress(s, cli, true);
 	s->net.curl = s->curl;
 	s->net.mirrors = &s->mirrors;
 	s->net.arch_dir = zol_stage_arch_dir(s->arch);
@@ -406,7 +407,7 @@ int zol_cmd_stage_verify(struct zol_cli *cli, const void *args, struct zol_err *
 
 	if (open_trust(&s, cli, &a->common, err))
 		return -(int)err->code;
-	show_progress(&s, cli);
+	show_progress(&s, cli, false);
 	zol_rows_begin(&rows, &cli->out, verify_cols, ZOL_COUNT(verify_cols));
 	for (size_t i = 0; i < a->files.len; i++) {
 		ZOL_AUTO(stage_verdict) struct zol_stage_verdict v = { .size = 0 };

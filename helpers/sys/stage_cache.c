@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/lock.h"
 #include "base/path.h"
@@ -243,6 +244,25 @@ int zol_stage_cache_mark(const char *cache, const char *file, const struct zol_d
 	return zol_write_file(marker, text.ptr, text.len, 0600, err);
 }
 
+/* Removes what a kill in the middle of zol_write_file() left of our own small files. */
+static void sweep(const char *dir, const char *file)
+{
+	static const char *const suffixes[] = { ".part.meta", ".asc", ".DIGESTS", NULL };
+	ZOL_AUTO(strv) struct zol_strv stale = ZOL_STRV_INIT;
+	ZOL_AUTO(dir) DIR *d = opendir(dir);
+	struct dirent *de;
+
+	zol_strv_add(&stale, "." MARKER ".zol-");
+	for (const char *const *s = suffixes; *s; s++)
+		zol_strv_addf(&stale, ".%s%s.zol-", file, *s);
+	while (d && (de = readdir(d))) {
+		for (size_t i = 0; i < stale.len; i++) {
+			if (zol_span_starts(zol_span_c(de->d_name), stale.v[i]))
+				(void)unlinkat(dirfd(d), de->d_name, 0);
+		}
+	}
+}
+
 int zol_stage_cache_lock(const char *cache, const char *file, const char *what, uint64_t wait_ms,
 			 const struct zol_events *ev, struct zol_err *err)
 {
@@ -255,9 +275,12 @@ int zol_stage_cache_lock(const char *cache, const char *file, const char *what, 
 	if (zol_mkdirs(dir, 0755, err) < 0)
 		return -(int)err->code;
 	fd = zol_lock_take(lock, what, 0, err);
-	if (fd >= 0 || err->errnum != EWOULDBLOCK || !wait_ms)
-		return fd;
-	zol_ev_note(ev, ZOL_LEVEL_NOTE, "waiting: %s", zol_err_text(err));
-	zol_err_clear(err);
-	return zol_lock_take(lock, what, wait_ms, err);
+	if (fd < 0 && err->errnum == EWOULDBLOCK && wait_ms) {
+		zol_ev_note(ev, ZOL_LEVEL_NOTE, "waiting: %s", zol_err_text(err));
+		zol_err_clear(err);
+		fd = zol_lock_take(lock, what, wait_ms, err);
+	}
+	if (fd >= 0)
+		sweep(dir, file);
+	return fd;
 }

@@ -140,6 +140,31 @@ run zs fetch --mirror "$URL"
 like 'a file whose validator changed is sent as a whole' "$(< "$LOG")" 'tar.xz bytes=[0-9]*- 200'
 is 'and accepted when it is right' "$status" 0 || diag "$err"
 
+# Killed again and again wherever it happens to be: the last run gives what an undisturbed one gives.
+fresh
+fault '*.tar.xz rate 600k'
+for i in 1 2 3 4 5 6 7 8; do
+	zs fetch --mirror "$URL" > /dev/null 2>&1 &
+	pid=$!
+	sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
+	pkill -KILL -P "$pid" 2> /dev/null || kill -KILL "$pid" 2> /dev/null
+	wait "$pid"
+done
+no_fault
+run zs fetch --mirror "$URL"
+is 'killed at eight random points, then run again' "$status" 0 || diag "$err"
+ok 'the bytes are right' cmp "$(entry)/$NAME" "$T/good"
+is 'nothing else is left in the cache' "$(cd "$(entry)" && shopt -s dotglob && printf '%s ' *)" "lock $NAME $NAME.DIGESTS $NAME.asc verified "
+
+# --- progress ---
+fresh
+run "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" --progress-fd 7 stage fetch --mirror "$URL" 7> "$T/progress"
+ok 'progress for machines counts the bytes of the download' python3 -c 'import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+last = [r for r in rows if r["stage"] == "download"][-1]
+assert last["total"] == int(sys.argv[2]) and last["unit"] == "bytes", last' "$T/progress" "$SIZE"
+is 'nothing is drawn on what is no terminal' "$(grep -c $'\r' <<< "$err")" 0
+
 # --- two at once ---
 fresh
 fault '*.tar.xz rate 200k'

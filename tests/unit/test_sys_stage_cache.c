@@ -194,4 +194,23 @@ UNIT(one_holder_at_a_time)
 	close(held);
 }
 
+UNIT(what_a_kill_left_is_swept)
+{
+	SCRATCH(s);
+	struct zol_err err = ZOL_ERR_INIT;
+	int held;
+
+	add(&s, FILE_, "tarball");
+	scratch_put(&s, "stage/" STEM "/.verified.zol-abc123", "x");
+	scratch_put(&s, "stage/" STEM "/." FILE_ ".asc.zol-abc123", "x");
+	scratch_put(&s, "stage/" STEM "/.other.zol-abc123", "x");
+	held = zol_stage_cache_lock(s.path, FILE_, "test", 0, NULL, &err);
+	assert_true(held >= 0);
+	close(held);
+	assert_int_equal(faccessat(s.fd, "stage/" STEM "/.verified.zol-abc123", F_OK, 0), -1);
+	assert_int_equal(faccessat(s.fd, "stage/" STEM "/." FILE_ ".asc.zol-abc123", F_OK, 0), -1);
+	assert_int_equal(faccessat(s.fd, "stage/" STEM "/.other.zol-abc123", F_OK, 0), 0);
+	is_open(&s, NULL);
+}
+
 UNIT_MAIN()
