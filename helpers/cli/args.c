@@ -91,5 +91,8 @@ int zol_args_operand(void *base, const struct zol_operand *operand, const char *
 
 size_t zol_args_operands(const void *base, const struct zol_operand *operand)
 {
-	return ((const struct zol_strv *)(const void *)((const char *)base + operand->offset))->len;
+	const void *at = (const char *)base + operand->offset;
+	const struct zol_strv *list = at;
+
+	return list->len;
 }

@@ -33,8 +33,8 @@ enum zol_complete {
 };
 
 struct zol_opt {
-	const char *name;           /* long name without dashes */
-	char letter;                /* short name, or 0 */
+	const char *name; /* long name without dashes */
+	char letter;      /* short name, or 0 */
 	enum zol_opt_kind kind;
 	size_t offset;              /* of the member in the action's args structure */
 	const char *arg;            /* name of the value in help: FILE, SIZE; NULL for flags */
@@ -44,44 +44,44 @@ struct zol_opt {
 };
 
 struct zol_operand {
-	const char *name; /* in help: NAME, CMD */
+	const char *name;  /* in help: NAME, CMD */
 	unsigned min, max; /* how many; max UINT_MAX: any number */
-	size_t offset;    /* of a struct zol_strv that takes them */
+	size_t offset;     /* of a struct zol_strv that takes them */
 	const char *help;
 	enum zol_complete complete;
 };
 
 enum {
-	ZOL_ACT_ROOT = 1U << 0,     /* needs root (also as the root of a user namespace) */
-	ZOL_ACT_DRY_RUN = 1U << 1,  /* accepts --dry-run; others refuse it */
-	ZOL_ACT_JSON = 1U << 2,     /* accepts --json; others refuse it */
-	ZOL_ACT_COMMAND = 1U << 3,  /* operands are a command line: the first one ends option parsing */
-	ZOL_ACT_HIDDEN = 1U << 4,   /* for other programs: not in help, completion, man page; no prefix matches it */
+	ZOL_ACT_ROOT = 1U << 0,      /* needs root (also as the root of a user namespace) */
+	ZOL_ACT_DRY_RUN = 1U << 1,   /* accepts --dry-run; others refuse it */
+	ZOL_ACT_JSON = 1U << 2,      /* accepts --json; others refuse it */
+	ZOL_ACT_COMMAND = 1U << 3,   /* operands are a command line: the first one ends option parsing */
+	ZOL_ACT_HIDDEN = 1U << 4,    /* for other programs: not in help, completion, man page; no prefix matches it */
 	ZOL_ACT_NO_CONFIG = 1U << 5, /* runs without the configuration: cli->settings is NULL */
 };
 
 struct zol_action {
 	const char *name;
-	const char *summary;        /* one line, lower case, imperative */
-	const char *text;           /* more for --help and the man page, or NULL; plain paragraphs */
+	const char *summary; /* one line, lower case, imperative */
+	const char *text;    /* more for --help and the man page, or NULL; plain paragraphs */
 	const struct zol_opt *opts;
 	size_t nopts;
 	const struct zol_operand *operand; /* NULL: none */
-	size_t args_size;           /* of its args structure; the core allocates it zeroed, fills and frees it */
+	size_t args_size;                  /* of its args structure; the core allocates it zeroed, fills and frees it */
 	unsigned flags;
 };
 
 struct zol_module {
 	const char *name;
 	const char *summary;
-	const char *prog;           /* libexec program that has its code; NULL: the front itself */
+	const char *prog; /* libexec program that has its code; NULL: the front itself */
 	const struct zol_action *actions;
 	size_t nactions;
 };
 
 /* The whole command: top-level actions (up, doctor) stand in a module with the name "". */
 struct zol_table {
-	const char *program;        /* "zolkit" */
+	const char *program; /* "zolkit" */
 	const char *version;
 	const char *summary;
 	const struct zol_module *const *modules;
@@ -90,8 +90,8 @@ struct zol_table {
 
 /* Global options, already applied where they only concern output. */
 struct zol_globals {
-	const char *config;         /* --config, or NULL */
-	const char *guest;          /* -g, or NULL */
+	const char *config; /* --config, or NULL */
+	const char *guest;  /* -g, or NULL */
 	bool dry_run;
 };
 
@@ -103,8 +103,8 @@ struct zol_cli {
 	void *data;                          /* of the hooks */
 	const struct zol_table *table;
 	const char *argv0;
-	char *const *argv;          /* all of it, for handing over to another program */
-	int exit_status;            /* when >= 0, replaces the exit code after a return of 0: the
+	char *const *argv; /* all of it, for handing over to another program */
+	int exit_status;   /* when >= 0, replaces the exit code after a return of 0: the
 				       status of the command that ran in the chroot or the guest */
 };
 

@@ -180,8 +180,8 @@ static void modules(const struct zol_table *t, struct zol_str *s)
 			"\t_zolkit_pick \"$1\" \"${reply[@]}\" || return 1\n\tcase $picked in\n");
 	for (size_t i = 0; i < t->nmodules; i++) {
 		for (size_t k = 0; !t->modules[i]->name[0] && k < t->modules[i]->nactions; k++)
-			zol_str_printf(s, "\t%s)\n\t\tmodule=-\n\t\taction=%s\n\t\t;;\n", t->modules[i]->actions[k].name,
-				       t->modules[i]->actions[k].name);
+			zol_str_printf(s, "\t%s)\n\t\tmodule=-\n\t\taction=%s\n\t\t;;\n",
+				       t->modules[i]->actions[k].name, t->modules[i]->actions[k].name);
 	}
 	zol_str_puts(s, "\t*) module=$picked ;;\n\tesac\n}\n\n");
 }
@@ -289,8 +289,10 @@ void zol_export_bash(const struct zol_table *t, struct zol_str *s)
 	zol_parts_each_action(t, options_of, s);
 	zol_str_puts(s, "\t*) reply=(");
 	global_words(NULL, "", s);
-	zol_str_puts(s, ") ;;\n\tesac\n}\n\n# The value of an option: its kind, and the words of a choice. False for flags.\n"
-			"_zolkit_value()\n{\n\tcase \"$1 $2\" in\n");
+	zol_str_puts(
+		s,
+		") ;;\n\tesac\n}\n\n# The value of an option: its kind, and the words of a choice. False for flags.\n"
+		"_zolkit_value()\n{\n\tcase \"$1 $2\" in\n");
 	zol_parts_each_action(t, values_of, s);
 	for (size_t i = 0; i < n; i++)
 		value_of("*", &globals[i], s);

@@ -2,35 +2,33 @@
 #include "cli/export.h"
 #include "cli/export_parts.h"
 
-static const char pick[] =
-	"# The name that the first argument means: itself, or the only one it begins.\n"
-	"function __zolkit_pick\n"
-	"\tset -l word $argv[1]\n"
-	"\tset -l names $argv[2..-1]\n"
-	"\tif contains -- $word $names\n"
-	"\t\techo $word\n"
-	"\t\treturn 0\n"
-	"\tend\n"
-	"\tset -l found (string match -- $word'*' $names)\n"
-	"\ttest (count $found) -eq 1; and echo $found\n"
-	"end\n\n";
+static const char pick[] = "# The name that the first argument means: itself, or the only one it begins.\n"
+			   "function __zolkit_pick\n"
+			   "\tset -l word $argv[1]\n"
+			   "\tset -l names $argv[2..-1]\n"
+			   "\tif contains -- $word $names\n"
+			   "\t\techo $word\n"
+			   "\t\treturn 0\n"
+			   "\tend\n"
+			   "\tset -l found (string match -- $word'*' $names)\n"
+			   "\ttest (count $found) -eq 1; and echo $found\n"
+			   "end\n\n";
 
-static const char is[] =
-	"function __zolkit_is\n"
-	"\tset -l at (__zolkit_where)\n"
-	"\ttest \"$at\" = \"$argv[1]\"\n"
-	"end\n\n"
-	"function __zolkit_guests\n"
-	"\tset -l words (commandline -opc)\n"
-	"\tcommand $words[1] guest list --names 2>/dev/null\n"
-	"end\n\n"
-	"# Programs, until one is there: then its words are most likely files.\n"
-	"function __zolkit_command\n"
-	"\tset -l words (commandline -opc)\n"
-	"\tset -l words (string match -v -- '-?*' $words[2..-1])\n"
-	"\ttest (count $words) -lt 3; and __fish_complete_command\n"
-	"end\n\n"
-	"complete -c zolkit -f\n";
+static const char is[] = "function __zolkit_is\n"
+			 "\tset -l at (__zolkit_where)\n"
+			 "\ttest \"$at\" = \"$argv[1]\"\n"
+			 "end\n\n"
+			 "function __zolkit_guests\n"
+			 "\tset -l words (commandline -opc)\n"
+			 "\tcommand $words[1] guest list --names 2>/dev/null\n"
+			 "end\n\n"
+			 "# Programs, until one is there: then its words are most likely files.\n"
+			 "function __zolkit_command\n"
+			 "\tset -l words (commandline -opc)\n"
+			 "\tset -l words (string match -v -- '-?*' $words[2..-1])\n"
+			 "\ttest (count $words) -lt 3; and __fish_complete_command\n"
+			 "end\n\n"
+			 "complete -c zolkit -f\n";
 
 static void quoted(struct zol_str *s, const char *text)
 {
@@ -81,10 +79,11 @@ static void where_module(const struct zol_table *t, struct zol_str *s)
 
 static void where(const struct zol_table *t, struct zol_str *s)
 {
-	zol_str_puts(s, "# Module and action that were typed so far.\nfunction __zolkit_where\n"
-			"\tset -l words (commandline -opc)\n\tset -l module\n\tset -l skip 0\n"
-			"\tfor word in $words[2..-1]\n\t\tif test $skip = 1\n\t\t\tset skip 0\n\t\t\tcontinue\n\t\tend\n"
-			"\t\tif contains -- $word");
+	zol_str_puts(s,
+		     "# Module and action that were typed so far.\nfunction __zolkit_where\n"
+		     "\tset -l words (commandline -opc)\n\tset -l module\n\tset -l skip 0\n"
+		     "\tfor word in $words[2..-1]\n\t\tif test $skip = 1\n\t\t\tset skip 0\n\t\t\tcontinue\n\t\tend\n"
+		     "\t\tif contains -- $word");
 	global_values(s);
 	zol_str_puts(s, "; or string match -qr -- '^-[");
 	global_letters(s, true);

@@ -55,7 +55,8 @@ void zol_export_man_synopsis(const struct zol_table *t, const char *module, stru
 	bool first = true;
 
 	if (!module[0]) {
-		zol_str_printf(s, "*%s* \\[_global options_] _module_ _action_ \\[_options_] \\[_operands_]", t->program);
+		zol_str_printf(s, "*%s* \\[_global options_] _module_ _action_ \\[_options_] \\[_operands_]",
+			       t->program);
 		first = false;
 	}
 	for (size_t i = 0; m && i < m->nactions; i++) {

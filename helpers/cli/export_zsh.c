@@ -208,5 +208,6 @@ void zol_export_zsh(const struct zol_table *t, struct zol_str *s)
 		module(t->modules[i], s);
 	}
 	entry(t, s);
-	zol_str_puts(s, "if [[ $funcstack[1] == _zolkit ]]; then\n\t_zolkit \"$@\"\nelse\n\tcompdef _zolkit zolkit\nfi\n");
+	zol_str_puts(s,
+		     "if [[ $funcstack[1] == _zolkit ]]; then\n\t_zolkit \"$@\"\nelse\n\tcompdef _zolkit zolkit\nfi\n");
 }

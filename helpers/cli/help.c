@@ -231,8 +231,8 @@ static void paragraphs(const char *text, size_t width, struct zol_str *s)
 	}
 }
 
-static void help_action(const struct zol_table *t, const struct zol_module *m, const struct zol_action *a,
-			size_t width, struct zol_str *s)
+static void help_action(const struct zol_table *t, const struct zol_module *m, const struct zol_action *a, size_t width,
+			struct zol_str *s)
 {
 	ZOL_AUTO(str) struct zol_str more = ZOL_STR_INIT;
 

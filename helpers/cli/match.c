@@ -75,28 +75,27 @@ static int ambiguous(const struct candidates *c, const struct wanted *w, struct 
 			   w->m ? " action" : "", w->word, zol_str_c(&list));
 }
 
-/* Points *ret at the one that the word means. */
-static int find(const struct candidates *c, const struct wanted *w, const struct candidate **ret, struct zol_err *err)
+/* The one that the word means, or NULL with err set. */
+static const struct candidate *find(const struct candidates *c, const struct wanted *w, struct zol_err *err)
 {
 	const struct candidate *found = NULL;
 	size_t len = strlen(w->word), n = 0;
 
 	for (size_t i = 0; i < c->len; i++) {
-		if (strcmp(c->v[i].name, w->word) == 0) {
-			*ret = &c->v[i];
-			return 0;
-		}
+		if (strcmp(c->v[i].name, w->word) == 0)
+			return &c->v[i];
 		if (len && !c->v[i].hidden && strncmp(c->v[i].name, w->word, len) == 0) {
 			found = &c->v[i];
 			n++;
 		}
 	}
+	if (n == 1)
+		return found;
 	if (n > 1)
-		return ambiguous(c, w, err);
-	if (!found)
-		return refuse(c, w, err);
-	*ret = found;
-	return 0;
+		ambiguous(c, w, err);
+	else
+		refuse(c, w, err);
+	return NULL;
 }
 
 int zol_match_first(const struct zol_table *t, const char *word, const struct zol_module **ret_module,
@@ -105,8 +104,7 @@ int zol_match_first(const struct zol_table *t, const char *word, const struct zo
 	ZOL_AUTO(candidates) struct candidate *v = calloc(count_first(t) + 1, sizeof(*v));
 	const struct wanted wanted = { .t = t, .word = word };
 	struct candidates c = { .v = v, .len = 0 };
-	const struct candidate *found = NULL;
-	int r;
+	const struct candidate *found;
 
 	if (!v)
 		return zol_err_oom(err);
@@ -118,9 +116,9 @@ int zol_match_first(const struct zol_table *t, const char *word, const struct zo
 		else
 			add_actions(&c, m);
 	}
-	r = find(&c, &wanted, &found, err);
-	if (r < 0)
-		return r;
+	found = find(&c, &wanted, err);
+	if (!found)
+		return -(int)err->code;
 	*ret_module = found->module;
 	*ret_action = found->action;
 	return 0;
@@ -132,15 +130,14 @@ int zol_match_action(const struct zol_table *t, const struct zol_module *m, cons
 	ZOL_AUTO(candidates) struct candidate *v = calloc(m->nactions + 1, sizeof(*v));
 	const struct wanted wanted = { .t = t, .m = m, .word = word };
 	struct candidates c = { .v = v, .len = 0 };
-	const struct candidate *found = NULL;
-	int r;
+	const struct candidate *found;
 
 	if (!v)
 		return zol_err_oom(err);
 	add_actions(&c, m);
-	r = find(&c, &wanted, &found, err);
-	if (r < 0)
-		return r;
+	found = find(&c, &wanted, err);
+	if (!found)
+		return -(int)err->code;
 	*ret = found->action;
 	return 0;
 }

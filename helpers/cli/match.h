@@ -10,7 +10,8 @@
  * For a top-level action *ret_action is set too. ZOL_USAGE when nothing or more than one matches.
  */
 int zol_match_first(const struct zol_table *t, const char *word, const struct zol_module **ret_module,
-		    const struct zol_action **ret_action, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
+		    const struct zol_action **ret_action, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
 
 /* The action of a module, in the same way. */
 int zol_match_action(const struct zol_table *t, const struct zol_module *m, const char *word,

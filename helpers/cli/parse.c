@@ -245,9 +245,8 @@ static int operand(struct state *s, const char *word, struct zol_err *err)
 	return zol_err_set(err, ZOL_USAGE, 0, "too much: '%s'", zol_str_c(&shown));
 }
 
-static int rest(struct state *s, struct zol_err *err)
+static int rest(struct state *s, const struct zol_action *a, struct zol_err *err)
 {
-	const struct zol_action *a = s->p->action;
 	bool options = true;
 	const char *word;
 
@@ -272,9 +271,8 @@ static int rest(struct state *s, struct zol_err *err)
 }
 
 /* What the action's flags and operand row ask for; needing root is the caller's to check. */
-static int check(const struct state *s, struct zol_err *err)
+static int check(const struct state *s, const struct zol_action *a, struct zol_err *err)
 {
-	const struct zol_action *a = s->p->action;
 	const struct zol_switches *sw = &s->p->sw;
 
 	if (sw->dry_run && !(a->flags & ZOL_ACT_DRY_RUN))
@@ -304,8 +302,8 @@ int zol_parse(const struct zol_table *table, int argc, char *const *argv, struct
 	next_word(&s);
 	r = find_command(&s, err);
 	if (r == 0 && !ends_early(&s))
-		r = ret->action ? rest(&s, err) : missing(&s, err);
-	if (r == 0 && !ends_early(&s))
-		r = check(&s, err);
+		r = ret->action ? rest(&s, ret->action, err) : missing(&s, err);
+	if (r == 0 && !ends_early(&s) && ret->action)
+		r = check(&s, ret->action, err);
 	return r < 0 && err->code == ZOL_USAGE && !err->hint ? hint(&s, err) : r;
 }

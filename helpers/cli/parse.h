@@ -9,7 +9,7 @@
 struct zol_switches {
 	const char *config;
 	const char *guest;
-	const char *color; /* always, never, auto or NULL */
+	const char *color;    /* always, never, auto or NULL */
 	uint64_t progress_fd; /* UINT64_MAX: not given */
 	bool dry_run, json, help, version;
 	bool quiet, verbose; /* only while an option is read: they become verbosity */

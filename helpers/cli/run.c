@@ -88,6 +88,8 @@ static int dispatch(struct zol_cli *cli, const struct zol_parsed *p, const struc
 	}
 	if (p->sw.help)
 		return print_help(cli, p, err);
+	if (!p->action)
+		return zol_err_set(err, ZOL_USAGE, 0, "no action");
 	r = check_flags(cli, p, err);
 	if (r < 0)
 		return r;
@@ -124,8 +126,9 @@ int zol_cli_main(const struct zol_table *table, const struct zol_bind *binds, si
 {
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	ZOL_AUTO(parsed) struct zol_parsed parsed = { .args = NULL };
-	struct zol_cli cli = { .table = table, .argv0 = argc > 0 ? argv[0] : table->program, .argv = argv,
-			       .exit_status = -1 };
+	struct zol_cli cli = {
+		.table = table, .argv0 = argc > 0 ? argv[0] : table->program, .argv = argv, .exit_status = -1
+	};
 	int r = zol_parse(table, argc, argv, &parsed, &err);
 
 	set_up_output(&cli, &parsed.sw);

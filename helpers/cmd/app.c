@@ -58,9 +58,8 @@ int zol_app_program(const char *name, struct zol_str *path, struct zol_err *err)
 
 	if (r < 0)
 		return r;
-	if (in_build_tree(&dir) ||
-	    !(front ? replace_suffix(&dir, "/libexec/zolkit", "/bin", path) :
-		      replace_suffix(&dir, "/bin", "/libexec/zolkit", path)))
+	if (in_build_tree(&dir) || !(front ? replace_suffix(&dir, "/libexec/zolkit", "/bin", path) :
+					     replace_suffix(&dir, "/bin", "/libexec/zolkit", path)))
 		zol_str_puts(path, zol_str_c(&dir));
 	zol_str_printf(path, "/%s", name);
 	r = zol_str_check(path, err);

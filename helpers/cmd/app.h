@@ -20,17 +20,17 @@ struct zol_app_part {
  *
  * front: what it has no code for, another program has (only zolkit itself; the table says which).
  */
-#define ZOL_APP_DECLARE(name)                                                                      \
-	extern const struct zol_bind zol_binds_##name[];                                           \
+#define ZOL_APP_DECLARE(name)                            \
+	extern const struct zol_bind zol_binds_##name[]; \
 	extern const size_t zol_nbinds_##name;
 #define ZOL_APP_PART(name) { zol_binds_##name, &zol_nbinds_##name },
-#define ZOL_APP_MAIN(MODULES, front)                                                               \
-	MODULES(ZOL_APP_DECLARE)                                                                   \
-	int main(int argc, char **argv)                                                            \
-	{                                                                                          \
-		static const struct zol_app_part parts[] = { MODULES(ZOL_APP_PART) };              \
-                                                                                                   \
-		return zol_app_run(parts, ZOL_COUNT(parts), front, argc, argv);                    \
+#define ZOL_APP_MAIN(MODULES, front)                                                  \
+	MODULES(ZOL_APP_DECLARE)                                                      \
+	int main(int argc, char **argv)                                               \
+	{                                                                             \
+		static const struct zol_app_part parts[] = { MODULES(ZOL_APP_PART) }; \
+                                                                                      \
+		return zol_app_run(parts, ZOL_COUNT(parts), front, argc, argv);       \
 	}
 
 /*
@@ -38,8 +38,7 @@ struct zol_app_part {
  * standard stream becomes one on which every transfer fails, so that no file that is opened later
  * gets its number. Returns the exit code.
  */
-int zol_app_run(const struct zol_app_part *parts, size_t nparts, bool front, int argc, char **argv)
-	ZOL_NONNULL(1, 5);
+int zol_app_run(const struct zol_app_part *parts, size_t nparts, bool front, int argc, char **argv) ZOL_NONNULL(1, 5);
 
 /* The same for a program with one array of binds. */
 int zol_app_main(const struct zol_bind *binds, size_t nbinds, int argc, char **argv) ZOL_NONNULL(1, 4);

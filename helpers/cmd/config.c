@@ -137,10 +137,9 @@ static const struct zol_col verdict_cols[] = {
 static void report(const struct zol_cli *cli, struct zol_rows *table, const char *file, const struct zol_err *problem)
 {
 	bool ok = problem->code == ZOL_OK;
-	const struct verdict v = { .file = file,
-				   .ok = ok,
-				   .problem = ok ? NULL : zol_err_text(problem),
-				   .hint = problem->hint };
+	const struct verdict v = {
+		.file = file, .ok = ok, .problem = ok ? NULL : zol_err_text(problem), .hint = problem->hint
+	};
 
 	if (cli->out.json)
 		zol_rows_add(table, &v);

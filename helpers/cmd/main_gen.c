@@ -63,7 +63,7 @@ static const struct {
 	bool takes_module;
 	int (*write)(const char *module, struct zol_str *s);
 } markers[] = {
-	{ "SYNOPSIS", true, synopsis }, { "OPTIONS", true, options }, { "SETTINGS", false, settings },
+	{ "SYNOPSIS", true, synopsis }, { "OPTIONS", true, options },  { "SETTINGS", false, settings },
 	{ "EXITS", false, exits },      { "MODULES", false, modules },
 };
 
@@ -162,8 +162,11 @@ static const struct {
 	const char *name;
 	void (*write)(const struct zol_table *t, struct zol_str *s);
 } exporters[] = {
-	{ "zolkit.bash", zol_export_bash }, { "_zolkit", zol_export_zsh }, { "zolkit.fish", zol_export_fish },
-	{ "zolkit.eselect", zol_export_eselect }, { "rows", rows },
+	{ "zolkit.bash", zol_export_bash },
+	{ "_zolkit", zol_export_zsh },
+	{ "zolkit.fish", zol_export_fish },
+	{ "zolkit.eselect", zol_export_eselect },
+	{ "rows", rows },
 };
 
 static int generate(int argc, char **argv, struct zol_str *s, struct zol_err *err)
@@ -180,8 +183,9 @@ static int generate(int argc, char **argv, struct zol_str *s, struct zol_err *er
 			return 0;
 		}
 	}
-	return zol_err_set(err, ZOL_USAGE, 0, "zolkit-gen zolkit.bash|_zolkit|zolkit.fish|zolkit.eselect|zolkit.conf|rows, "
-					      "or zolkit-gen man FILE.scd");
+	return zol_err_set(err, ZOL_USAGE, 0,
+			   "zolkit-gen zolkit.bash|_zolkit|zolkit.fish|zolkit.eselect|zolkit.conf|rows, "
+			   "or zolkit-gen man FILE.scd");
 }
 
 int main(int argc, char **argv)

@@ -3,10 +3,10 @@
 
 /* Modules whose code needs no more than libc and inih. The others' programs are started from here. */
 #define MODULES(X) \
-	X(top) \
-	X(chroot) \
-	X(config) \
-	X(guest) \
+	X(top)     \
+	X(chroot)  \
+	X(config)  \
+	X(guest)   \
 	/* end */
 
 ZOL_APP_MAIN(MODULES, true)

@@ -3,13 +3,13 @@
 
 /* In the order of help: as one comes to need them. One a line. */
 #define MODULES(X) \
-	X(top) \
-	X(chroot) \
-	X(config) \
-	X(guest) \
-	X(kernel) \
-	X(stage) \
-	X(vm) \
+	X(top)     \
+	X(chroot)  \
+	X(config)  \
+	X(guest)   \
+	X(kernel)  \
+	X(stage)   \
+	X(vm)      \
 	/* end */
 
 #define DECLARE(name) extern const struct zol_module zol_module_##name;

@@ -214,7 +214,10 @@ static void add_scaled(struct zol_str *text, uint64_t value, const struct step *
 }
 
 static const struct step sizes[] = {
-	{ "T", 1ULL << 40 }, { "G", 1ULL << 30 }, { "M", 1ULL << 20 }, { "K", 1ULL << 10 },
+	{ "T", 1ULL << 40 },
+	{ "G", 1ULL << 30 },
+	{ "M", 1ULL << 20 },
+	{ "K", 1ULL << 10 },
 };
 static const struct step durations[] = {
 	{ "d", 86400000 }, { "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 },
@@ -233,7 +236,7 @@ void zol_settings_text(const struct zol_settings *s, const struct zol_set_row *r
 		return;
 	}
 	case ZOL_SET_U64:
-		zol_str_printf(text, "%ju", (uintmax_t)*(const uint64_t *)at);
+		zol_str_printf(text, "%ju", (uintmax_t) * (const uint64_t *)at);
 		return;
 	case ZOL_SET_SIZE:
 		add_scaled(text, *(const uint64_t *)at, sizes, ZOL_COUNT(sizes));

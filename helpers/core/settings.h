@@ -12,8 +12,8 @@
 
 enum zol_set_kind {
 	ZOL_SET_STR,
-	ZOL_SET_PATH,     /* absolute; a leading ~/ is the invoking user's home */
-	ZOL_SET_LIST,     /* blank-separated words; setting adds, an empty value empties */
+	ZOL_SET_PATH, /* absolute; a leading ~/ is the invoking user's home */
+	ZOL_SET_LIST, /* blank-separated words; setting adds, an empty value empties */
 	ZOL_SET_U64,
 	ZOL_SET_SIZE,
 	ZOL_SET_DURATION,
@@ -46,7 +46,7 @@ struct zol_settings {
 		bool autologin;
 	} guest;
 	struct {
-		struct zol_strv code; /* directories that appear read-only below /mnt/code */
+		struct zol_strv code;                           /* directories that appear read-only below /mnt/code */
 		const char *portage_tree, *distfiles, *binpkgs; /* shared from the host when set */
 		bool pid_namespace;
 	} chroot;

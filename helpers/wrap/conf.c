@@ -21,10 +21,10 @@ struct assignment {
 struct reading {
 	const char *file;
 	const char *home;
-	struct zol_span left; /* lines not read yet */
-	unsigned line;        /* number of the line that inih has */
-	unsigned wrong;       /* the one with a mistake, when err is set */
-	bool indented;        /* it begins with a blank */
+	struct zol_span left;               /* lines not read yet */
+	unsigned line;                      /* number of the line that inih has */
+	unsigned wrong;                     /* the one with a mistake, when err is set */
+	bool indented;                      /* it begins with a blank */
 	const struct zol_set_row *previous; /* row of the key above, while in its section */
 	struct assignment *v;
 	size_t len, cap;
@@ -382,7 +382,8 @@ static int read_user(struct zol_conf *c, const struct zol_conf_sources *from, st
 	const char *why;
 
 	if (stat(from->user_file, &st) != 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : zol_err_sys(err, "%s", from->user_file);
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 :
+										zol_err_sys(err, "%s", from->user_file);
 	why = distrust(&st, from);
 	if (why) {
 		zol_ev_note(from->ev, ZOL_LEVEL_WARN, "%s is ignored: %s", from->user_file, why);

@@ -19,7 +19,7 @@
 
 /* Where to read from. Every member may be NULL. */
 struct zol_conf_sources {
-	const char *config;     /* read instead of all other files; must exist (also from ZOLKIT_CONFIG by the caller) */
+	const char *config; /* read instead of all other files; must exist (also from ZOLKIT_CONFIG by the caller) */
 	const char *system_dir; /* has zolkit.conf and zolkit.conf.d; neither must exist */
 	const char *user_file;  /* need not exist; ignored with a warning when it is not to be trusted */
 	const char *home;       /* what ~ is; NULL: paths with ~/ are refused */

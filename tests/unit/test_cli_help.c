@@ -120,9 +120,16 @@ UNIT(the_width_of_the_terminal_is_kept_within_reason)
 {
 	ZOL_AUTO(str) struct zol_str narrow = ZOL_STR_INIT;
 	ZOL_AUTO(str) struct zol_str wide = ZOL_STR_INIT;
-	struct zol_opt wordy = { "wordy", 'w', ZOL_OPT_STR, 0, "A_LONG_NAME_OF_A_VALUE_INDEED",
-				 "many words that say little but go on and on so that they need another line or two of it",
-				 NULL, ZOL_COMPLETE_NONE };
+	struct zol_opt wordy = {
+		"wordy",
+		'w',
+		ZOL_OPT_STR,
+		0,
+		"A_LONG_NAME_OF_A_VALUE_INDEED",
+		"many words that say little but go on and on so that they need another line or two of it",
+		NULL,
+		ZOL_COMPLETE_NONE
+	};
 	const struct zol_action a = { .name = "talk", .summary = "talk", .opts = &wordy, .nopts = 1 };
 
 	zol_cli_help(&sample, &stage_module, &a, 60, &narrow);

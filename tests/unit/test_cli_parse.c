@@ -35,10 +35,10 @@ static int parse(struct line *l, const char *text, struct zol_parsed *p, struct 
 	return zol_parse(&sample, l->argc, l->argv, p, err);
 }
 
-#define PARSED(text)                                                                               \
-	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;                                           \
-	ZOL_AUTO(parsed) struct zol_parsed p = { .args = NULL };                                   \
-	struct line line;                                                                          \
+#define PARSED(text)                                             \
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;         \
+	ZOL_AUTO(parsed) struct zol_parsed p = { .args = NULL }; \
+	struct line line;                                        \
 	int rc = parse(&line, text, &p, &err)
 
 static void refused(const char *text, const char *message, const char *hint)
@@ -86,9 +86,9 @@ UNIT(verbosity_counts_and_the_last_of_q_and_v_wins)
 		const char *text;
 		int verbosity;
 	} cases[] = {
-		{ "zolkit up", 0 },	  { "zolkit -v up", 1 },      { "zolkit up -vv", 2 },
-		{ "zolkit -v up -v -v", 3 }, { "zolkit up -vvvvv", 3 },  { "zolkit up -q", -1 },
-		{ "zolkit up -vq", -1 },  { "zolkit up -q -v", 1 },   { "zolkit up --quiet --verbose", 1 },
+		{ "zolkit up", 0 },          { "zolkit -v up", 1 },     { "zolkit up -vv", 2 },
+		{ "zolkit -v up -v -v", 3 }, { "zolkit up -vvvvv", 3 }, { "zolkit up -q", -1 },
+		{ "zolkit up -vq", -1 },     { "zolkit up -q -v", 1 },  { "zolkit up --quiet --verbose", 1 },
 	};
 
 	for (size_t i = 0; i < ZOL_COUNT(cases); i++) {
@@ -228,16 +228,17 @@ UNIT(what_is_wrong_is_said_with_a_way_out)
 	refused("zolkit -g", "--guest needs a value: NAME", "see 'zolkit --help'");
 	refused("zolkit --color purple up", "--color: 'purple' is none of: always, auto, never", "see 'zolkit --help'");
 	refused("zolkit sta x", "module 'sta' is ambiguous: state, stage", "see 'zolkit --help'");
-	refused("zolkit stage lis", "stage action 'lis' is ambiguous: list, lists, listen", "see 'zolkit stage --help'");
+	refused("zolkit stage lis", "stage action 'lis' is ambiguous: list, lists, listen",
+		"see 'zolkit stage --help'");
 	refused("zolkit guest run --", "CMD is missing", "see 'zolkit guest run --help'");
 }
 
 UNIT(numbers_are_strict)
 {
 	static const char *const cases[] = {
-		"zolkit stage fetch x -j many", "zolkit stage fetch x -j -1",	   "zolkit stage fetch x --jobs=",
-		"zolkit stage fetch x -j1x",	"zolkit stage fetch x --size 1X",  "zolkit stage fetch x --wait 1y",
-		"zolkit --progress-fd x up",	"zolkit --progress-fd -1 up",	   "zolkit --progress-fd 2147483648 up",
+		"zolkit stage fetch x -j many",  "zolkit stage fetch x -j -1",     "zolkit stage fetch x --jobs=",
+		"zolkit stage fetch x -j1x",     "zolkit stage fetch x --size 1X", "zolkit stage fetch x --wait 1y",
+		"zolkit --progress-fd x up",     "zolkit --progress-fd -1 up",     "zolkit --progress-fd 2147483648 up",
 		"zolkit stage fetch x --mode f",
 	};
 

@@ -71,7 +71,7 @@ static int run_command(struct zol_cli *cli, const void *args, struct zol_err *er
 }
 
 static const struct zol_bind binds[] = {
-	{ "", "up", run },	     { "stage", "fetch", run }, { "stage", "list", run },
+	{ "", "up", run },         { "stage", "fetch", run },       { "stage", "list", run },
 	{ "stage", "mount", run }, { "guest", "run", run_command },
 };
 static const struct zol_hooks hooks = { load, unload, exec_prog };

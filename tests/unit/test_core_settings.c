@@ -82,7 +82,8 @@ UNIT(rows_are_sound)
 		assert_ptr_equal(zol_settings_find(rows[i].section, rows[i].key), &rows[i]);
 		assert_int_equal(rows[i].kind == ZOL_SET_CHOICE, rows[i].choices != NULL);
 		assert_int_equal(rows[i].help[strlen(rows[i].help) - 1] == '.' ||
-					 strcmp(rows[i].help + strlen(rows[i].help) - 3, "...") == 0, 1);
+					 strcmp(rows[i].help + strlen(rows[i].help) - 3, "...") == 0,
+				 1);
 		for (size_t k = 0; k < i; k++)
 			assert_int_not_equal(rows[i].offset, rows[k].offset);
 	}
@@ -95,15 +96,24 @@ UNIT(numbers_sizes_durations_and_words_are_printed_in_their_largest_whole_unit)
 	static const struct {
 		const char *section, *key, *value, *text;
 	} cases[] = {
-		{ "vm", "memory", "2048M", "2G" },	 { "vm", "memory", "1536M", "1536M" },
-		{ "vm", "memory", "1000", "1000" },	 { "vm", "memory", "0", "0" },
-		{ "vm", "memory", "2T", "2T" },		 { "vm", "boot_timeout", "90s", "90s" },
-		{ "vm", "boot_timeout", "120s", "2m" },	 { "vm", "boot_timeout", "1500ms", "1500ms" },
-		{ "vm", "boot_timeout", "48h", "2d" },	 { "vm", "boot_timeout", "0", "0" },
-		{ "vm", "smp", "4", "4" },		 { "kernel", "ccache", "off", "no" },
-		{ "kernel", "ccache", "1", "yes" },	 { "vm", "accel", "tcg", "tcg" },
-		{ "guest", "hostname", "a b", "a b" },	 { "chroot", "distfiles", "", "" },
-		{ "chroot", "distfiles", "/d", "/d" },	 { "vm", "kernel_args", "\t a  b ", "a b" },
+		{ "vm", "memory", "2048M", "2G" },
+		{ "vm", "memory", "1536M", "1536M" },
+		{ "vm", "memory", "1000", "1000" },
+		{ "vm", "memory", "0", "0" },
+		{ "vm", "memory", "2T", "2T" },
+		{ "vm", "boot_timeout", "90s", "90s" },
+		{ "vm", "boot_timeout", "120s", "2m" },
+		{ "vm", "boot_timeout", "1500ms", "1500ms" },
+		{ "vm", "boot_timeout", "48h", "2d" },
+		{ "vm", "boot_timeout", "0", "0" },
+		{ "vm", "smp", "4", "4" },
+		{ "kernel", "ccache", "off", "no" },
+		{ "kernel", "ccache", "1", "yes" },
+		{ "vm", "accel", "tcg", "tcg" },
+		{ "guest", "hostname", "a b", "a b" },
+		{ "chroot", "distfiles", "", "" },
+		{ "chroot", "distfiles", "/d", "/d" },
+		{ "vm", "kernel_args", "\t a  b ", "a b" },
 	};
 	ZOL_AUTO(settings) struct zol_settings s;
 
@@ -137,12 +147,24 @@ UNIT(wrong_values_are_refused_and_change_nothing)
 	static const struct {
 		const char *section, *key, *value;
 	} cases[] = {
-		{ "paths", "guests", "guest" },	  { "paths", "guests", "" },	 { "paths", "guests", "~/guest" },
-		{ "chroot", "distfiles", "d" },	  { "vm", "accel", "" },	 { "vm", "accel", "KVM" },
-		{ "vm", "accel", "kwm" },	  { "vm", "smp", "-1" },	 { "vm", "smp", "two" },
-		{ "vm", "smp", "" },		  { "vm", "memory", "4 G" },	 { "vm", "memory", "G" },
-		{ "vm", "stop_timeout", "5y" },	  { "guest", "autologin", "y e" }, { "guest", "autologin", "" },
-		{ "guest", "name", "a\nb" },	  { "guest", "name", "a\x7f" },	 { "vm", "kernel_args", "a\033b" },
+		{ "paths", "guests", "guest" },
+		{ "paths", "guests", "" },
+		{ "paths", "guests", "~/guest" },
+		{ "chroot", "distfiles", "d" },
+		{ "vm", "accel", "" },
+		{ "vm", "accel", "KVM" },
+		{ "vm", "accel", "kwm" },
+		{ "vm", "smp", "-1" },
+		{ "vm", "smp", "two" },
+		{ "vm", "smp", "" },
+		{ "vm", "memory", "4 G" },
+		{ "vm", "memory", "G" },
+		{ "vm", "stop_timeout", "5y" },
+		{ "guest", "autologin", "y e" },
+		{ "guest", "autologin", "" },
+		{ "guest", "name", "a\nb" },
+		{ "guest", "name", "a\x7f" },
+		{ "vm", "kernel_args", "a\033b" },
 	};
 	ZOL_AUTO(settings) struct zol_settings s;
 
@@ -196,8 +218,9 @@ UNIT(the_file_has_every_key_once_commented)
 
 	zol_settings_file(&text);
 	for (size_t i = 0; i < n; i++) {
-		ZOL_AUTO(free) char *want = zol_asprintf("\n#%s =%s%s\n", rows[i].key, rows[i].fallback[0] ? " " : "",
-							 rows[i].fallback);
+		ZOL_AUTO(free)
+		char *want =
+			zol_asprintf("\n#%s =%s%s\n", rows[i].key, rows[i].fallback[0] ? " " : "", rows[i].fallback);
 
 		assert_non_null(strstr(zol_str_c(&text), want));
 	}

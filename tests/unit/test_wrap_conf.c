@@ -123,9 +123,9 @@ UNIT(the_first_value_of_a_list_replaces_the_default_and_more_add)
 	ZOL_AUTO(conf) struct zol_conf c = { .files = ZOL_STRV_INIT };
 	ZOL_AUTO(conf) struct zol_conf d = { .files = ZOL_STRV_INIT };
 
-	assert_int_equal(read_text("[stage]\nmirrors = http://a\n  http://b http://c\n\n# x\nmirrors = http://d\n", &c,
-				   &err),
-			 0);
+	assert_int_equal(
+		read_text("[stage]\nmirrors = http://a\n  http://b http://c\n\n# x\nmirrors = http://d\n", &c, &err),
+		0);
 	assert_int_equal(c.settings.stage.mirrors.len, 4);
 	assert_string_equal(c.settings.stage.mirrors.v[0], "http://a");
 	assert_string_equal(c.settings.stage.mirrors.v[3], "http://d");
@@ -172,7 +172,8 @@ UNIT(mistakes_are_told_with_their_line)
 	refused("[stage]\narch = x\n[vms]\n", "f:3: no section [vms]", NULL);
 	refused("[]\narch = x\n", "f:1: no section []", NULL);
 	refused("arch = x\n", "f:1: key 'arch' stands outside of any section", NULL);
-	refused("[stage]\narch = x\n\n[vm]\nmemory = lots\n", "f:5: memory: \"lots\" is not a size: a number of bytes, or one with K, M, G or T", NULL);
+	refused("[stage]\narch = x\n\n[vm]\nmemory = lots\n",
+		"f:5: memory: \"lots\" is not a size: a number of bytes, or one with K, M, G or T", NULL);
 	refused("[stage]\narch = x\n[paths]\nguests = here\n", "f:4: guests: 'here' is no absolute path", NULL);
 	refused("[stage]\narch = x\nvariant\n", "f:3: neither a [section] nor a key = value", NULL);
 	refused("[stage\narch = x\n", "f:1: neither a [section] nor a key = value", NULL);
@@ -272,19 +273,21 @@ UNIT(later_layers_win)
 {
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	ZOL_AUTO(scratch) struct scratch s = scratch_new();
-	ZOL_AUTO(free) char *main_file =
+	ZOL_AUTO(free)
+	char *main_file =
 		file(&s, "etc/zolkit.conf", "[stage]\narch = a1\nvariant = v1\nmirrors = m1\n[vm]\nsmp = 1\ncpu = c\n");
 	ZOL_AUTO(free) char *b = file(&s, "etc/zolkit.conf.d/20-b.conf", "[stage]\narch = b2\nmirrors = m3\n");
-	ZOL_AUTO(free) char *a =
-		file(&s, "etc/zolkit.conf.d/10-a.conf", "[stage]\narch = a2\nvariant = v2\nmirrors = m2\n");
+	ZOL_AUTO(free)
+	char *a = file(&s, "etc/zolkit.conf.d/10-a.conf", "[stage]\narch = a2\nvariant = v2\nmirrors = m2\n");
 	ZOL_AUTO(free) char *off = file(&s, "etc/zolkit.conf.d/30-c.conf.bak", "garbage");
 	ZOL_AUTO(free) char *hidden = file(&s, "etc/zolkit.conf.d/.d.conf", "garbage");
 	ZOL_AUTO(free) char *user = file(&s, "user.conf", "[vm]\nsmp = 2\n[guest]\nname = mine\n[paths]\nrun = /r\n");
 	ZOL_AUTO(free) char *dir = zol_path_join(s.dir, "etc");
 	ZOL_AUTO(conf) struct zol_conf c = { .files = ZOL_STRV_INIT };
 	const uid_t owners[] = { geteuid() };
-	struct zol_conf_sources from = { .system_dir = dir, .user_file = user, .data = "/data", .env = true,
-					 .owners = owners, .nowners = 1 };
+	struct zol_conf_sources from = {
+		.system_dir = dir, .user_file = user, .data = "/data", .env = true, .owners = owners, .nowners = 1
+	};
 
 	setenv("ZOLKIT_RUN", "/from/env", 1);
 	setenv("ZOLKIT_STATE", "", 1); /* empty is not set */
