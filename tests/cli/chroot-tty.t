@@ -59,6 +59,7 @@ sed -i '/ready/d' "$G/etc/profile"
 
 # --- signals from outside
 for sig in TERM INT HUP QUIT USR1 USR2; do
+	: > "$T/log"
 	inside_exec -- bash -c "trap 'echo got $sig; exit 9' $sig; echo ready; while :; do sleep 0.05; done" > "$T/log" &
 	pid=$!
 	until grep -q ready "$T/log"; do sleep 0.02; done
@@ -66,6 +67,7 @@ for sig in TERM INT HUP QUIT USR1 USR2; do
 	wait "$pid"
 	is "SIG$sig is passed on, and the command's own status comes back" "$?/$(tail -1 "$T/log")" "9/got $sig"
 done
+: > "$T/log"
 inside_exec --no-pid -- sh -c 'echo ready; sleep 97.5; echo not reached' > "$T/log" &
 pid=$!
 until grep -q ready "$T/log"; do sleep 0.02; done
