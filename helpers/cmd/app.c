@@ -231,17 +231,22 @@ int zol_app_main(const struct zol_bind *binds, size_t nbinds, int argc, char **a
 	return run(binds, nbinds, &other_hooks, argc, argv);
 }
 
-int zol_app_run(const struct zol_app_part *parts, size_t nparts, bool front, int argc, char **argv)
+static size_t count(const struct zol_app_part *parts, size_t nparts)
 {
-	ZOL_AUTO(free) struct zol_bind *all = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < nparts; i++)
 		n += *parts[i].nbinds;
-	all = calloc(n + 1, sizeof(*all));
+	return n;
+}
+
+int zol_app_run(const struct zol_app_part *parts, size_t nparts, bool front, int argc, char **argv)
+{
+	ZOL_AUTO(free) struct zol_bind *all = calloc(count(parts, nparts) + 1, sizeof(*all));
+	size_t n = 0;
+
 	if (!all)
 		return ZOL_SYSTEM;
-	n = 0;
 	for (size_t i = 0; i < nparts; i++)
 		for (size_t k = 0; k < *parts[i].nbinds; k++)
 			all[n++] = parts[i].binds[k];
