@@ -45,13 +45,18 @@ static int make_spec(const struct zol_vm_exec_args *a, struct zol_exec_spec *x, 
 /* A command that the guest cannot start ends like one that a shell cannot start. */
 static int could_not_start(struct zol_cli *cli, struct zol_err *err)
 {
-	if (err->code != ZOL_CHILD || (err->errnum != ENOENT && err->errnum != EACCES && err->errnum != ENOEXEC &&
-				       err->errnum != ENOTDIR && err->errnum != EISDIR))
-		return -(int)err->code;
-	zol_out_error(&cli->out, err);
-	cli->exit_status = err->errnum == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT;
-	zol_err_clear(err);
-	return 0;
+	static const int cannot[] = { ENOENT, EACCES, EPERM,   ENOEXEC, ENOTDIR,
+				      EISDIR, ELOOP,  ETXTBSY, E2BIG,   ENAMETOOLONG };
+
+	for (size_t i = 0; i < ZOL_COUNT(cannot); i++) {
+		if (err->code != ZOL_CHILD || err->errnum != cannot[i])
+			continue;
+		zol_out_error(&cli->out, err);
+		cli->exit_status = err->errnum == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT;
+		zol_err_clear(err);
+		return 0;
+	}
+	return -(int)err->code;
 }
 
 int zol_vm_exec_on(struct zol_cli *cli, const struct zol_vm_exec_args *a, struct zol_link *l, struct zol_err *err)

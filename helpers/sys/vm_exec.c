@@ -78,6 +78,9 @@ static int start_error(const struct exec *e, const struct zol_frame *f, struct z
 	const char *what = e->x->spec->argv.len ? e->x->spec->argv.v[0] : "";
 
 	(void)zol_frame_u32(f, 0, &errnum);
+	if (e->started)
+		return zol_err_set(err, ZOL_CHILD, (int)errnum, "%.*s", f->data.len > 4 ? (int)(f->data.len - 4) : 0,
+				   f->data.ptr + 4);
 	return zol_err_set(err, ZOL_CHILD, (int)errnum, "%s: %.*s in the guest", what,
 			   f->data.len > 4 ? (int)(f->data.len - 4) : 0, f->data.ptr + 4);
 }
