@@ -36,8 +36,13 @@ static int from_file(const struct zol_cli *cli, const char *from, struct source 
 
 	if (!strchr(from, '/')) {
 		r = zol_stage_cache_open(cli->settings->paths.cache, from, &s->entry, NULL, err);
-		if (r <= 0)
-			return r < 0 ? r : take_entry(s, err);
+		if (r == 0)
+			return take_entry(s, err);
+		/* No name of a stage3: a file all the same, perhaps. */
+		if (r == -ZOL_MALFORMED)
+			zol_err_clear(err);
+		else if (r < 0)
+			return r;
 	}
 	r = zol_exists(from, err);
 	if (r < 0)
@@ -110,7 +115,8 @@ static int existing(const struct zol_guest *g, const struct zol_guest_create_arg
 		return zol_err_hint(err, "it can be used as it is: zolkit guest prepare %s", g->name);
 	}
 	if (args->variant && g->record.variant && strcmp(args->variant, g->record.variant) != 0) {
-		(void)zol_err_set(err, ZOL_USAGE, 0, "guest %s exists and is a %s", g->name, g->record.variant);
+		(void)zol_err_set(err, ZOL_USAGE, 0, "guest %s exists and is a variant of another name: %s", g->name,
+				  g->record.variant);
 		return zol_err_hint(err, "choose another name, or zolkit guest remove %s first", g->name);
 	}
 	return !g->record.state || strcmp(g->record.state, "ready") == 0;

@@ -105,9 +105,9 @@ ok 'removes nothing' test -e "$T/guest/one/etc"
 run zol guest remove one
 is 'removed' "$status" 0
 ok 'the tree is gone' test ! -e "$T/guest/one"
-is 'of the state only locks stay' "$(cd "$T/state/guests/one" && ls | tr '\n' ' ')" 'inuse lock vm.lock '
+is 'of the state only locks stay' "$(find "$T/state/guests/one" -mindepth 1 -printf "%f\n" | sort | tr "\n" " ")" 'inuse lock vm.lock '
 is 'nothing outside was touched' "$(cat "$T/keep")" kept
-is 'no hidden rest' "$(cd "$T/guest" && ls -A | tr '\n' ' ')" '.hidden file two '
+is 'no hidden rest' "$(find "$T/guest" -mindepth 1 -maxdepth 1 -printf "%f\n" | sort | tr "\n" " ")" '.hidden file two '
 
 # --- killed at every step, run again ---
 if command -v strace > /dev/null && strace -o /dev/null true 2> /dev/null; then
