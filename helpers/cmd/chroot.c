@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/path.h"
 #include "base/progress.h"
 #include "cli/cli.h"
 #include "core/settings.h"
 #include "sys/chroot.h"
+#include "sys/guest.h"
 #include "sys/guest_use.h"
 
 /* What one entry works on. */
@@ -53,19 +53,15 @@ static int find_tree(struct entry *e, const char *dir, struct zol_err *err)
 
 static int find_guest(struct zol_cli *cli, struct entry *e, const char *name, struct zol_err *err)
 {
-	if (!zol_name_ok(name))
-		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no name of a guest", name);
-	ZOL_AUTO(free) char *dir = zol_path_join(cli->settings->paths.guests, name);
+	ZOL_AUTO(guest) struct zol_guest guest = { 0 };
+	int rc = zol_guest_need(cli->settings, name, &guest, err);
 
+	if (rc < 0)
+		return rc;
 	e->name = strdup(name);
-	if (!dir || !e->name)
+	if (!e->name)
 		return zol_err_oom(err);
-	int rc = find_tree(e, dir, err);
-	if (rc < 0 && err->errnum == ENOENT) {
-		zol_err_clear(err);
-		(void)zol_err_set(err, ZOL_SYSTEM, ENOENT, "there is no guest %s (%s)", name, dir);
-		return zol_err_hint(err, "see: zolkit guest list; zolkit guest create");
-	}
+	rc = find_tree(e, guest.root, err);
 	if (rc == 0 && !cli->globals.dry_run) {
 		e->use = zol_guest_use_enter(cli->settings->paths.state, name, err);
 		rc = e->use < 0 ? e->use : 0;

@@ -105,8 +105,8 @@ touch -d '+30 seconds' "$G/etc/profile.env"
 run inside -r "$T/none" -- true
 is 'a missing tree' "$status" 3
 run z -g none chroot run -- true
-is 'a missing guest' "$status" 3
-like 'is named' "$err" 'no guest none'
+is 'a missing guest' "$status" 2
+like 'is named' "$err" "none"
 run z -g ../x chroot run -- true
 is 'a name with a slash is refused' "$status" 2
 run inside -r / -- true
