@@ -6,6 +6,10 @@
 
 #include "base/err.h"
 
+/* What they are for analysers. */
+#undef zol_err_set
+#undef zol_err_oom
+
 /* Formats without the help of base/str.h, which itself reports through this file. */
 static char *format(const char *fmt, va_list ap) ZOL_PRINTF(1, 0);
 static char *format(const char *fmt, va_list ap)
