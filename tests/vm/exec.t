@@ -9,6 +9,7 @@
 . "$ZOL_TOP/tests/lib/vm.sh"
 
 vm_setup
+# shellcheck disable=SC2119
 vm_boot
 is 'the VM runs' "$(vm_field state) $(vm_field stage)" 'running agent'
 run z vm start

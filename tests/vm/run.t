@@ -9,7 +9,7 @@
 . "$ZOL_TOP/tests/lib/vm.sh"
 
 vm_setup
-rm -r "$root/usr"
+rm -r "${root:?}/usr"
 run z vm run -- sh -c 'echo out; echo err >&2; cat; echo $$ $PPID; exit 42' <<<'input'
 is 'the status is the command'"'"'s' "$status" 42
 like 'its output comes back' "$out" '^out
