@@ -70,6 +70,8 @@ standin_conf() { # DIR [LINE...]: further lines go at the end
 
 		[kernel]
 		base = tinyconfig
+		fragments =
+		fragments = boot9p guest zfs
 		localversion = -zolkit
 
 		[vm]
