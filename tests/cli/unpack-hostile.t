@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Archives that want out: each refused with its reason, or safe; nothing outside ever changes.
-. "$ZOL_TOP/tests/lib/tap.sh"
+. "${ZOL_TOP:?}/tests/lib/tap.sh" || exit 1
 
 stage=$ZOL_BUILD/zolkit-stage
 mkdir -p "$T/tars" "$T/outside/dir" "$T/in"

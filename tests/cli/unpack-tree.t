@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What comes out is what GNU tar would make of it, down to the last attribute.
-. "$ZOL_TOP/tests/lib/tap.sh"
+. "${ZOL_TOP:?}/tests/lib/tap.sh" || exit 1
 
 ((EUID == 0)) || skip_all "owners and device nodes need root"
 stage=$ZOL_BUILD/zolkit-stage
