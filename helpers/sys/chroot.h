@@ -44,6 +44,14 @@ struct zol_chroot_opts {
 	bool bare;              /* neither env-update nor /etc/profile */
 	bool own_tty;           /* standard streams that are terminals become a new terminal */
 
+	/*
+	 * For overlays that several users share: a detached mount that becomes the root (0: none), and
+	 * a call as soon as it is the "/" of the first process inside, which is given.
+	 */
+	int tree;
+	int (*entered)(void *ctx, pid_t first, struct zol_err *err);
+	void *entered_ctx;
+
 	int in, out, err;      /* enum zol_stdio or descriptors; ZOL_STDIO_PIPE is handled here */
 	struct zol_span input; /* for stdin when in is ZOL_STDIO_PIPE */
 	uint64_t timeout_ms;   /* 0: none; then SIGTERM, 2 s, SIGKILL */

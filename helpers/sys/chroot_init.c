@@ -21,7 +21,7 @@ static void send_report(int fd, const struct zol_chroot_report *r)
 
 void zol_chroot_report_err(int fd, const struct zol_err *err)
 {
-	struct zol_chroot_report r = { .ended = false, .code = (int)err->code, .errnum = err->errnum };
+	struct zol_chroot_report r = { .news = ZOL_CHROOT_FAILED, .code = (int)err->code, .errnum = err->errnum };
 
 	(void)snprintf(r.msg, sizeof(r.msg), "%s", zol_err_text(err));
 	(void)snprintf(r.hint, sizeof(r.hint), "%s", err->hint ? err->hint : "");
@@ -114,7 +114,8 @@ static int settle_in(const struct zol_chroot_job *job, int *ret_hold, struct zol
 
 	if (rc < 0)
 		return rc;
-	ZOL_AUTO(fd) int root = zol_mounts_apply(job->opts->plan, job->opts->ev, ret_hold, err);
+	int tree = job->opts->tree > 0 ? job->opts->tree : -1;
+	ZOL_AUTO(fd) int root = zol_mounts_apply(job->opts->plan, tree, job->opts->ev, ret_hold, err);
 
 	if (root < 0)
 		return zol_take_fd(&root);
@@ -154,7 +155,7 @@ static pid_t start(const struct zol_chroot_job *job, struct zol_err *err)
 void zol_chroot_init(const struct zol_chroot_job *job)
 {
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
-	struct zol_chroot_report r = { .ended = true };
+	struct zol_chroot_report r = { .news = ZOL_CHROOT_ENTERED };
 	int hold = -1;
 	sigset_t all;
 
@@ -165,6 +166,9 @@ void zol_chroot_init(const struct zol_chroot_job *job)
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	ZOL_AUTO(fd) int sigfd = signalfd(-1, &all, SFD_CLOEXEC);
 	int rc = sigfd < 0 ? zol_err_sys(&err, "cannot watch signals") : settle_in(job, &hold, &err);
+
+	if (rc == 0)
+		send_report(job->report, &r);
 	pid_t command = rc < 0 ? -1 : start(job, &err);
 
 	if (command < 0) {
@@ -179,6 +183,7 @@ void zol_chroot_init(const struct zol_chroot_job *job)
 
 	int status = wait_for(job, command, sigfd);
 
+	r.news = ZOL_CHROOT_ENDED;
 	r.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	r.status = r.signal ? 128 + r.signal : WEXITSTATUS(status);
 	send_report(job->report, &r);

@@ -20,7 +20,11 @@ struct zol_chroot_job {
 
 /* One message from inside; less than PIPE_BUF, so that it arrives whole or not at all. */
 struct zol_chroot_report {
-	bool ended; /* the command ran: status and signal hold; else an error */
+	enum zol_chroot_news {
+		ZOL_CHROOT_FAILED,  /* code, errnum, msg, hint */
+		ZOL_CHROOT_ENTERED, /* the guest's tree is "/" */
+		ZOL_CHROOT_ENDED,   /* the command ran: status, signal */
+	} news;
 	int status, signal;
 	int code, errnum;
 	char msg[1500], hint[500];

@@ -32,6 +32,8 @@ struct run {
 	int caught;        /* the last of SIGINT, SIGTERM, SIGHUP */
 	uint64_t deadline; /* UINT64_MAX: none */
 	bool killing;
+	bool entered;  /* the callback was called, or need not be */
+	bool reported; /* how it ended is known */
 };
 
 static void run_free(struct run *r)
@@ -218,7 +220,13 @@ static int by_number(const void *a, const void *b)
  */
 static void close_ours(struct run *r)
 {
-	int keep[] = { 2, r->job.lifeline, r->job.report, r->job.std[0], r->job.std[1], r->job.std[2] };
+	int keep[] = { 2,
+		       r->opts->tree > 2 ? r->opts->tree : 2,
+		       r->job.lifeline,
+		       r->job.report,
+		       r->job.std[0],
+		       r->job.std[1],
+		       r->job.std[2] };
 
 	zol_cleanup_fd(&r->lifeline);
 	zol_cleanup_fd(&r->report);
@@ -250,6 +258,7 @@ static int start(struct run *r, struct zol_err *err)
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return zol_err_sys(err, "cannot make a pipe");
 	r->report = report[0];
+	(void)fcntl(r->report, F_SETFL, O_NONBLOCK);
 	report_out = report[1];
 	r->job.lifeline = life_in;
 	r->job.report = report_out;
@@ -314,57 +323,83 @@ static void check_deadline(struct run *r)
 	r->killing = true;
 }
 
+static int failed_inside(struct zol_chroot_report *got, struct zol_err *err)
+{
+	got->msg[sizeof(got->msg) - 1] = got->hint[sizeof(got->hint) - 1] = '\0';
+	/* The message has the text of errno already. */
+	int rc = zol_err_set(err, (enum zol_code)got->code, 0, "%s", got->msg);
+
+	err->errnum = got->errnum;
+	return got->hint[0] ? zol_err_hint(err, "%s", got->hint) : rc;
+}
+
+/* Takes in what the first process inside has reported so far. */
+static int read_reports(struct run *r, struct zol_err *err)
+{
+	struct zol_chroot_report got;
+
+	while (read(r->report, &got, sizeof(got)) == (ssize_t)sizeof(got)) {
+		if (got.news == ZOL_CHROOT_FAILED)
+			return failed_inside(&got, err);
+		if (got.news == ZOL_CHROOT_ENDED) {
+			r->result->exit.signal = got.signal;
+			r->result->exit.status = got.status;
+			r->reported = true;
+		} else if (r->opts->entered) {
+			int rc = r->opts->entered(r->opts->entered_ctx, r->pid, err);
+
+			if (rc < 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+/* After its end: it said how the command ended, or was killed itself. */
+static int final_report(struct run *r, struct zol_err *err)
+{
+	int rc = read_reports(r, err);
+
+	if (rc < 0 || r->reported)
+		return rc;
+	if (!r->result->exit.timed_out)
+		return zol_err_set(err, ZOL_SYSTEM, 0, "the chroot's first process was killed");
+	r->result->exit.signal = SIGKILL;
+	r->result->exit.status = 128 + SIGKILL;
+	return 0;
+}
+
 /* Relays until the first process inside has ended. */
 static int supervise(struct run *r, struct zol_err *err)
 {
 	for (;;) {
-		struct pollfd fds[2 * ZOL_RELAY_MAX + 1];
+		struct pollfd fds[2 * ZOL_RELAY_MAX + 2];
 		pid_t ended = waitpid(r->pid, NULL, WNOHANG);
 
 		if (ended == r->pid || (ended < 0 && errno == ECHILD))
 			break;
 		zol_relay_want(&r->relay, fds);
 		fds[2 * ZOL_RELAY_MAX] = (struct pollfd){ .fd = r->sigfd, .events = POLLIN };
+		/* Of interest only while it can say something new: its end is one event for ever. */
+		bool listening = r->opts->entered && !r->entered;
+
+		fds[2 * ZOL_RELAY_MAX + 1] = (struct pollfd){ .fd = listening ? r->report : -1, .events = POLLIN };
 		if (poll(fds, ZOL_COUNT(fds), until(r)) < 0 && errno != EINTR)
 			return zol_err_sys(err, "cannot wait for the command");
 		take_signals(r);
 		check_deadline(r);
 		int rc = zol_relay_turn(&r->relay, fds, err);
 
+		if (rc == 0 && fds[2 * ZOL_RELAY_MAX + 1].revents) {
+			rc = read_reports(r, err);
+			r->entered = true;
+		}
+
 		if (rc < 0)
 			return rc;
 	}
 	r->pid = -1;
 	return zol_relay_drain(&r->relay, r->raw.fd, err);
-}
-
-static int read_report(struct run *r, struct zol_err *err)
-{
-	struct zol_chroot_report got;
-	ssize_t n = -1;
-
-	(void)fcntl(r->report, F_SETFL, O_NONBLOCK);
-	do
-		n = read(r->report, &got, sizeof(got));
-	while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof(got)) {
-		if (!r->result->exit.timed_out)
-			return zol_err_set(err, ZOL_SYSTEM, 0, "the chroot's first process was killed");
-		r->result->exit.signal = SIGKILL;
-		r->result->exit.status = 128 + SIGKILL;
-		return 0;
-	}
-	if (!got.ended) {
-		got.msg[sizeof(got.msg) - 1] = got.hint[sizeof(got.hint) - 1] = '\0';
-		/* The message has the text of errno already. */
-		int rc = zol_err_set(err, (enum zol_code)got.code, 0, "%s", got.msg);
-
-		err->errnum = got.errnum;
-		return got.hint[0] ? zol_err_hint(err, "%s", got.hint) : rc;
-	}
-	r->result->exit.signal = got.signal;
-	r->result->exit.status = got.status;
-	return 0;
 }
 
 static void tidy(const struct zol_mplan *plan)
@@ -414,7 +449,7 @@ int zol_chroot_run(const struct zol_chroot_opts *opts, const char *const *argv, 
 	if (rc == 0)
 		rc = supervise(&r, err);
 	if (rc == 0)
-		rc = read_report(&r, err);
+		rc = final_report(&r, err);
 	int caught = is_piped(opts) ? r.caught : 0;
 
 	run_free(&r);

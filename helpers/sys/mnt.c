@@ -263,6 +263,21 @@ int zol_mnt_root(enum zol_mnt_api api, const char *path, struct zol_err *err)
 	return top < 0 && dir >= 0 ? zol_err_wrap(err, "%s", path) : top;
 }
 
+int zol_mnt_attach(const char *path, int tree, struct zol_err *err)
+{
+	ZOL_AUTO(fd) int dir = zol_root_open(path, err);
+	int rc = dir < 0 ? dir : attach(tree, dir, err);
+
+	if (rc < 0)
+		return dir < 0 ? rc : zol_err_wrap(err, "%s", path);
+	ZOL_AUTO(fd) int top = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+
+	if (top < 0)
+		return zol_err_sys(err, "%s", path);
+	rc = settle(top, 0, err);
+	return rc < 0 ? rc : zol_take_fd(&top);
+}
+
 int zol_mnt_overlay(const char *path, const char *options, struct zol_err *err)
 {
 	if (mount("overlay", path, "overlay", 0, options) < 0)

@@ -30,6 +30,12 @@ int zol_mnt_detach_host(struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1);
  */
 int zol_mnt_root(enum zol_mnt_api api, const char *path, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
 
+/*
+ * Attaches a detached mount (a clone by open_tree(2), which stays the caller's) to a directory of
+ * the host as a private tree, and returns a descriptor of its root (O_PATH).
+ */
+int zol_mnt_attach(const char *path, int tree, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3);
+
 /* Mounts an overlay on a directory of the host and returns a descriptor of its root (O_PATH). */
 int zol_mnt_overlay(const char *path, const char *options, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 

@@ -11,6 +11,7 @@
 struct apply {
 	enum zol_mnt_api api;
 	const struct zol_events *ev;
+	int tree; /* the mount that becomes the root, or -1 */
 	int root; /* of the guest */
 	int run;  /* root of its /run, or -1 */
 	int hold;
@@ -181,14 +182,20 @@ static int apply_resolv(struct apply *a, const struct zol_mop *op, struct zol_er
 	return zol_resolv_mount(a->api, a->root, a->run, op->src, a->ev, &a->hold, err);
 }
 
+static int mount_root(const struct apply *a, const struct zol_mop *op, struct zol_err *err)
+{
+	if (op->kind == ZOL_MOP_ROOT)
+		return zol_mnt_root(a->api, op->src, err);
+	return a->tree >= 0 ? zol_mnt_attach(op->src, a->tree, err) : zol_mnt_overlay(op->src, op->opts, err);
+}
+
 static int apply_op(struct apply *a, const struct zol_mplan *plan, size_t at, struct zol_err *err)
 {
 	const struct zol_mop *op = &plan->ops[at];
 	int rc = 0;
 
 	if (op->kind == ZOL_MOP_ROOT || op->kind == ZOL_MOP_OVERLAY) {
-		a->root = op->kind == ZOL_MOP_ROOT ? zol_mnt_root(a->api, op->src, err) :
-						     zol_mnt_overlay(op->src, op->opts, err);
+		a->root = mount_root(a, op, err);
 		return a->root < 0 ? a->root : 0;
 	}
 	if (a->root < 0)
@@ -204,9 +211,12 @@ static int apply_op(struct apply *a, const struct zol_mplan *plan, size_t at, st
 		       0;
 }
 
-int zol_mounts_apply(const struct zol_mplan *plan, const struct zol_events *ev, int *ret_hold, struct zol_err *err)
+int zol_mounts_apply(const struct zol_mplan *plan, int tree, const struct zol_events *ev, int *ret_hold,
+		     struct zol_err *err)
 {
-	struct apply a = { .api = zol_mnt_probe(), .ev = ev, .root = -1, .run = -1, .hold = -1, .points_made = false };
+	struct apply a = {
+		.api = zol_mnt_probe(), .ev = ev, .tree = tree, .root = -1, .run = -1, .hold = -1, .points_made = false
+	};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < plan->len; i++)
