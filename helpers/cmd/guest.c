@@ -8,6 +8,7 @@
 #include "base/progress.h"
 #include "base/rows.h"
 #include "sys/guest_prepare.h"
+#include "sys/guest_tree.h"
 
 const char *zol_guest_chosen(const struct zol_cli *cli, const struct zol_strv *operand)
 {
@@ -60,7 +61,7 @@ static int look_inside(const struct zol_guest *g, struct row *row, struct zol_er
 {
 	enum zol_init init = ZOL_INIT_UNKNOWN;
 	struct zol_prep_view view;
-	int root = zol_root_open(g->root, err), r;
+	int root = zol_guest_tree_look(g, err), r;
 
 	if (root < 0)
 		return root;
@@ -198,7 +199,7 @@ static int remove_guest(struct zol_cli *cli, const void *args_, struct zol_err *
 	lock = zol_guest_lock(&g, "guest remove", err);
 	if (lock < 0)
 		return zol_take_fd(&lock);
-	r = zol_guest_claim(cli->settings, &g, &claim, err);
+	r = zol_guest_claim(cli->settings, &g, true, &claim, err);
 	if (r < 0)
 		return r;
 	ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, NULL, 0);

@@ -27,6 +27,7 @@ struct zol_guest_prepare_args {
 
 struct zol_guest_clone_args {
 	struct zol_strv names; /* source, destination */
+	const char *how;
 };
 
 extern const struct zol_module zol_module_guest;

@@ -5,6 +5,7 @@
 #include "base/rows.h"
 #include "cmd/guest.h"
 #include "sys/guest_prepare.h"
+#include "sys/guest_tree.h"
 
 struct row {
 	const char *check, *state, *text, *remedy;
@@ -134,7 +135,7 @@ int zol_cmd_guest_check(struct zol_cli *cli, const void *args_, struct zol_err *
 
 	if (r < 0)
 		return r;
-	root = zol_root_open(g.root, err);
+	root = zol_guest_tree_open(cli->settings, &g, err);
 	if (root < 0)
 		return zol_take_fd(&root);
 	zol_rows_begin(&c.rows, &cli->out, cols, ZOL_COUNT(cols));

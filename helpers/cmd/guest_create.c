@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -119,6 +117,11 @@ static int existing(const struct zol_guest *g, const struct zol_guest_create_arg
 				  g->record.variant);
 		return zol_err_hint(err, "choose another name, or zolkit guest remove %s first", g->name);
 	}
+	if (g->record.parent && g->record.state && strcmp(g->record.state, "ready") != 0) {
+		(void)zol_err_set(err, ZOL_USAGE, 0, "guest %s is an unfinished clone of %s", g->name,
+				  g->record.parent);
+		return zol_err_hint(err, "zolkit guest clone %s %s finishes it", g->record.parent, g->name);
+	}
 	return !g->record.state || strcmp(g->record.state, "ready") == 0;
 }
 
@@ -198,11 +201,4 @@ int zol_cmd_guest_create(struct zol_cli *cli, const void *args_, struct zol_err 
 	if (r == 0)
 		zol_out_info(&cli->out, "Created guest %s in %s.", name, g.root);
 	return r;
-}
-
-int zol_cmd_guest_clone(struct zol_cli *cli, const void *args_, struct zol_err *err)
-{
-	(void)cli;
-	(void)args_;
-	return zol_err_set(err, ZOL_SYSTEM, ENOSYS, "guest clone");
 }

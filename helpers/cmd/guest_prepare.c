@@ -9,6 +9,7 @@
 #include "cmd/app.h"
 #include "cmd/guest.h"
 #include "sys/guest_prepare.h"
+#include "sys/guest_tree.h"
 
 /* What is read from the host for a plan. */
 struct inputs {
@@ -168,6 +169,20 @@ static int make_plan(const struct zol_cli *cli, const struct zol_guest *g, int *
 	return r < 0 ? r : zol_prep_undo(&view, &journal, plan, err);
 }
 
+/* The tree below an overlay must stay as it is: the kernel does not say what happens otherwise. */
+static int not_below(const struct zol_cli *cli, const struct zol_guest *g, const struct zol_prep_plan *plan,
+		     struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv clones = ZOL_STRV_INIT;
+	int r = plan->nacts > 0 ? zol_guest_dependents(cli->settings, g, &clones, err) : 0;
+
+	if (r < 0 || clones.len == 0)
+		return r;
+	(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the tree of %s lies on that of %s, which must not change",
+			  clones.v[0], g->name);
+	return zol_err_hint(err, "zolkit guest remove %s first", clones.v[0]);
+}
+
 int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args_, struct zol_err *err)
 {
 	const struct zol_guest_prepare_args *args = args_;
@@ -183,7 +198,7 @@ int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args_, struct zol_err
 		lock = zol_guest_lock(&g, args->undo ? "guest prepare --undo" : "guest prepare", err);
 	if (lock < 0 && !cli->globals.dry_run)
 		return zol_take_fd(&lock);
-	root = zol_root_open(g.root, err);
+	root = zol_guest_tree_open(cli->settings, &g, err);
 	if (root < 0)
 		return zol_take_fd(&root);
 	r = make_plan(cli, &g, &root, args, &plan, err);
@@ -191,6 +206,9 @@ int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args_, struct zol_err
 		return r;
 	if (cli->globals.dry_run && !cli->out.json)
 		return dry_run(cli, &plan, err);
+	r = cli->globals.dry_run ? 0 : not_below(cli, &g, &plan, err);
+	if (r < 0)
+		return r;
 	if (!cli->globals.dry_run) {
 		ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, NULL, 0);
 		const struct zol_events ev = zol_progress_events(progress, &cli->out);

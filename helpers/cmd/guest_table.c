@@ -22,6 +22,13 @@ static const struct zol_opt prepare_opts[] = {
 	  ZOL_COMPLETE_NONE },
 };
 
+static const char *const clone_ways[] = { "auto", "subvolume", "reflink", "overlay", "copy", NULL };
+
+static const struct zol_opt clone_opts[] = {
+	{ "how", 0, ZOL_OPT_CHOICE, offsetof(struct zol_guest_clone_args, how), "WAY",
+	  "how to come by the files; auto takes the first that works", clone_ways, ZOL_COMPLETE_NONE },
+};
+
 static const struct zol_operand create_name = {
 	"NAME", 0, 1, offsetof(struct zol_guest_create_args, name), "the new guest (default: -g, or the configured one)",
 	ZOL_COMPLETE_NONE,
@@ -88,6 +95,8 @@ static const struct zol_action actions[] = {
 	  .summary = "make a guest that is a copy of another one",
 	  .text = "By reflink or snapshot where the file system can, else as an overlay that shares the source's files, else "
 		  "by copying. Refused while the source's virtual machine runs.",
+	  .opts = clone_opts,
+	  .nopts = ZOL_COUNT(clone_opts),
 	  .operand = &clone_names,
 	  .args_size = sizeof(struct zol_guest_clone_args),
 	  .flags = ZOL_ACT_ROOT | ZOL_ACT_DRY_RUN },

@@ -70,11 +70,11 @@ void zol_guest_claim_free(struct zol_guest_claim *c) ZOL_NONNULL(1);
 ZOL_CLEANUP_STRUCT(guest_claim, struct zol_guest_claim, zol_guest_claim_free);
 
 /*
- * Refuses (ZOL_SYSTEM, EBUSY) when the tree cannot be taken away or replaced: its VM runs, something
- * is mounted in it, a chroot is in it, or clones lie on it. Keep the claim until the tree is gone.
+ * Claims a guest that nobody may use meanwhile: refuses (ZOL_SYSTEM, EBUSY) when its VM runs or a chroot
+ * is in it; with for_removal also when something is mounted in it or clones lie on it.
  */
-int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, struct zol_guest_claim *ret,
-		    struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
+int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, bool for_removal,
+		    struct zol_guest_claim *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5);
 
 /*
  * Removes tree and state of a claimed, locked guest. The tree first gets a hidden name, so that an

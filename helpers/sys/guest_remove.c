@@ -8,6 +8,7 @@
 
 #include "base/lock.h"
 #include "base/path.h"
+#include "sys/clone.h"
 #include "sys/guest.h"
 #include "sys/guest_use.h"
 
@@ -58,8 +59,8 @@ static int nothing_depends(const struct zol_settings *set, const struct zol_gues
 	return zol_err_hint(err, "zolkit guest remove %s first", clones.v[0]);
 }
 
-int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, struct zol_guest_claim *ret,
-		    struct zol_err *err)
+int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, bool for_removal,
+		    struct zol_guest_claim *ret, struct zol_err *err)
 {
 	ZOL_AUTO(guest_claim) struct zol_guest_claim c = ZOL_GUEST_CLAIM_INIT;
 
@@ -69,9 +70,9 @@ int zol_guest_claim(const struct zol_settings *set, const struct zol_guest *g, s
 	c.use = zol_guest_use_claim(set->paths.state, g->name, err);
 	if (c.use < 0)
 		return c.use;
-	int r = nothing_mounted(g, err);
+	int r = for_removal ? nothing_mounted(g, err) : 0;
 
-	if (r == 0)
+	if (r == 0 && for_removal)
 		r = nothing_depends(set, g, err);
 	if (r < 0)
 		return r;
@@ -109,7 +110,7 @@ static int remove_state(const struct zol_guest *g, struct zol_err *err)
 /* The tree, by way of its hidden name. */
 static int remove_tree(struct zol_guest *g, int guests, const char *doomed, struct zol_err *err)
 {
-	int r = zol_rmtree(guests, doomed, err);
+	int r = zol_clone_remove(guests, doomed, err);
 
 	if (r < 0 || !g->exists)
 		return r;
@@ -137,7 +138,7 @@ int zol_guest_remove(const struct zol_settings *set, struct zol_guest *g, const 
 	if (r == 0)
 		r = remove_state(g, err);
 	if (r == 0 && guests >= 0)
-		r = zol_rmtree(guests, doomed, err);
+		r = zol_clone_remove(guests, doomed, err);
 	if (r == 0)
 		g->has_record = false;
 	return r;
