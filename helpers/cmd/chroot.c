@@ -5,18 +5,22 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "base/progress.h"
 #include "cli/cli.h"
 #include "core/settings.h"
 #include "sys/chroot.h"
 #include "sys/guest.h"
 #include "sys/guest_use.h"
+#include "sys/overlay.h"
 
 /* What one entry works on. */
 struct entry {
 	char *name; /* of the guest, or of the tree's directory */
 	char *root; /* absolute, without links */
-	int use;    /* the mark that the guest is in use, or -1 */
+	struct zol_overlay_mount overlay;
+	struct zol_str overlay_options; /* empty: no overlay */
+	int use;                        /* the mark that the guest is in use, or -1 */
 	struct zol_mbind *binds;
 	size_t nbinds;
 	struct zol_mplan plan;
@@ -26,6 +30,8 @@ static void entry_free(struct entry *e)
 {
 	free(e->name);
 	free(e->root);
+	zol_overlay_mount_free(&e->overlay);
+	zol_str_free(&e->overlay_options);
 	zol_cleanup_fd(&e->use);
 	for (size_t i = 0; i < e->nbinds; i++)
 		zol_mbind_free(&e->binds[i]);
@@ -51,6 +57,41 @@ static int find_tree(struct entry *e, const char *dir, struct zol_err *err)
 	return 0;
 }
 
+/* Whoever lies on this guest's tree as an overlay needs it unchanged. */
+static int check_dependents(struct zol_cli *cli, const struct zol_guest *guest, struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
+	int rc = zol_guest_dependents(cli->settings, guest, &names, err);
+
+	if (rc < 0 || !names.len)
+		return rc < 0 ? rc : 0;
+	(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the overlay guest %s needs the tree of %s unchanged", names.v[0],
+			  guest->name);
+	return zol_err_hint(err, "work in %s, or in another clone", names.v[0]);
+}
+
+/* The mount of an overlay guest; nothing for others. Users of one overlay share its first mount. */
+static int open_overlay(struct zol_cli *cli, const struct zol_guest *guest, struct entry *e, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *dir = zol_path_join(guest->dir, "overlay");
+	ZOL_AUTO(free) char *run = zol_asprintf("%s/%s/overlay", cli->settings->paths.run, guest->name);
+	int rc = dir && run ? zol_overlay_exists(dir, err) : zol_err_oom(err);
+
+	if (rc <= 0)
+		return rc;
+	rc = zol_overlay_options(dir, &e->overlay_options, err);
+	if (rc < 0 || cli->globals.dry_run)
+		return rc;
+	return zol_overlay_open(dir, run, &e->overlay, err);
+}
+
+static int entered(void *ctx, pid_t first, struct zol_err *err)
+{
+	struct entry *e = ctx;
+
+	return zol_overlay_register(&e->overlay, first, "/", err);
+}
+
 static int find_guest(struct zol_cli *cli, struct entry *e, const char *name, struct zol_err *err)
 {
 	ZOL_AUTO(guest) struct zol_guest guest = { 0 };
@@ -66,7 +107,9 @@ static int find_guest(struct zol_cli *cli, struct entry *e, const char *name, st
 		e->use = zol_guest_use_enter(cli->settings->paths.state, name, err);
 		rc = e->use < 0 ? e->use : 0;
 	}
-	return rc;
+	if (rc == 0)
+		rc = check_dependents(cli, &guest, err);
+	return rc < 0 ? rc : open_overlay(cli, &guest, e, err);
 }
 
 /* Names like "gentoo" for --root too, for the prompt. */
@@ -140,7 +183,7 @@ static int check_args(const struct zol_chroot_args *args, struct zol_err *err)
 
 static int chroot_do(struct zol_cli *cli, const struct zol_chroot_args *args, bool shell, struct zol_err *err)
 {
-	ZOL_AUTO(entry) struct entry e = { .use = -1 };
+	ZOL_AUTO(entry) struct entry e = { .use = -1, .overlay = ZOL_OVERLAY_MOUNT_INIT };
 	ZOL_AUTO(run_result) struct zol_run_result result = { 0 };
 	const struct zol_events ev = zol_progress_events(NULL, &cli->out);
 	int rc = check_args(args, err);
@@ -154,6 +197,8 @@ static int chroot_do(struct zol_cli *cli, const struct zol_chroot_args *args, bo
 
 	const struct zol_chroot_want want = {
 		.root = e.root,
+		.overlay = zol_str_c(&e.overlay_options),
+		.tree = e.overlay.mnt > 0 ? e.overlay.mnt : 0,
 		.code = zol_strv_list(&args->code),
 		.no_code = args->no_code,
 		.binds = e.binds,
@@ -164,13 +209,20 @@ static int chroot_do(struct zol_cli *cli, const struct zol_chroot_args *args, bo
 	if (rc < 0 || cli->globals.dry_run)
 		return rc < 0 ? rc : show(cli, args, &e, shell, err);
 
+	/* Who shares an overlay must be known for as long as it is used: nothing may outlive its first process. */
+	if (args->no_pid && e.overlay_options.len)
+		return zol_err_set(err, ZOL_USAGE, 0, "guest %s is an overlay: --no-pid is not possible", e.name);
+
 	const struct zol_chroot_opts opts = {
 		.plan = &e.plan,
 		.label = e.name,
 		.dir = args->dir,
 		.user = args->user,
 		.env = zol_strv_list(&args->env),
-		.pid_ns = wants_pid_ns(cli, args),
+		.pid_ns = wants_pid_ns(cli, args) || e.overlay_options.len,
+		.tree = want.tree,
+		.entered = want.tree ? entered : NULL,
+		.entered_ctx = &e,
 		.shell = shell,
 		.bare = args->bare,
 		.own_tty = true,

@@ -19,6 +19,7 @@
 struct zol_chroot_want {
 	const char *root;        /* the guest's tree, absolute */
 	const char *overlay;     /* overlay options when the guest is a clone that shares its origin's files, or NULL */
+	int tree;                /* the mount of that overlay, to look into it; 0: look into root */
 	const char *const *code; /* more code directories, NULL-terminated; NULL: none */
 	bool no_code;            /* none at all, not even those of the settings */
 	struct zol_mbind *binds; /* as parsed; .file is filled in here */

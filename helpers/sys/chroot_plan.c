@@ -58,15 +58,16 @@ static int look_at_binds(const struct zol_chroot_want *want, struct zol_err *err
 }
 
 /* What the guest says about Portage: where it builds, and as whom. A guest that says nothing is fine. */
-static int read_guest(const char *path, struct zol_str *tmpdir, struct zol_mplan_in *in, struct zol_err *err)
+static int read_guest(const struct zol_chroot_want *want, struct zol_str *tmpdir, struct zol_mplan_in *in,
+		      struct zol_err *err)
 {
-	ZOL_AUTO(fd) int root = zol_root_open(path, err);
+	ZOL_AUTO(fd) int root = want->tree > 0 ? fcntl(want->tree, F_DUPFD_CLOEXEC, 3) : zol_root_open(want->root, err);
 	ZOL_AUTO(str) struct zol_str conf = ZOL_STR_INIT, passwd = ZOL_STR_INIT;
 	ZOL_AUTO(passwd) struct zol_passwd portage = { 0 };
 	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
 
 	if (root < 0)
-		return zol_take_fd(&root);
+		return want->tree > 0 ? zol_err_sys(err, "%s", want->root) : zol_take_fd(&root);
 	if (zol_read_file_in(root, "/etc/portage/make.conf", 1U << 20, &conf, &ignored) < 0) {
 		zol_str_truncate(&conf, 0);
 		zol_err_clear(&ignored);
@@ -115,7 +116,7 @@ int zol_chroot_plan(const struct zol_settings *set, const struct zol_chroot_want
 	if (rc == 0)
 		rc = look_at_binds(want, err);
 	if (rc == 0)
-		rc = read_guest(want->root, &tmpdir, &in, err);
+		rc = read_guest(want, &tmpdir, &in, err);
 	if (rc < 0)
 		return rc;
 	in.portage_tree = shared(set->chroot.portage_tree, ev);

@@ -402,10 +402,13 @@ static int supervise(struct run *r, struct zol_err *err)
 	return zol_relay_drain(&r->relay, r->raw.fd, err);
 }
 
-static void tidy(const struct zol_mplan *plan)
+static void tidy(const struct zol_chroot_opts *opts)
 {
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const struct zol_mplan *plan = opts->plan;
 
+	if (opts->tree > 0)
+		zol_resolv_tidy(opts->tree);
 	if (!plan->len || plan->ops[0].kind != ZOL_MOP_ROOT)
 		return;
 	ZOL_AUTO(fd) int root = zol_root_open(plan->ops[0].src, &err);
@@ -461,7 +464,7 @@ int zol_chroot_run(const struct zol_chroot_opts *opts, const char *const *argv, 
 			  .theirs = { -1, -1, -1 },
 			  .pty = ZOL_PTY_INIT,
 			  .raw = ZOL_RAW_INIT };
-	tidy(opts->plan);
+	tidy(opts);
 	/* Whoever runs this as one step among many wants to stop, too. */
 	if (caught)
 		(void)raise(caught);

@@ -48,7 +48,7 @@ for ((i = 0; i < 100; i++)); do
 	victim=$pid
 	# Without a PID namespace, what was left in the background outlives the first one: killing that is no case.
 	[[ $opt == --pid ]] && ((i % 5 == 4)) && victim=$(pgrep -P "$pid" || echo "$pid")
-	kill -9 $victim 2> /dev/null
+	xargs -r kill -9 <<< "$victim" 2> /dev/null
 	# With its first process gone, ours ends by itself.
 	wait "$pid" 2> /dev/null
 	mounts_same || bad=$((bad + 1))

@@ -18,7 +18,7 @@ run inside --no-pid -- sh -c 'exit 9'
 is 'the status without a PID namespace' "$status" 9
 
 # --- arguments
-run inside -- printf '[%s]' 'a b' '' '*' '$HOME' $'x\ny' "'" '"' '\' '--' '-e' 'X=1'
+run inside -- printf '[%s]' 'a b' '' '*' '$HOME' $'x\ny' "'" '"' "\\" '--' '-e' 'X=1'
 is 'arguments arrive as they are' "$out" "[a b][][*][\$HOME][x
 y]['][\"][\\][--][-e][X=1]"
 mapfile -t many < <(seq 1 20000)
