@@ -89,9 +89,9 @@ static void check_programs(struct doctor *d)
 {
 	for (size_t i = 0; i < ZOL_COUNT(programs); i++) {
 		ZOL_AUTO(free) char *path = find_program(programs[i].program);
-		ZOL_AUTO(free) char *remedy =
-			d->gentoo ? zol_asprintf("emerge %s", programs[i].gentoo) :
-				    zol_asprintf("install the package %s", programs[i].debian);
+		ZOL_AUTO(free)
+		char *remedy = d->gentoo ? zol_asprintf("emerge %s", programs[i].gentoo) :
+					   zol_asprintf("install the package %s", programs[i].debian);
 
 		report(d, programs[i].module, programs[i].program, path ? OK : programs[i].without,
 		       path ? path : programs[i].purpose, remedy);
@@ -142,7 +142,10 @@ static void check_own_programs(struct doctor *d)
 {
 	static const struct {
 		const char *module, *program;
-	} own[] = { { "stage", "zolkit-stage" }, { "vm", "zolkit-vm" }, { "guest", "zolkit-agent" }, { "vm", "zolkit-probe" } };
+	} own[] = { { "stage", "zolkit-stage" },
+		    { "vm", "zolkit-vm" },
+		    { "guest", "zolkit-agent" },
+		    { "vm", "zolkit-probe" } };
 
 	for (size_t i = 0; i < ZOL_COUNT(own); i++) {
 		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
@@ -181,8 +184,9 @@ static void check_space(struct doctor *d, const char *module, const char *path, 
 		return;
 	uint64_t space = (uint64_t)v.f_bavail * v.f_frsize;
 	ZOL_AUTO(free) char *detail = zol_asprintf("%s free below %s", zol_num_fmt_size(space, buf), path);
-	ZOL_AUTO(free) char *remedy = zol_asprintf("free %s, or choose another place in the section [paths]",
-						   zol_num_fmt_size(want, need));
+	ZOL_AUTO(free)
+	char *remedy =
+		zol_asprintf("free %s, or choose another place in the section [paths]", zol_num_fmt_size(want, need));
 
 	report(d, module, "disk space", space >= want ? OK : MISSING, detail, remedy);
 }
@@ -212,9 +216,14 @@ static void check_accelerators(struct doctor *d)
 			report(d, "vm", accels[i], MISSING, zol_err_text(&err), "see above");
 			continue;
 		}
-		ZOL_AUTO(free) char *detail = v.works ? zol_asprintf("a guest answered after %s", zol_num_fmt_duration(v.ms, buf)) :
-							zol_asprintf("a guest does not run: %s", v.why);
-		report(d, "vm", accels[i], v.works ? OK : kvm ? DEGRADED : MISSING, detail,
+		ZOL_AUTO(free)
+		char *detail = v.works ? zol_asprintf("a guest answered after %s", zol_num_fmt_duration(v.ms, buf)) :
+					 zol_asprintf("a guest does not run: %s", v.why);
+		report(d, "vm", accels[i],
+		       v.works ? OK :
+		       kvm     ? DEGRADED :
+				 MISSING,
+		       detail,
 		       kvm ? "nothing to do: accel = auto uses tcg" : "another QEMU: this one cannot run guests");
 	}
 }

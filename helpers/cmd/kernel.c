@@ -39,7 +39,8 @@ static int add_localversion(const struct zol_cli *cli, struct zol_kfrags *ret, s
 	if (!version || !*version)
 		return 0;
 	if (strpbrk(version, "\"\\\n/ "))
-		return zol_err_set(err, ZOL_USAGE, 0, "[kernel] localversion \"%s\" cannot be part of a release", version);
+		return zol_err_set(err, ZOL_USAGE, 0, "[kernel] localversion \"%s\" cannot be part of a release",
+				   version);
 	ZOL_AUTO(free) char *word = zol_asprintf("LOCALVERSION=\"%s\"", version);
 
 	if (!word)
@@ -86,8 +87,8 @@ static const struct zol_col unmet_cols[] = {
 	ZOL_COL("why", "WHY", STR, struct unmet_row, why),
 };
 
-int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kmerged *m,
-		      bool chatter, struct zol_err *err)
+int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kmerged *m, bool chatter,
+		      struct zol_err *err)
 {
 	ZOL_AUTO(rows) struct zol_rows rows = { 0 };
 
@@ -98,8 +99,8 @@ int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, co
 		const char *file = settings->files.v[w->file];
 
 		if (chatter)
-			zol_out_warn(&cli->out, "%s:%u: CONFIG_%s=%s did not survive: it is %s%s%s", file, w->line, w->name,
-				     w->value, got, w->why ? "; wanted for: " : "", w->why ? w->why : "");
+			zol_out_warn(&cli->out, "%s:%u: CONFIG_%s=%s did not survive: it is %s%s%s", file, w->line,
+				     w->name, w->value, got, w->why ? "; wanted for: " : "", w->why ? w->why : "");
 		zol_rows_add(&rows, &(struct unmet_row){ w->name, w->value, got, file, w->why, w->line });
 	}
 	return chatter ? 0 : zol_rows_end(&rows, err);

@@ -28,8 +28,8 @@ const char *zol_kernel_guest(const struct zol_cli *cli);
 const char *zol_kernel_arch(const struct zol_cli *cli, const char *given);
 
 /* One line for each setting that did not survive: to stdout (rows, JSON) or, with chatter, to stderr. */
-int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kmerged *m,
-		      bool chatter, struct zol_err *err);
+int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kmerged *m, bool chatter,
+		      struct zol_err *err);
 
 int zol_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err);

@@ -102,8 +102,7 @@ static int open_trust(struct session *s, const struct zol_cli *cli, const struct
 				    &s->trust, err);
 }
 
-static int open_net(struct session *s, const struct zol_cli *cli, const struct zol_stage_common *a,
-		    struct zol_err *err)
+static int open_net(struct session *s, const struct zol_cli *cli, const struct zol_stage_common *a, struct zol_err *err)
 {
 	const struct zol_settings *set = cli->settings;
 	const char *ca = getenv("CURL_CA_BUNDLE");
@@ -315,15 +314,15 @@ static int report(const struct zol_cli *cli, const char *arch, const struct zol_
 	ZOL_AUTO(str) struct zol_str sha512 = ZOL_STR_INIT, blake2b = ZOL_STR_INIT;
 	bool known = f->how != ZOL_STAGE_PLANNED;
 	struct fetch_record r = { .variant = variant_of(arch, f->entry.build.sub),
-					.stamp = f->entry.build.stamp,
-					.date = f->entry.build.time,
-					.path = f->entry.path,
-					.size = f->entry.size,
-					.action = actions_done[f->how],
-					.mirror = f->mirror,
-					.index_time = f->ts,
-					.resumed = f->resumed,
-					.key = f->entry.key };
+				  .stamp = f->entry.build.stamp,
+				  .date = f->entry.build.time,
+				  .path = f->entry.path,
+				  .size = f->entry.size,
+				  .action = actions_done[f->how],
+				  .mirror = f->mirror,
+				  .index_time = f->ts,
+				  .resumed = f->resumed,
+				  .key = f->entry.key };
 
 	zol_digests_hex(f->entry.digests.sha512, ZOL_HASH_SIZE, &sha512);
 	zol_digests_hex(f->entry.digests.blake2b, ZOL_HASH_SIZE, &blake2b);

@@ -175,7 +175,9 @@ static int report(const struct zol_cli *cli, const struct unpack_record *r, stru
 		return zol_record_print(&cli->out, unpack_cols, ZOL_COUNT(unpack_cols), r, err);
 	zol_out_info(&cli->out, "%s: %llu entries, %s, in %s%s", r->dir, (unsigned long long)r->entries,
 		     zol_num_fmt_size(r->bytes, size), zol_num_fmt_duration(r->ms, time),
-		     r->from_fast ? " (from the fast copy)" : r->verified ? " (verified)" : " (not verified)");
+		     r->from_fast ? " (from the fast copy)" :
+		     r->verified  ? " (verified)" :
+				    " (not verified)");
 	return 0;
 }
 

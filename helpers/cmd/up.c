@@ -38,7 +38,9 @@ static size_t plan(const struct zol_cli *cli, const struct zol_args_up *a, struc
 	const char *variant = a->variant ? a->variant : cli->settings->stage.variant;
 	size_t n = 0;
 
-	steps[n++] = (struct step){ "fetch", 50, { "stage", "fetch", variant }, !a->fresh_index && guest_exists(cli, guest) };
+	steps[n++] = (struct step){
+		"fetch", 50, { "stage", "fetch", variant }, !a->fresh_index && guest_exists(cli, guest)
+	};
 	steps[n++] = (struct step){ "create", 6, { "guest", "create", guest, "--variant", variant }, false };
 	steps[n++] = (struct step){ "prepare", 1, { "guest", "prepare", guest }, false };
 	steps[n] = (struct step){ "kernel", 300, { "kernel", "build" }, false };

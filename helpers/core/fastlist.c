@@ -123,8 +123,7 @@ void zol_fast_mark_print(const struct zol_fast_mark *m, struct zol_str *out)
 	print_hex(out, m->blake2b, sizeof(m->blake2b));
 	zol_str_puts(out, "\nlist ");
 	print_hex(out, m->list, sizeof(m->list));
-	zol_str_printf(out, "\nentries %llu\nsize %llu\n", (unsigned long long)m->entries,
-		       (unsigned long long)m->size);
+	zol_str_printf(out, "\nentries %llu\nsize %llu\n", (unsigned long long)m->entries, (unsigned long long)m->size);
 }
 
 /* The value of the next line, which must have this key. */
@@ -148,8 +147,8 @@ int zol_fast_mark_parse(struct zol_span text, struct zol_fast_mark *ret, struct 
 	if (!parse_hex(value_of(&text, "sha512"), m.sha512, sizeof(m.sha512)) ||
 	    !parse_hex(value_of(&text, "blake2b"), m.blake2b, sizeof(m.blake2b)) ||
 	    !parse_hex(value_of(&text, "list"), m.list, sizeof(m.list)) ||
-	    !zol_span_u64(value_of(&text, "entries"), &m.entries) ||
-	    !zol_span_u64(value_of(&text, "size"), &m.size) || text.len)
+	    !zol_span_u64(value_of(&text, "entries"), &m.entries) || !zol_span_u64(value_of(&text, "size"), &m.size) ||
+	    text.len)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "the marker of the fast copy is damaged");
 	*ret = m;
 	return 0;

@@ -16,9 +16,9 @@
 enum { ZOL_FAST_HASH = 32, ZOL_FAST_FRAME_MAX = 16 << 20, ZOL_FAST_FRAMES_MAX = 1 << 20 };
 
 struct zol_fast_frame {
-	uint64_t offset;   /* in the file */
-	uint32_t packed;   /* bytes there */
-	uint32_t unpacked; /* bytes of archive */
+	uint64_t offset;               /* in the file */
+	uint32_t packed;               /* bytes there */
+	uint32_t unpacked;             /* bytes of archive */
 	uint8_t sha256[ZOL_FAST_HASH]; /* of the packed bytes */
 };
 
@@ -45,7 +45,7 @@ struct zol_fast_mark {
 	uint8_t sha512[64], blake2b[64]; /* of the tarball */
 	uint8_t list[ZOL_FAST_HASH];     /* SHA256 of the list */
 	uint64_t entries;
-	uint64_t size;                   /* of the copy's file */
+	uint64_t size; /* of the copy's file */
 };
 
 void zol_fast_mark_print(const struct zol_fast_mark *m, struct zol_str *out) ZOL_NONNULL(1, 2);

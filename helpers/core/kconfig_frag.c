@@ -177,7 +177,7 @@ static int version_directive(struct reader *r, struct zol_span arg, bool since, 
 	if (!r->target || !r->target->version)
 		return 0;
 	static const uint32_t rest[] = { 0, ZOL_KVERSION(0, VERSION_MAX, VERSION_MAX), VERSION_MAX, 0 };
-	bool wrong = since ? r->target->version < v : r->target->version > (v | rest[parts]);
+	bool wrong = since ? r->target->version<v : r->target->version>(v | rest[parts]);
 
 	r->block.wrong_version |= wrong;
 	return 0;

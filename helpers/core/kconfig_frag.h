@@ -48,11 +48,11 @@ struct zol_kset {
 struct zol_kfrags {
 	struct zol_kset *v;
 	size_t len, cap;
-	struct zol_strv files; /* names for messages */
-	struct zol_strv pool;  /* owns the strings */
+	struct zol_strv files;  /* names for messages */
+	struct zol_strv pool;   /* owns the strings */
 	struct zol_strmap last; /* name -> index of its last setting */
-	size_t skipped;        /* settings that are for other releases or ARCHes */
-	const char *why;       /* what the last file added says about itself, or NULL */
+	size_t skipped;         /* settings that are for other releases or ARCHes */
+	const char *why;        /* what the last file added says about itself, or NULL */
 };
 
 void zol_kfrags_free(struct zol_kfrags *f) ZOL_NONNULL(1);
@@ -63,9 +63,8 @@ ZOL_CLEANUP_STRUCT(kfrags, struct zol_kfrags, zol_kfrags_free);
  * known or not understood, and NUL bytes: ZOL_MALFORMED with file and line. target NULL: no
  * setting is skipped.
  */
-int zol_kfrags_add(struct zol_kfrags *f, const char *file, struct zol_span text,
-		   const struct zol_ktarget *target, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 5);
+int zol_kfrags_add(struct zol_kfrags *f, const char *file, struct zol_span text, const struct zol_ktarget *target,
+		   struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 5);
 
 /* Appends a .config as the kernel reads it: what is no setting is passed over, directives mean nothing. */
 int zol_kfrags_add_config(struct zol_kfrags *f, const char *file, struct zol_span text, struct zol_err *err)

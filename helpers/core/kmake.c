@@ -42,9 +42,18 @@ static bool has(struct zol_span line, const char *text)
 static bool is_error(struct zol_span line)
 {
 	static const char *const signs[] = {
-		": error:",	  ": fatal error:",  "Error:",		  "undefined reference to",
-		"ERROR: ",	  ": command not found", "cannot find -l", "No space left on device",
-		"Segmentation fault", "internal compiler error", ": not found", "No rule to make target",
+		": error:",
+		": fatal error:",
+		"Error:",
+		"undefined reference to",
+		"ERROR: ",
+		": command not found",
+		"cannot find -l",
+		"No space left on device",
+		"Segmentation fault",
+		"internal compiler error",
+		": not found",
+		"No rule to make target",
 	};
 
 	for (size_t i = 0; i < ZOL_COUNT(signs); i++)

@@ -19,11 +19,11 @@ struct zol_krecord {
 	char *fragments; /* names, blank-separated */
 	char *base;
 	char *config_hash; /* of the final .config */
-	char *inputs;    /* fingerprint of all that went in: the tree, the requests, the compiler */
-	char *date;      /* ISO 8601, UTC */
-	uint64_t steps;  /* of a build from nothing, for progress; 0: not known */
-	uint64_t modules; /* how many */
-	uint64_t ms;     /* how long the last make took */
+	char *inputs;      /* fingerprint of all that went in: the tree, the requests, the compiler */
+	char *date;        /* ISO 8601, UTC */
+	uint64_t steps;    /* of a build from nothing, for progress; 0: not known */
+	uint64_t modules;  /* how many */
+	uint64_t ms;       /* how long the last make took */
 };
 
 void zol_krecord_free(struct zol_krecord *r) ZOL_NONNULL(1);

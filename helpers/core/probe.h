@@ -56,12 +56,10 @@ const char *zol_probe_result_name(enum zol_probe_result r);
  * needs. The same text is what `guest prepare --from-probe` reads. Lines that are no facts
  * make it fail with ZOL_MALFORMED.
  */
-int zol_probe_plan(struct zol_span facts, struct zol_str *plan, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
+int zol_probe_plan(struct zol_span facts, struct zol_str *plan, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
 
 /*
  * The environment-style names that kernel selftests want (linux-kselftest, 2025-03-11): appends
  * KSFT_SYSENV_<dir>_<check>_works=0|1 lines; "/" becomes "root", other separators "_".
  */
-int zol_probe_sysenv(struct zol_span facts, struct zol_str *out, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
+int zol_probe_sysenv(struct zol_span facts, struct zol_str *out, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);

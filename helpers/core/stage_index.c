@@ -9,22 +9,17 @@
 static const struct {
 	const char *prefix, *dir;
 } subarchs[] = {
-	{ "armv", "arm" },     { "i486", "x86" },   { "i686", "x86" },      { "ppc64", "ppc" },
-	{ "power9", "ppc" },   { "rv32_", "riscv" }, { "rv64_", "riscv" },  { "s390x", "s390" },
-	{ "x32", "amd64" },    { "hppa1.1", "hppa" }, { "hppa2.0", "hppa" }, { "sparc64", "sparc" },
-	{ "mips", "mips" },
+	{ "armv", "arm" },     { "i486", "x86" },      { "i686", "x86" },   { "ppc64", "ppc" }, { "power9", "ppc" },
+	{ "rv32_", "riscv" },  { "rv64_", "riscv" },   { "s390x", "s390" }, { "x32", "amd64" }, { "hppa1.1", "hppa" },
+	{ "hppa2.0", "hppa" }, { "sparc64", "sparc" }, { "mips", "mips" },
 };
 
 /* What a plain architecture means where its builds are named after a subarchitecture. */
 static const struct {
 	const char *arch, *sub;
 } defaults[] = {
-	{ "x86", "i686" },
-	{ "arm", "armv7a_hardfp" },
-	{ "riscv", "rv64_lp64d" },
-	{ "s390", "s390x" },
-	{ "sparc", "sparc64" },
-	{ "hppa", "hppa2.0" },
+	{ "x86", "i686" },   { "arm", "armv7a_hardfp" }, { "riscv", "rv64_lp64d" },
+	{ "s390", "s390x" }, { "sparc", "sparc64" },     { "hppa", "hppa2.0" },
 };
 
 static const char *const extensions[] = { ".tar.xz", ".tar.zst", ".tar.bz2", ".tar.gz" };
@@ -72,7 +67,10 @@ static int64_t days_in_month(int64_t y, int64_t m)
 
 bool zol_stage_stamp_time(struct zol_span stamp, int64_t *ret)
 {
-	static const char form[] = "dddddddd" "T" "dddddd" "Z";
+	static const char form[] = "dddddddd"
+				   "T"
+				   "dddddd"
+				   "Z";
 	const char *p = stamp.ptr;
 	int64_t y, mon, d, h, min, s;
 

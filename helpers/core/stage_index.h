@@ -66,5 +66,4 @@ int zol_stage_index_parse(struct zol_span text, struct zol_stage_index *ret, str
 	ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
 
 /* The newest build of a sub in an index, or NULL. Owned by x. */
-const struct zol_stage_build *zol_stage_index_find(const struct zol_stage_index *x, const char *sub)
-	ZOL_NONNULL(1, 2);
+const struct zol_stage_build *zol_stage_index_find(const struct zol_stage_index *x, const char *sub) ZOL_NONNULL(1, 2);

@@ -70,10 +70,9 @@ uint32_t *zol_strmap_slot(struct zol_strmap *m, struct zol_span key)
 	struct zol_strmap_slot *s = find(m, key, hash);
 
 	if (!s->key) {
-		*s = (struct zol_strmap_slot){ .key = key.ptr,
-					       .len = (uint32_t)key.len,
-					       .hash = hash,
-					       .value = ZOL_STRMAP_NONE };
+		*s = (struct zol_strmap_slot){
+			.key = key.ptr, .len = (uint32_t)key.len, .hash = hash, .value = ZOL_STRMAP_NONE
+		};
 		m->len++;
 	}
 	return &s->value;

@@ -29,54 +29,52 @@
 #define RESET_VECTOR 0xfff0
 
 static const unsigned char firmware[] = {
-	0xfa,                                     /* cli */
-	0x2e, 0x66, 0x0f, 0x01, 0x16, 0xc8, 0x00, /* lgdtl %cs:0xc8 */
-	0xb0, 0x01,                               /* mov $1, %al */
-	0x0f, 0x20, 0xc3,                         /* mov %cr0, %ebx */
-	0x08, 0xc3,                               /* or %al, %bl */
-	0x0f, 0x22, 0xc3,                         /* mov %ebx, %cr0: protected mode */
+	0xfa,                                           /* cli */
+	0x2e, 0x66, 0x0f, 0x01, 0x16, 0xc8, 0x00,       /* lgdtl %cs:0xc8 */
+	0xb0, 0x01,                                     /* mov $1, %al */
+	0x0f, 0x20, 0xc3,                               /* mov %cr0, %ebx */
+	0x08, 0xc3,                                     /* or %al, %bl */
+	0x0f, 0x22, 0xc3,                               /* mov %ebx, %cr0: protected mode */
 	0x66, 0xea, 0x1a, 0x00, 0x0f, 0x00, 0x08, 0x00, /* ljmpl $8, $0xf001a */
 	/* 0x1a, 32-bit code */
-	0xb8, 0x10, 0x00, 0x00, 0x00,             /* mov $16, %eax */
-	0x8e, 0xd8,                               /* mov %eax, %ds */
-	0x8e, 0xc0,                               /* mov %eax, %es */
-	0xbf, 0x00, 0x10, 0x00, 0x00,             /* mov $0x1000, %edi: page tables */
-	0x31, 0xc0,                               /* xor %eax, %eax */
-	0xb9, 0x00, 0x0c, 0x00, 0x00,             /* mov $0xc00, %ecx */
-	0xf3, 0xab,                               /* rep stosl */
+	0xb8, 0x10, 0x00, 0x00, 0x00,                               /* mov $16, %eax */
+	0x8e, 0xd8,                                                 /* mov %eax, %ds */
+	0x8e, 0xc0,                                                 /* mov %eax, %es */
+	0xbf, 0x00, 0x10, 0x00, 0x00,                               /* mov $0x1000, %edi: page tables */
+	0x31, 0xc0,                                                 /* xor %eax, %eax */
+	0xb9, 0x00, 0x0c, 0x00, 0x00,                               /* mov $0xc00, %ecx */
+	0xf3, 0xab,                                                 /* rep stosl */
 	0xc7, 0x05, 0x00, 0x10, 0x00, 0x00, 0x03, 0x20, 0x00, 0x00, /* PML4[0] = 0x2003 */
 	0xc7, 0x05, 0x00, 0x20, 0x00, 0x00, 0x03, 0x30, 0x00, 0x00, /* PDPT[0] = 0x3003 */
 	0xc7, 0x05, 0x00, 0x30, 0x00, 0x00, 0x83, 0x00, 0x00, 0x00, /* PD[0] = 2 MiB at 0 */
-	0xb8, 0x00, 0x10, 0x00, 0x00,             /* mov $0x1000, %eax */
-	0x0f, 0x22, 0xd8,                         /* mov %eax, %cr3 */
-	0xb8, 0x20, 0x00, 0x00, 0x00,             /* mov $0x20, %eax */
-	0x0f, 0x22, 0xe0,                         /* mov %eax, %cr4: PAE */
-	0xb9, 0x80, 0x00, 0x00, 0xc0,             /* mov $0xc0000080, %ecx: EFER */
-	0x0f, 0x32,                               /* rdmsr */
-	0x80, 0xcc, 0x01,                         /* or $1, %ah: LME */
-	0x0f, 0x30,                               /* wrmsr */
-	0x0f, 0x20, 0xc0,                         /* mov %cr0, %eax */
-	0x0d, 0x00, 0x00, 0x00, 0x80,             /* or $0x80000000, %eax */
-	0x0f, 0x22, 0xc0,                         /* mov %eax, %cr0: paging */
-	0xea, 0x7d, 0x00, 0x0f, 0x00, 0x18, 0x00, /* ljmp $24, $0xf007d */
+	0xb8, 0x00, 0x10, 0x00, 0x00,                               /* mov $0x1000, %eax */
+	0x0f, 0x22, 0xd8,                                           /* mov %eax, %cr3 */
+	0xb8, 0x20, 0x00, 0x00, 0x00,                               /* mov $0x20, %eax */
+	0x0f, 0x22, 0xe0,                                           /* mov %eax, %cr4: PAE */
+	0xb9, 0x80, 0x00, 0x00, 0xc0,                               /* mov $0xc0000080, %ecx: EFER */
+	0x0f, 0x32,                                                 /* rdmsr */
+	0x80, 0xcc, 0x01,                                           /* or $1, %ah: LME */
+	0x0f, 0x30,                                                 /* wrmsr */
+	0x0f, 0x20, 0xc0,                                           /* mov %cr0, %eax */
+	0x0d, 0x00, 0x00, 0x00, 0x80,                               /* or $0x80000000, %eax */
+	0x0f, 0x22, 0xc0,                                           /* mov %eax, %cr0: paging */
+	0xea, 0x7d, 0x00, 0x0f, 0x00, 0x18, 0x00,                   /* ljmp $24, $0xf007d */
 	/* 0x7d, 64-bit code */
 	0x48, 0xb8, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, /* mov $0x1122334455667788, %rax */
-	0x48, 0x89, 0x04, 0x25, 0x00, 0x40, 0x00, 0x00, /* mov %rax, 0x4000 */
-	0x48, 0x39, 0x04, 0x25, 0x00, 0x40, 0x00, 0x00, /* cmp %rax, 0x4000 */
-	0x75, 0x07,                               /* jne halt */
-	0x66, 0xba, 0xf4, 0x00,                   /* mov $0xf4, %dx */
-	0xb0, ANSWER,                             /* mov $ANSWER, %al */
-	0xee,                                     /* out %al, %dx */
-	0xf4,                                     /* halt: hlt */
-	0xeb, 0xfd,                               /* jmp halt */
-	0x8d, 0xb4, 0x00, 0x00, 0x90,             /* padding */
+	0x48, 0x89, 0x04, 0x25, 0x00, 0x40, 0x00, 0x00,             /* mov %rax, 0x4000 */
+	0x48, 0x39, 0x04, 0x25, 0x00, 0x40, 0x00, 0x00,             /* cmp %rax, 0x4000 */
+	0x75, 0x07,                                                 /* jne halt */
+	0x66, 0xba, 0xf4, 0x00,                                     /* mov $0xf4, %dx */
+	0xb0, ANSWER,                                               /* mov $ANSWER, %al */
+	0xee,                                                       /* out %al, %dx */
+	0xf4,                                                       /* halt: hlt */
+	0xeb, 0xfd,                                                 /* jmp halt */
+	0x8d, 0xb4, 0x00, 0x00, 0x90,                               /* padding */
 	/* 0xa8, descriptors: null, 32-bit code, data, 64-bit code */
-	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0xff, 0xff, 0x00, 0x00, 0x00, 0x9a, 0xcf, 0x00,
-	0xff, 0xff, 0x00, 0x00, 0x00, 0x92, 0xcf, 0x00,
-	0xff, 0xff, 0x00, 0x00, 0x00, 0x9a, 0xaf, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0x00, 0x00, 0x00, 0x9a, 0xcf, 0x00, 0xff, 0xff,
+	0x00, 0x00, 0x00, 0x92, 0xcf, 0x00, 0xff, 0xff, 0x00, 0x00, 0x00, 0x9a, 0xaf, 0x00,
 	/* 0xc8 */
-	0x1f, 0x00, 0xa8, 0x00, 0x0f, 0x00,       /* limit 31, base 0xf00a8 */
+	0x1f, 0x00, 0xa8, 0x00, 0x0f, 0x00, /* limit 31, base 0xf00a8 */
 };
 
 static const unsigned char reset[] = { 0xe9, 0x0d, 0x00 }; /* jmp to offset 0, around 64 KiB */
@@ -122,13 +120,31 @@ int zol_accel_probe(const char *qemu, const char *accel, struct zol_accel_verdic
 	const struct zol_fdmap map = { .from = fd, .to = 3 };
 	bool tcg = strcmp(accel, "tcg") == 0;
 	/* The processor model matters too: with -cpu host some hosts refuse, so ask for what vm start uses. */
-	const char *const argv[] = { qemu, "-accel", accel, "-cpu", tcg ? "max" : "host", "-machine", "pc",
-				     "-m", "16", "-nodefaults", "-no-user-config", "-display", "none",
-				     "-bios", "/proc/self/fd/3", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+	const char *const argv[] = { qemu,
+				     "-accel",
+				     accel,
+				     "-cpu",
+				     tcg ? "max" : "host",
+				     "-machine",
+				     "pc",
+				     "-m",
+				     "16",
+				     "-nodefaults",
+				     "-no-user-config",
+				     "-display",
+				     "none",
+				     "-bios",
+				     "/proc/self/fd/3",
+				     "-device",
+				     "isa-debug-exit,iobase=0xf4,iosize=0x04",
 				     NULL };
 	const struct zol_run run = {
-		.spawn = { .argv = argv, .in = ZOL_STDIO_NULL, .out = ZOL_STDIO_NULL, .err = ZOL_STDIO_PIPE,
-			   .fds = &map, .nfds = 1 },
+		.spawn = { .argv = argv,
+			   .in = ZOL_STDIO_NULL,
+			   .out = ZOL_STDIO_NULL,
+			   .err = ZOL_STDIO_PIPE,
+			   .fds = &map,
+			   .nfds = 1 },
 		.timeout_ms = tcg ? LIMIT_TCG_MS : LIMIT_MS,
 	};
 	struct zol_accel_verdict v = { 0 };
@@ -156,7 +172,7 @@ static const struct {
 	const char *gentoo, *qemu;
 	bool x86;
 } arches[] = {
-	{ "amd64", "qemu-system-x86_64", true },  { "x86", "qemu-system-x86_64", true },
+	{ "amd64", "qemu-system-x86_64", true },   { "x86", "qemu-system-x86_64", true },
 	{ "arm64", "qemu-system-aarch64", false }, { "arm", "qemu-system-arm", false },
 	{ "ppc64", "qemu-system-ppc64", false },   { "ppc", "qemu-system-ppc", false },
 	{ "riscv", "qemu-system-riscv64", false }, { "s390", "qemu-system-s390x", false },
@@ -258,8 +274,8 @@ int zol_accel_choose(const struct zol_settings *set, bool refresh, const struct 
 		if (v.works)
 			accel = "kvm";
 		else
-			zol_ev_note(ev, ZOL_LEVEL_WARN, "/dev/kvm exists, but a guest does not run with it (%s): using tcg",
-				    v.why);
+			zol_ev_note(ev, ZOL_LEVEL_WARN,
+				    "/dev/kvm exists, but a guest does not run with it (%s): using tcg", v.why);
 	}
 	remember(dir, file, &key, accel, ev);
 	*ret = accel;

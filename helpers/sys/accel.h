@@ -16,8 +16,8 @@
 struct zol_accel_verdict {
 	char accel[16]; /* "kvm", "tcg" */
 	bool works;
-	uint64_t ms;    /* until the answer, or the limit */
-	char *why;      /* of a failure: "no answer within 3.0s", or QEMU's own words; NULL when it works */
+	uint64_t ms; /* until the answer, or the limit */
+	char *why;   /* of a failure: "no answer within 3.0s", or QEMU's own words; NULL when it works */
 };
 
 void zol_accel_verdict_free(struct zol_accel_verdict *v) ZOL_NONNULL(1);

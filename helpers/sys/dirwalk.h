@@ -13,7 +13,7 @@
 enum { ZOL_DIRWALK_DEPTH = 256 };
 
 struct zol_dirwalk {
-	int root;              /* the caller's */
+	int root; /* the caller's */
 	int fds[ZOL_DIRWALK_DEPTH];
 	char *names[ZOL_DIRWALK_DEPTH];
 	size_t depth;

@@ -43,8 +43,8 @@ char *zol_fastwrite_buffer(struct zol_fastwrite *w) ZOL_NONNULL(1);
 void zol_fastwrite_submit(struct zol_fastwrite *w, size_t len) ZOL_NONNULL(1);
 
 /* Waits for the frames, writes the list and the marker and gives the copy its name. */
-int zol_fastwrite_finish(struct zol_fastwrite *w, const struct zol_digests *of, uint64_t entries,
-			 struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4);
+int zol_fastwrite_finish(struct zol_fastwrite *w, const struct zol_digests *of, uint64_t entries, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4);
 
 struct zol_fastread;
 

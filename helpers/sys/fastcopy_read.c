@@ -11,7 +11,7 @@
 enum { MAX_UNPACKERS = 16, MARKER_MAX = 4096 };
 
 struct slot {
-	char *buf;  /* an unpacked frame */
+	char *buf; /* an unpacked frame */
 	size_t len;
 	size_t seq; /* of the frame in it */
 	bool ready;

@@ -24,4 +24,5 @@ ZOL_CLEANUP_PTR(feed, struct zol_feed *, zol_feed_free);
 struct zol_pull zol_feed_pull(struct zol_feed *f) ZOL_NONNULL(1);
 
 /* Reads what nobody pulled, to the end of the file, and gives the digests. */
-int zol_feed_digests(struct zol_feed *f, struct zol_digests *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+int zol_feed_digests(struct zol_feed *f, struct zol_digests *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);

@@ -36,8 +36,8 @@ struct work {
 	struct zol_kenv env;
 	struct zol_str tree, build, ccache_dir, release, image;
 	uint64_t inputs;
-	bool fresh;              /* nothing was compiled before */
-	uint64_t known_steps;    /* of a build from nothing */
+	bool fresh;           /* nothing was compiled before */
+	uint64_t known_steps; /* of a build from nothing */
 	uint64_t ms;
 	struct zol_kmake seen;
 };

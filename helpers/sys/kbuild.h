@@ -24,12 +24,12 @@ struct zol_kbuild {
 	const char *build;      /* the O= directory; NULL: dir/build */
 	const char *guest_root; /* modules go into its /lib/modules; NULL: nowhere */
 	const char *base;
-	const char *names;      /* of the fragments, for the record */
+	const char *names; /* of the fragments, for the record */
 	const struct zol_kfrags *settings;
 	const char *arch;
 	uint64_t jobs;
 	bool ccache;
-	bool force;             /* make even when nothing changed */
+	bool force; /* make even when nothing changed */
 };
 
 /* The settings that did not survive, or why nothing had to be done. */
@@ -54,7 +54,8 @@ int zol_kbuild_plan(const struct zol_kbuild *job, struct zol_str *out, struct zo
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /* Reads the record of the present results: 0, or 1 when there are none. */
-int zol_kbuild_record(const char *dir, struct zol_krecord *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+int zol_kbuild_record(const char *dir, struct zol_krecord *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /*
  * Puts modules (a directory with lib/modules/RELEASE, as modules_install makes it) into a guest's

@@ -43,9 +43,10 @@ static int put_text(const char *dir, const char *name, const char *text, size_t 
 
 static int fill(const struct zol_kresults *r, const char *into, struct zol_err *err)
 {
-	const char *const from[][2] = {
-		{ r->image, "bzImage" }, { "vmlinux", "vmlinux" }, { "System.map", "System.map" }, { ".config", "config" }
-	};
+	const char *const from[][2] = { { r->image, "bzImage" },
+					{ "vmlinux", "vmlinux" },
+					{ "System.map", "System.map" },
+					{ ".config", "config" } };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(fd) int build = open(r->build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ZOL_AUTO(fd) int to = open(into, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -6,9 +6,9 @@
 #include "core/krecord.h"
 
 struct zol_kresults {
-	const char *dir;    /* where `current` is */
-	const char *build;  /* the O= directory */
-	const char *image;  /* of the boot image, relative to build: arch/x86/boot/bzImage */
+	const char *dir;   /* where `current` is */
+	const char *build; /* the O= directory */
+	const char *image; /* of the boot image, relative to build: arch/x86/boot/bzImage */
 	const struct zol_krecord *record;
 };
 

@@ -26,9 +26,9 @@ const char *zol_kenv_ccache(void)
 const char *zol_kenv_arch(const char *name)
 {
 	static const char *const map[][2] = {
-		{ "amd64", "x86" },	{ "x86_64", "x86" }, { "i686", "i386" },   { "aarch64", "arm64" },
+		{ "amd64", "x86" },     { "x86_64", "x86" },  { "i686", "i386" },       { "aarch64", "arm64" },
 		{ "ppc64", "powerpc" }, { "ppc", "powerpc" }, { "ppc64le", "powerpc" }, { "loong", "loongarch" },
-		{ "riscv64", "riscv" }, { "s390x", "s390" }, { "hppa", "parisc" }, { "sparc64", "sparc" },
+		{ "riscv64", "riscv" }, { "s390x", "s390" },  { "hppa", "parisc" },     { "sparc64", "sparc" },
 	};
 
 	for (size_t i = 0; name && i < ZOL_COUNT(map); i++)
@@ -97,8 +97,8 @@ static void on_line(void *ctx, int which, struct zol_span line)
 		zol_ev_progress(w->ev, w->seen->steps);
 }
 
-static int run_make(const struct zol_kenv *k, const struct zol_strv *argv, struct watch *w,
-		    struct zol_run_result *got, struct zol_err *err)
+static int run_make(const struct zol_kenv *k, const struct zol_strv *argv, struct watch *w, struct zol_run_result *got,
+		    struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv env = ZOL_STRV_INIT;
 	const struct zol_fdmap map = { .from = k->keep, .to = k->keep };

@@ -181,8 +181,8 @@ int zol_kmerge_fragments(const char *dir, const char *const *names, const struct
 {
 	for (; *names; names++) {
 		bool path = strchr(*names, '/') || zol_span_ends(zol_span_c(*names), SUFFIX);
-		ZOL_AUTO(free) char *file = path ? zol_asprintf("%s", *names)
-						 : zol_asprintf("%s/%s" SUFFIX, dir, *names);
+		ZOL_AUTO(free)
+		char *file = path ? zol_asprintf("%s", *names) : zol_asprintf("%s/%s" SUFFIX, dir, *names);
 		ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 
 		if (!file)

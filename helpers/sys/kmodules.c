@@ -50,7 +50,8 @@ static int run_depmod(const char *staging, const char *release, struct zol_err *
 /* Puts tmp in the place of name; the old directory, if any, gets tmp's name. */
 static int swap_in(int dir, const char *tmp, const char *name, struct zol_err *err)
 {
-	if (renameat2(dir, tmp, dir, name, RENAME_EXCHANGE) == 0 || renameat2(dir, tmp, dir, name, RENAME_NOREPLACE) == 0)
+	if (renameat2(dir, tmp, dir, name, RENAME_EXCHANGE) == 0 ||
+	    renameat2(dir, tmp, dir, name, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS && errno != EEXIST)
 		return zol_err_sys(err, "cannot put /lib/modules/%s in place", name);

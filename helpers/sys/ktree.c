@@ -34,8 +34,10 @@ static bool is_tree(const char *dir)
 
 static int run_tar(const char *archive, const char *to, struct zol_err *err)
 {
-	const char *const argv[] = { "tar", "--extract", "--file", archive, "--directory", to,
-				     "--strip-components=1", "--no-same-owner", NULL };
+	const char *const argv[] = {
+		"tar", "--extract", "--file", archive, "--directory", to, "--strip-components=1", "--no-same-owner",
+		NULL
+	};
 
 	return zol_proc_capture(argv, NULL, err);
 }
@@ -119,8 +121,9 @@ int zol_ktree_resolve(const char *source, const char *cache, const struct zol_ev
 	}
 	const char *base = strrchr(source, '/');
 	ZOL_AUTO(free) char *parent = zol_path_join(cache, "kernel/src");
-	ZOL_AUTO(free) char *name = zol_asprintf("%s-%" PRIx64 "-%" PRIx64, base ? base + 1 : source,
-						 (uint64_t)st.st_size, (uint64_t)st.st_mtime);
+	ZOL_AUTO(free)
+	char *name = zol_asprintf("%s-%" PRIx64 "-%" PRIx64, base ? base + 1 : source, (uint64_t)st.st_size,
+				  (uint64_t)st.st_mtime);
 
 	if (!parent || !name)
 		return zol_err_oom(err);
@@ -153,8 +156,7 @@ int zol_ktree_version(const char *dir, uint32_t *ret, struct zol_err *err)
 
 static int walk(int dirfd_taken, uint64_t seed, unsigned depth, uint64_t *sum, struct zol_err *err);
 
-static int walk_entry(DIR *d, const struct dirent *e, uint64_t seed, unsigned depth, uint64_t *sum,
-		      struct zol_err *err)
+static int walk_entry(DIR *d, const struct dirent *e, uint64_t seed, unsigned depth, uint64_t *sum, struct zol_err *err)
 {
 	struct stat st;
 

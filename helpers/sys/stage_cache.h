@@ -27,14 +27,14 @@
 #include "wrap/hash.h"
 
 struct zol_stage_entry {
-	int fd;      /* of the verified tarball, read-only, at offset 0; -1: none */
-	char *dir;   /* absolute: <cache>/stage/<entry> */
-	char *path;  /* of the tarball */
+	int fd;     /* of the verified tarball, read-only, at offset 0; -1: none */
+	char *dir;  /* absolute: <cache>/stage/<entry> */
+	char *path; /* of the tarball */
 	uint64_t size;
 	struct zol_digests digests;
 	struct zol_stage_build build; /* taken from the name */
-	int64_t verified; /* when, seconds since 1970 */
-	char *key;   /* fingerprint of the primary key that signed it */
+	int64_t verified;             /* when, seconds since 1970 */
+	char *key;                    /* fingerprint of the primary key that signed it */
 };
 
 #define ZOL_STAGE_ENTRY_INIT { .fd = -1 }

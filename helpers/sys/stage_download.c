@@ -31,8 +31,10 @@ static int disk_error(const struct zol_stage_download *d, struct zol_err *err)
 
 	if (err->errnum != ENOSPC && err->errnum != EDQUOT)
 		return -(int)err->code;
-	return zol_err_hint(err, "the disk is full: %s more are needed for %s; make room and run it again (it goes on "
-				 "where it stopped)", zol_num_fmt_size(d->size - d->have, text), d->part);
+	return zol_err_hint(err,
+			    "the disk is full: %s more are needed for %s; make room and run it again (it goes on "
+			    "where it stopped)",
+			    zol_num_fmt_size(d->size - d->have, text), d->part);
 }
 
 int zol_stage_download_reset(struct zol_stage_download *d, struct zol_err *err)

@@ -23,10 +23,10 @@ struct zol_stage_download {
 	uint64_t stall_ms;
 	const struct zol_events *ev;
 	/* ours */
-	int fd;                /* of the .part; -1 before zol_stage_download_open() */
-	uint64_t have;         /* bytes in it, all hashed */
-	uint64_t resumed;      /* how many of them an earlier run left */
-	bool mixed;            /* they came in more than one answer */
+	int fd;           /* of the .part; -1 before zol_stage_download_open() */
+	uint64_t have;    /* bytes in it, all hashed */
+	uint64_t resumed; /* how many of them an earlier run left */
+	bool mixed;       /* they came in more than one answer */
 	struct zol_hash *hash;
 	char *url, *validator; /* where they came from */
 	const char *asking;    /* URL of the running transfer */
@@ -49,7 +49,8 @@ int zol_stage_download_open(struct zol_stage_download *d, bool from_zero, struct
  * still the same. 0 when the .part is complete; otherwise a failure and *ret_fault. What came so far stays.
  */
 int zol_stage_download_run(struct zol_stage_download *d, struct zol_curl *curl, const char *url,
-			   enum zol_curl_fault *ret_fault, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
+			   enum zol_curl_fault *ret_fault, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
 
 /* The digests of the complete .part. */
 int zol_stage_download_digests(struct zol_stage_download *d, struct zol_digests *ret, struct zol_err *err)

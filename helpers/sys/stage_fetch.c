@@ -230,8 +230,9 @@ static int download_from(struct job *j, struct zol_stage_download *d, struct zol
 			 struct zol_err *err)
 {
 	const char *base = j->bases.v[i];
-	ZOL_AUTO(free) char *url = zol_asprintf("%s/releases/%s/autobuilds/%s/%s", base, j->f->net.arch_dir,
-						j->build->stamp, j->build->file);
+	ZOL_AUTO(free)
+	char *url = zol_asprintf("%s/releases/%s/autobuilds/%s/%s", base, j->f->net.arch_dir, j->build->stamp,
+				 j->build->file);
 	enum zol_curl_fault fault;
 
 	if (!url)
@@ -358,7 +359,8 @@ static int work(struct job *j, size_t offered_by, struct zol_stage_fetched *out,
 		return rc;
 	rc = zol_stage_cache_open(j->f->cache, j->build->file, &out->entry, &why, err);
 	if (rc > 0)
-		return zol_err_set(err, ZOL_VERIFY, 0, "%s: %s, although it was just verified", j->path, zol_str_c(&why));
+		return zol_err_set(err, ZOL_VERIFY, 0, "%s: %s, although it was just verified", j->path,
+				   zol_str_c(&why));
 	return rc;
 }
 
@@ -388,8 +390,8 @@ static int fetch_offer(const struct zol_stage_fetch *f, const struct zol_stage_o
 	int rc;
 
 	if (!b)
-		return zol_err_set(err, ZOL_MALFORMED, 0, "%s: its index of stage3-%s names other variants only", o->base,
-				   f->sub);
+		return zol_err_set(err, ZOL_MALFORMED, 0, "%s: its index of stage3-%s names other variants only",
+				   o->base, f->sub);
 	if (job_init(&j, f, o, b, err))
 		return -(int)err->code;
 	out->ts = o->index.ts;

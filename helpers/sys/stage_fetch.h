@@ -19,18 +19,18 @@ struct zol_stage_fetch {
 };
 
 enum zol_stage_how {
-	ZOL_STAGE_CACHED,     /* it was there, verified; nothing to do */
-	ZOL_STAGE_RECHECKED,  /* it was there and has been verified (again) */
+	ZOL_STAGE_CACHED,    /* it was there, verified; nothing to do */
+	ZOL_STAGE_RECHECKED, /* it was there and has been verified (again) */
 	ZOL_STAGE_DOWNLOADED,
-	ZOL_STAGE_PLANNED,    /* plan_only: it would have to be downloaded */
+	ZOL_STAGE_PLANNED, /* plan_only: it would have to be downloaded */
 };
 
 struct zol_stage_fetched {
 	enum zol_stage_how how;
 	struct zol_stage_entry entry; /* open and verified, but with ZOL_STAGE_PLANNED only .dir, .path and .build */
-	int64_t ts;       /* of the index */
-	char *mirror;     /* that the bytes came from, or the index when none did */
-	uint64_t resumed; /* bytes that an earlier run had left */
+	int64_t ts;                   /* of the index */
+	char *mirror;                 /* that the bytes came from, or the index when none did */
+	uint64_t resumed;             /* bytes that an earlier run had left */
 };
 
 void zol_stage_fetched_free(struct zol_stage_fetched *f) ZOL_NONNULL(1);

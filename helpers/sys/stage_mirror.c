@@ -20,8 +20,9 @@ void zol_stage_offer_free(struct zol_stage_offer *o)
 
 void zol_stage_mirror_worse(struct zol_err *worst, struct zol_err *from)
 {
-	static const unsigned char rank[] = { [ZOL_SYSTEM] = 4, [ZOL_VERIFY] = 3, [ZOL_MALFORMED] = 2, [ZOL_NETWORK] = 1,
-					      [ZOL_CHILD] = 0 };
+	static const unsigned char rank[] = {
+		[ZOL_SYSTEM] = 4, [ZOL_VERIFY] = 3, [ZOL_MALFORMED] = 2, [ZOL_NETWORK] = 1, [ZOL_CHILD] = 0
+	};
 
 	if (worst->code != ZOL_OK && rank[from->code] < rank[worst->code]) {
 		zol_err_clear(from);
@@ -87,7 +88,8 @@ static int check_age(const struct zol_stage_net *n, int64_t ts, const char *base
 	char text[ZOL_NUM_TEXT], max[ZOL_NUM_TEXT];
 
 	if (ts > now + ZOL_CLOCK_SLACK) {
-		zol_err_set(err, ZOL_VERIFY, 0, "its index was written more than a day after this machine's present time");
+		zol_err_set(err, ZOL_VERIFY, 0,
+			    "its index was written more than a day after this machine's present time");
 		return zol_err_hint(err, "set the clock of this machine");
 	}
 	if (age <= 0)
@@ -127,8 +129,8 @@ static int read_index(const struct zol_stage_net *n, size_t mirror, const char *
 	return 0;
 }
 
-int zol_stage_mirror_index(const struct zol_stage_net *n, size_t mirror, const char *name,
-			   struct zol_stage_offer *ret, struct zol_err *err)
+int zol_stage_mirror_index(const struct zol_stage_net *n, size_t mirror, const char *name, struct zol_stage_offer *ret,
+			   struct zol_err *err)
 {
 	return read_index(n, mirror, name, INDEX_MS, ret, err);
 }

@@ -22,7 +22,7 @@ struct zol_stage_net {
 	const char *arch_dir;           /* amd64 */
 	const char *ca_file;            /* or NULL */
 	uint64_t stall_ms;
-	uint64_t max_age_ms;            /* of an index; 0: any age */
+	uint64_t max_age_ms; /* of an index; 0: any age */
 	const struct zol_stage_trust *trust;
 	const struct zol_events *ev;
 };
@@ -48,8 +48,8 @@ int zol_stage_mirror_get(const struct zol_stage_net *n, const char *base, const 
 			 struct zol_curl_result *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5, 6);
 
 /* One mirror's index: fetched, its signature verified, parsed; how old it is was not looked at. */
-int zol_stage_mirror_index(const struct zol_stage_net *n, size_t mirror, const char *name,
-			   struct zol_stage_offer *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4, 5);
+int zol_stage_mirror_index(const struct zol_stage_net *n, size_t mirror, const char *name, struct zol_stage_offer *ret,
+			   struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4, 5);
 
 /*
  * The newest index of this name. Mirrors are asked in order; one that does not deliver, or delivers

@@ -44,11 +44,12 @@ int zol_stage_state_read(const char *state, const char *sub, struct zol_stage_se
 		return zol_err_set(err, ZOL_VERIFY, 0, "%s: others than root could have written it", path);
 	if (zol_read_fd(fd, RECORD_MAX, &text, err))
 		return zol_err_wrap(err, "%s", path);
-	if (!zol_stage_record_is(zol_span_str(&text), KIND) ||
-	    !zol_stage_record_getu(zol_span_str(&text), "ts", &ts) || ts > INT64_MAX / 2 ||
-	    !zol_stage_record_get(zol_span_str(&text), "stamp", &stamp) || !zol_stage_stamp_time(stamp, &when)) {
+	if (!zol_stage_record_is(zol_span_str(&text), KIND) || !zol_stage_record_getu(zol_span_str(&text), "ts", &ts) ||
+	    ts > INT64_MAX / 2 || !zol_stage_record_get(zol_span_str(&text), "stamp", &stamp) ||
+	    !zol_stage_stamp_time(stamp, &when)) {
 		zol_err_set(err, ZOL_MALFORMED, 0, "%s is damaged", path);
-		return zol_err_hint(err, "it remembers the newest build seen; remove it only if you know why it is damaged");
+		return zol_err_hint(err,
+				    "it remembers the newest build seen; remove it only if you know why it is damaged");
 	}
 	seen.ts = (int64_t)ts;
 	memcpy(seen.stamp, stamp.ptr, ZOL_STAGE_STAMP_LEN);
@@ -101,7 +102,8 @@ int zol_stage_state_check(const struct zol_stage_seen *seen, int64_t ts, const c
 	else if (ts < seen->ts) {
 		time_text(seen->ts, had);
 		time_text(ts, got);
-		zol_err_set(err, ZOL_VERIFY, 0, "the index of %s is older than one of %s that was seen before", got, had);
+		zol_err_set(err, ZOL_VERIFY, 0, "the index of %s is older than one of %s that was seen before", got,
+			    had);
 	} else {
 		return 0;
 	}

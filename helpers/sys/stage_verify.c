@@ -152,7 +152,8 @@ int zol_stage_hash_fd(struct zol_hash *h, int fd, uint64_t len, const struct zol
 int zol_stage_check_digests(const struct zol_digests *want, const struct zol_digests *got, const char *name,
 			    struct zol_err *err)
 {
-	static const char *const which[] = { "", "SHA512 digest of", "BLAKE2B digest of", "SHA512 and BLAKE2B digests of" };
+	static const char *const which[] = { "", "SHA512 digest of", "BLAKE2B digest of",
+					     "SHA512 and BLAKE2B digests of" };
 	int differ = zol_hash_compare(want, got);
 
 	if (!differ)

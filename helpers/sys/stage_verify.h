@@ -15,9 +15,9 @@
 
 /* Who may sign. */
 struct zol_stage_trust {
-	struct zol_str keyring;    /* binary */
-	const char *path;          /* of the keyring, for messages; borrowed */
-	const char *const *keys;   /* fingerprints of primary keys; borrowed */
+	struct zol_str keyring;  /* binary */
+	const char *path;        /* of the keyring, for messages; borrowed */
+	const char *const *keys; /* fingerprints of primary keys; borrowed */
 };
 
 /*
@@ -46,8 +46,7 @@ int zol_stage_verify_file(const struct zol_stage_trust *t, struct zol_span armor
  * the build (built: seconds since 1970).
  */
 int zol_stage_verify_digests(const struct zol_stage_trust *t, struct zol_span file, const char *name, int64_t built,
-			     struct zol_digests *ret, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 5, 6);
+			     struct zol_digests *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 5, 6);
 
 /* Adds the first len bytes of fd to h, telling ev how far it is; ZOL_SYSTEM when they cannot be read. */
 int zol_stage_hash_fd(struct zol_hash *h, int fd, uint64_t len, const struct zol_events *ev, struct zol_err *err)

@@ -258,8 +258,7 @@ int zol_staging_begin(const char *dir, const char *what, struct zol_staging *ret
 	return begin_any(dir, what, -1, ret, err);
 }
 
-int zol_staging_begin_snapshot(const char *dir, const char *what, int src, struct zol_staging *ret,
-			       struct zol_err *err)
+int zol_staging_begin_snapshot(const char *dir, const char *what, int src, struct zol_staging *ret, struct zol_err *err)
 {
 	return begin_any(dir, what, src, ret, err);
 }

@@ -34,8 +34,8 @@ int zol_staging_begin(const char *dir, const char *what, struct zol_staging *ret
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
 /* The same, with the tree made as a btrfs snapshot of the subvolume src; ENOTTY and others when it is none. */
-int zol_staging_begin_snapshot(const char *dir, const char *what, int src, struct zol_staging *ret,
-			       struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5);
+int zol_staging_begin_snapshot(const char *dir, const char *what, int src, struct zol_staging *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5);
 
 /* Writes everything to disk and gives the tree its name. */
 int zol_staging_commit(struct zol_staging *s, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);

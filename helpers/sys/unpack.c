@@ -66,8 +66,7 @@ static int fill(const struct zol_unpack *job, struct zol_source *s, const struct
 	return 0;
 }
 
-static int unpack_once(const struct zol_unpack *job, bool try_fast, struct zol_unpack_result *ret,
-		       struct zol_err *err)
+static int unpack_once(const struct zol_unpack *job, bool try_fast, struct zol_unpack_result *ret, struct zol_err *err)
 {
 	ZOL_AUTO(staging) struct zol_staging st = ZOL_STAGING_INIT;
 	ZOL_AUTO(source) struct zol_source *s = NULL;

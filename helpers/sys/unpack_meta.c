@@ -19,7 +19,7 @@ static mode_t wanted_mode(struct zol_meta_who *w, mode_t mode)
 {
 	if (!w->privileged && (mode & (S_ISUID | S_ISGID))) {
 		tell_once(w);
-		mode &= (mode_t)~(S_ISUID | S_ISGID);
+		mode &= (mode_t) ~(S_ISUID | S_ISGID);
 	}
 	return mode & 07777;
 }

@@ -27,7 +27,7 @@ struct zol_writer {
 	int root;
 	uint64_t max_size;
 	struct zol_meta_who who;
-	mode_t umask; /* to put back */
+	mode_t umask;             /* to put back */
 	struct zol_dirwalk walk;  /* where entries go */
 	struct zol_dirwalk links; /* where hard links point */
 	struct zol_str path, target;
@@ -54,9 +54,7 @@ int zol_writer_new(int root, uint64_t max_size, const struct zol_events *ev, str
 		return zol_err_oom(err);
 	w->root = root;
 	w->max_size = max_size;
-	w->who = (struct zol_meta_who){
-		.ev = ev, .privileged = geteuid() == 0, .uid = geteuid(), .gid = getegid()
-	};
+	w->who = (struct zol_meta_who){ .ev = ev, .privileged = geteuid() == 0, .uid = geteuid(), .gid = getegid() };
 	/* Files get their modes when they are made. */
 	w->umask = umask(0);
 	zol_dirwalk_init(&w->walk, root);
@@ -109,7 +107,9 @@ static struct late_dir *new_dir(struct zol_writer *w, struct zol_span path, stru
 		w->cap_dirs = cap;
 	}
 	d = &w->dirs[w->ndirs];
-	*d = (struct late_dir){ .path = zol_span_dup(path), .seq = w->ndirs, .mode = 0755, .uid = w->who.uid, .gid = w->who.gid };
+	*d = (struct late_dir){
+		.path = zol_span_dup(path), .seq = w->ndirs, .mode = 0755, .uid = w->who.uid, .gid = w->who.gid
+	};
 	if (!d->path) {
 		zol_err_oom(err);
 		return NULL;
@@ -151,8 +151,7 @@ static int copy_xattrs(struct late_dir *d, const struct zol_tar_entry *e, struct
 	return 0;
 }
 
-static int add_dir(struct zol_writer *w, const struct zol_tar_entry *e, int dir, const char *name,
-		   struct zol_err *err)
+static int add_dir(struct zol_writer *w, const struct zol_tar_entry *e, int dir, const char *name, struct zol_err *err)
 {
 	struct late_dir *d;
 	struct stat st;
@@ -220,8 +219,8 @@ static int write_contents(int fd, const struct zol_tar_entry *e, struct zol_tar 
 	return 0;
 }
 
-static int add_file(struct zol_writer *w, const struct zol_tar_entry *e, struct zol_tar *tar, int dir,
-		    const char *name, struct zol_err *err)
+static int add_file(struct zol_writer *w, const struct zol_tar_entry *e, struct zol_tar *tar, int dir, const char *name,
+		    struct zol_err *err)
 {
 	struct zol_meta m;
 	ZOL_AUTO(fd) int fd = -1;
@@ -254,8 +253,7 @@ static int add_symlink(struct zol_writer *w, const struct zol_tar_entry *e, int 
 	return rc ? rc : zol_meta_set_node(&w->who, &m, &node, err);
 }
 
-static int add_node(struct zol_writer *w, const struct zol_tar_entry *e, int dir, const char *name,
-		    struct zol_err *err)
+static int add_node(struct zol_writer *w, const struct zol_tar_entry *e, int dir, const char *name, struct zol_err *err)
 {
 	bool device = e->type != ZOL_TAR_FIFO;
 	const struct zol_meta_node node = { .dir = dir, .name = name };
@@ -295,7 +293,8 @@ static int add_hardlink(struct zol_writer *w, const struct zol_tar_entry *e, int
 	/* Without AT_SYMLINK_FOLLOW, a link to a symbolic link is one more name of that link. */
 	rc = linkat(from, target, dir, name, 0);
 	if (rc && (errno == ENOENT || errno == EPERM))
-		return zol_err_set(err, ZOL_MALFORMED, 0, "hard link to '%s', which is no file of the archive", e->link);
+		return zol_err_set(err, ZOL_MALFORMED, 0, "hard link to '%s', which is no file of the archive",
+				   e->link);
 	return created(rc, "hard link", err);
 }
 
@@ -354,8 +353,13 @@ static int compare_dirs(const void *left, const void *right)
 
 static int finish_dir(struct zol_writer *w, const struct late_dir *d, struct zol_err *err)
 {
-	struct zol_meta m = { .uid = d->uid, .gid = d->gid, .mode = d->mode, .has_mtime = d->has_mtime,
-			  .mtime = d->mtime, .xattrs = d->xattrs, .nxattrs = d->nxattrs };
+	struct zol_meta m = { .uid = d->uid,
+			      .gid = d->gid,
+			      .mode = d->mode,
+			      .has_mtime = d->has_mtime,
+			      .mtime = d->mtime,
+			      .xattrs = d->xattrs,
+			      .nxattrs = d->nxattrs };
 	const char *name;
 	ZOL_AUTO(fd) int fd = -1;
 	int dir = zol_dirwalk_parent(&w->links, d->path, NULL, NULL, &name, err);

@@ -313,8 +313,7 @@ static int describe(struct zol_tar *t, struct archive_entry *e, struct zol_tar_e
 	out.uid = (uint64_t)archive_entry_uid(e);
 	out.gid = (uint64_t)archive_entry_gid(e);
 	out.has_mtime = archive_entry_mtime_is_set(e) != 0;
-	out.mtime = (struct timespec){ .tv_sec = archive_entry_mtime(e),
-				       .tv_nsec = archive_entry_mtime_nsec(e) };
+	out.mtime = (struct timespec){ .tv_sec = archive_entry_mtime(e), .tv_nsec = archive_entry_mtime_nsec(e) };
 	out.size = out.type == ZOL_TAR_FILE ? (uint64_t)archive_entry_size(e) : 0;
 	out.major = (unsigned)archive_entry_rdevmajor(e);
 	out.minor = (unsigned)archive_entry_rdevminor(e);

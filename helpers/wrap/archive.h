@@ -39,7 +39,7 @@ struct zol_tar_entry {
 	uint64_t uid, gid;
 	bool has_mtime;
 	struct timespec mtime;
-	uint64_t size;    /* of the file's contents, holes included */
+	uint64_t size; /* of the file's contents, holes included */
 	unsigned major, minor;
 	const struct zol_tar_xattr *xattrs; /* ACLs are among them, as system.posix_acl_* */
 	size_t nxattrs;

@@ -27,10 +27,10 @@ struct transfer {
 	const struct zol_curl_request *req;
 	struct zol_curl_result *ret;
 	CURL *easy;
-	struct zol_err *err;  /* of the sink, or of what the answer is refused for */
-	bool decided;         /* the answer's headers were judged */
-	bool restart;         /* to be told to the sink with the first bytes */
-	uint64_t base;        /* offset of the first byte of the body */
+	struct zol_err *err; /* of the sink, or of what the answer is refused for */
+	bool decided;        /* the answer's headers were judged */
+	bool restart;        /* to be told to the sink with the first bytes */
+	uint64_t base;       /* offset of the first byte of the body */
 	uint64_t max;
 	struct zol_str range; /* Content-Range, ETag, Last-Modified of the last answer */
 	struct zol_str etag, modified;
@@ -134,9 +134,8 @@ static int judge_range(struct transfer *t)
 	struct zol_span rest = zol_span_str(&t->range), unit, first, last, total;
 	uint64_t from = 0, all = 0;
 
-	if (!zol_span_field(&rest, " ", &unit) || !zol_span_eq(unit, "bytes") ||
-	    !zol_span_field(&rest, " -", &first) || !zol_span_u64(first, &from) ||
-	    !zol_span_field(&rest, "-/", &last) || !zol_span_field(&rest, "/", &total))
+	if (!zol_span_field(&rest, " ", &unit) || !zol_span_eq(unit, "bytes") || !zol_span_field(&rest, " -", &first) ||
+	    !zol_span_u64(first, &from) || !zol_span_field(&rest, "-/", &last) || !zol_span_field(&rest, "/", &total))
 		return refuse(t, ZOL_CURL_RANGE, "the answer to a range has no valid Content-Range");
 	if (from != t->req->offset)
 		return refuse(t, ZOL_CURL_RANGE,
@@ -306,15 +305,22 @@ static int judge_result(struct transfer *t, CURLcode rc)
 	if (rc == CURLE_HTTP_RETURNED_ERROR) {
 		long s = t->ret->status;
 
-		return refuse(t, s == 404 || s == 410 ? ZOL_CURL_MISSING : s == 416 ? ZOL_CURL_RANGE : ZOL_CURL_STATUS,
-			      "the server answered %ld%s", s, s == 404 ? " (not found)" : s == 403 ? " (forbidden)" :
-			      s == 416 ? " (range not satisfiable)" : "");
+		return refuse(t,
+			      s == 404 || s == 410 ? ZOL_CURL_MISSING :
+			      s == 416             ? ZOL_CURL_RANGE :
+						     ZOL_CURL_STATUS,
+			      "the server answered %ld%s", s,
+			      s == 404 ? " (not found)" :
+			      s == 403 ? " (forbidden)" :
+			      s == 416 ? " (range not satisfiable)" :
+					 "");
 	}
 	if (rc == CURLE_FILE_COULDNT_READ_FILE || rc == CURLE_REMOTE_FILE_NOT_FOUND)
 		return refuse(t, ZOL_CURL_MISSING, "no such file");
 	if (rc == CURLE_UNSUPPORTED_PROTOCOL && redirects > 0)
 		return refuse(t, ZOL_CURL_NETWORK, "a redirect %s is refused",
-			      is_https(t->req->url) ? "from https to something else" : "to something other than http(s)");
+			      is_https(t->req->url) ? "from https to something else" :
+						      "to something other than http(s)");
 	if (rc == CURLE_PARTIAL_FILE)
 		return refuse(t, ZOL_CURL_NETWORK, "the connection was cut after %" PRIu64 " bytes", have);
 	return refuse(t, ZOL_CURL_NETWORK, "%s", why);

@@ -15,14 +15,14 @@
 /* Why a transfer failed, for who has to decide what to try next. */
 enum zol_curl_fault {
 	ZOL_CURL_OK,
-	ZOL_CURL_NETWORK,   /* no connection, cut, reset, TLS, redirect refused */
-	ZOL_CURL_STATUS,    /* an HTTP status that is no success; see .status */
-	ZOL_CURL_MISSING,   /* 404 or 410, or no such file */
-	ZOL_CURL_STALLED,   /* too little came in too long a time */
-	ZOL_CURL_RANGE,     /* the answer to a range is another one than was asked for, or 416 */
-	ZOL_CURL_SIZE,      /* longer or shorter than it can be */
-	ZOL_CURL_SINK,      /* the receiver failed (its error is passed on) */
-	ZOL_CURL_SIGNAL,    /* a signal arrived */
+	ZOL_CURL_NETWORK, /* no connection, cut, reset, TLS, redirect refused */
+	ZOL_CURL_STATUS,  /* an HTTP status that is no success; see .status */
+	ZOL_CURL_MISSING, /* 404 or 410, or no such file */
+	ZOL_CURL_STALLED, /* too little came in too long a time */
+	ZOL_CURL_RANGE,   /* the answer to a range is another one than was asked for, or 416 */
+	ZOL_CURL_SIZE,    /* longer or shorter than it can be */
+	ZOL_CURL_SINK,    /* the receiver failed (its error is passed on) */
+	ZOL_CURL_SIGNAL,  /* a signal arrived */
 };
 
 /* Takes bytes; restart is set when they begin at offset 0 although a later offset was asked for. */
@@ -33,13 +33,13 @@ typedef int zol_curl_answer(void *ctx, const char *validator, struct zol_err *er
 
 struct zol_curl_request {
 	const char *url;
-	uint64_t offset;       /* where to go on; 0: from the beginning */
-	const char *if_range;  /* strong ETag or Last-Modified that the bytes before offset came with, or NULL */
-	uint64_t size;         /* of the whole file when it is known, else 0 */
-	uint64_t max;          /* no more bytes than this in all (size is used when 0) */
-	uint64_t stall_ms;     /* ends when fewer than 1 KiB/s came in for so long; 0: 30 s */
-	uint64_t total_ms;     /* limit for all of it; 0: none */
-	const char *ca_file;   /* instead of the system's, or NULL */
+	uint64_t offset;      /* where to go on; 0: from the beginning */
+	const char *if_range; /* strong ETag or Last-Modified that the bytes before offset came with, or NULL */
+	uint64_t size;        /* of the whole file when it is known, else 0 */
+	uint64_t max;         /* no more bytes than this in all (size is used when 0) */
+	uint64_t stall_ms;    /* ends when fewer than 1 KiB/s came in for so long; 0: 30 s */
+	uint64_t total_ms;    /* limit for all of it; 0: none */
+	const char *ca_file;  /* instead of the system's, or NULL */
 	zol_curl_sink *sink;
 	zol_curl_answer *answer; /* or NULL */
 	void *ctx;
@@ -47,11 +47,11 @@ struct zol_curl_request {
 
 struct zol_curl_result {
 	enum zol_curl_fault fault;
-	long status;          /* HTTP status, 0 when there was none */
-	char *url;            /* after redirects */
-	char *validator;      /* strong ETag, else Last-Modified; NULL: none */
-	uint64_t received;    /* bytes of body */
-	bool resumed;         /* the body began at .offset */
+	long status;       /* HTTP status, 0 when there was none */
+	char *url;         /* after redirects */
+	char *validator;   /* strong ETag, else Last-Modified; NULL: none */
+	uint64_t received; /* bytes of body */
+	bool resumed;      /* the body began at .offset */
 };
 
 void zol_curl_result_free(struct zol_curl_result *r) ZOL_NONNULL(1);

@@ -77,9 +77,10 @@ static int read_status(struct zol_proc *p, uint64_t deadline, struct zol_str *ou
 
 static int run(const int fds[static 3], uint64_t timeout_ms, struct zol_gpgv_result *ret, struct zol_err *err)
 {
-	static const char *const argv[] = { "gpgv",           "--quiet",         "--homedir",       "/nonexistent",
-					    "--status-fd",    "1",               "--keyring",       "/proc/self/fd/3",
-					    "/proc/self/fd/4", "/proc/self/fd/5", NULL };
+	static const char *const argv[] = {
+		"gpgv",      "--quiet",         "--homedir",       "/nonexistent",    "--status-fd", "1",
+		"--keyring", "/proc/self/fd/3", "/proc/self/fd/4", "/proc/self/fd/5", NULL
+	};
 	static const char *const env[] = { "LC_ALL=C", "PATH=/usr/bin:/bin", NULL };
 	const struct zol_fdmap map[] = { { fds[0], FD_KEYRING }, { fds[1], FD_SIG }, { fds[2], FD_DATA } };
 	const struct zol_spawn spawn = { .argv = argv,

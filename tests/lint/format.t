@@ -13,7 +13,9 @@ deviations() {
 		sed -n 's/^\([^:]*:[0-9]*\):.*code should be clang-formatted.*/\1/p' | sort -u | head -n 20)
 }
 
-is 'the code is formatted' "$(deviations "$ZOL_TOP" helpers/base)" ''
+where=(helpers tests)
+[[ -z ${ZOL_QUICK:-} ]] || where=(helpers/{base,core,wrap,cli} tests/{unit,fuzz,lib})
+is 'the code is formatted' "$(deviations "$ZOL_TOP" "${where[@]}")" '' || diag "$fmt -i FILE... sets it"
 mkdir -p "$T/helpers"
 cp "$ZOL_TOP/.clang-format" "$T/"
 printf 'int f( void ) {return 1;}\n' >"$T/helpers/a.c"

@@ -53,7 +53,8 @@ UNIT(reads_settings_with_their_places)
 {
 	ZOL_AUTO(kfrags) struct zol_kfrags f = { 0 };
 
-	assert_int_equal(add(&f, "# a comment\nCONFIG_A=y\n\n# CONFIG_B is not set\nCONFIG_C=\"x y\"  \r\nCONFIG_D=n", NULL), 0);
+	assert_int_equal(
+		add(&f, "# a comment\nCONFIG_A=y\n\n# CONFIG_B is not set\nCONFIG_C=\"x y\"  \r\nCONFIG_D=n", NULL), 0);
 	assert_int_equal(f.len, 4);
 	assert_string_equal(f.v[0].name, "A");
 	assert_string_equal(f.v[0].value, "y");
@@ -124,7 +125,11 @@ UNIT(a_first_block_with_settings_is_no_header)
 
 UNIT(until_takes_as_many_parts_as_are_written)
 {
-	const struct { const char *until; uint32_t at; size_t len; } cases[] = {
+	const struct {
+		const char *until;
+		uint32_t at;
+		size_t len;
+	} cases[] = {
 		{ "# @until 6\nCONFIG_A=y\n", ZOL_KVERSION(6, 18, 3), 1 },
 		{ "# @until 6.9\nCONFIG_A=y\n", ZOL_KVERSION(6, 9, 12), 1 },
 		{ "# @until 6.9\nCONFIG_A=y\n", ZOL_KVERSION(6, 10, 0), 0 },
@@ -196,14 +201,17 @@ UNIT(words_of_a_command_line)
 
 UNIT(verdicts)
 {
-	static const struct { const char *want, *got; enum zol_kverdict verdict; } cases[] = {
-		{ "y", "y", ZOL_KMET },		  { "y", "m", ZOL_KUNMET },	  { "y", NULL, ZOL_KUNMET },
-		{ "m", "y", ZOL_KSTRONGER },	  { "m", "n", ZOL_KUNMET },	  { "n", NULL, ZOL_KMET },
-		{ "n", "n", ZOL_KMET },		  { "n", "y", ZOL_KUNMET },	  { "n", "m", ZOL_KUNMET },
-		{ "\"a\"", "\"a\"", ZOL_KMET },	  { "\"a\"", "\"b\"", ZOL_KUNMET }, { "a", "\"a\"", ZOL_KUNMET },
-		{ "8", "8", ZOL_KMET },		  { "8", "64", ZOL_KUNMET },	  { "08", "8", ZOL_KMET },
-		{ "0x10", "0x10", ZOL_KMET },	  { "0x0010", "0x10", ZOL_KMET }, { "0x10", "0x11", ZOL_KUNMET },
-		{ "8", NULL, ZOL_KUNMET },	  { "0xAB", "0xab", ZOL_KMET },
+	static const struct {
+		const char *want, *got;
+		enum zol_kverdict verdict;
+	} cases[] = {
+		{ "y", "y", ZOL_KMET },         { "y", "m", ZOL_KUNMET },         { "y", NULL, ZOL_KUNMET },
+		{ "m", "y", ZOL_KSTRONGER },    { "m", "n", ZOL_KUNMET },         { "n", NULL, ZOL_KMET },
+		{ "n", "n", ZOL_KMET },         { "n", "y", ZOL_KUNMET },         { "n", "m", ZOL_KUNMET },
+		{ "\"a\"", "\"a\"", ZOL_KMET }, { "\"a\"", "\"b\"", ZOL_KUNMET }, { "a", "\"a\"", ZOL_KUNMET },
+		{ "8", "8", ZOL_KMET },         { "8", "64", ZOL_KUNMET },        { "08", "8", ZOL_KMET },
+		{ "0x10", "0x10", ZOL_KMET },   { "0x0010", "0x10", ZOL_KMET },   { "0x10", "0x11", ZOL_KUNMET },
+		{ "8", NULL, ZOL_KUNMET },      { "0xAB", "0xab", ZOL_KMET },
 	};
 
 	for (size_t i = 0; i < ZOL_COUNT(cases); i++)

@@ -8,8 +8,9 @@
 UNIT(counts_steps)
 {
 	static const char *const steps[] = {
-		"  CC      kernel/fork.o",	"  CC [M]  drivers/block/brd.o", "  AR      built-in.a",
-		"  LD      vmlinux.o",		"  HOSTCC  scripts/basic/fixdep", "  ZOFFSET arch/x86/boot/zoffset.h",
+		"  CC      kernel/fork.o",        "  CC [M]  drivers/block/brd.o",
+		"  AR      built-in.a",           "  LD      vmlinux.o",
+		"  HOSTCC  scripts/basic/fixdep", "  ZOFFSET arch/x86/boot/zoffset.h",
 		"  LD [M]  drivers/block/brd.ko",
 	};
 	ZOL_AUTO(kmake) struct zol_kmake k = { 0 };
@@ -24,9 +25,17 @@ UNIT(counts_steps)
 UNIT(other_lines_are_no_steps)
 {
 	static const char *const others[] = {
-		"", "  ", "make[1]: Entering directory '/tmp/kernel'", "Kernel: arch/x86/boot/bzImage is ready  (#1)",
-		"  cc      kernel/fork.o", " CC x", "  CC", "  CC      ", "../kernel/fork.c: In function 'f':",
-		"    Indented more", "kernel/x.c:3:1: warning: unused variable",
+		"",
+		"  ",
+		"make[1]: Entering directory '/tmp/kernel'",
+		"Kernel: arch/x86/boot/bzImage is ready  (#1)",
+		"  cc      kernel/fork.o",
+		" CC x",
+		"  CC",
+		"  CC      ",
+		"../kernel/fork.c: In function 'f':",
+		"    Indented more",
+		"kernel/x.c:3:1: warning: unused variable",
 	};
 	ZOL_AUTO(kmake) struct zol_kmake k = { 0 };
 

@@ -56,7 +56,7 @@ UNIT(passes_line_ends_blanks_comments_and_many_builds)
 	accepted("# ts=1  \n\n# anything at all\n  " STAMP "/" NAME "   1 \t\n", 1);
 	accepted("# ts=1\n" STAMP "/" NAME "\t17179869184", 1);
 	accepted(HEAD LINE STAMP "/stage3-amd64-systemd-" STAMP ".tar.xz 5\n" STAMP "/stage3-x32-openrc-" STAMP
-			  ".tar.zst 7\n",
+				 ".tar.zst 7\n",
 		 3);
 }
 
@@ -66,11 +66,12 @@ UNIT(finds_the_newest_of_a_sub)
 	struct zol_err err = ZOL_ERR_INIT;
 	const struct zol_stage_build *b;
 
-	assert_int_equal(zol_stage_index_parse(zol_span_c(HEAD LINE "20260813T000000Z/stage3-amd64-openrc-"
-							  "20260813T000000Z.tar.xz 9\n20260101T000000Z/stage3-amd64-"
-							  "openrc-20260101T000000Z.tar.xz 8\n"),
-					       &x, &err),
-			 0);
+	assert_int_equal(
+		zol_stage_index_parse(zol_span_c(HEAD LINE "20260813T000000Z/stage3-amd64-openrc-"
+							   "20260813T000000Z.tar.xz 9\n20260101T000000Z/stage3-amd64-"
+							   "openrc-20260101T000000Z.tar.xz 8\n"),
+				      &x, &err),
+		0);
 	b = zol_stage_index_find(&x, "amd64-openrc");
 	assert_non_null(b);
 	assert_int_equal(b->size, 9);
@@ -221,8 +222,8 @@ UNIT(names_what_is_wanted)
 
 UNIT(refuses_variants_that_are_no_names)
 {
-	static const char *const bad[][2] = { { "amd64", "" },      { "amd64", "../x" }, { "amd64", "a/b" },
-					      { "amd64", "a b" },   { "", "openrc" },    { "../amd64", "openrc" },
+	static const char *const bad[][2] = { { "amd64", "" },     { "amd64", "../x" }, { "amd64", "a/b" },
+					      { "amd64", "a b" },  { "", "openrc" },    { "../amd64", "openrc" },
 					      { "amd64", "a..b" }, { "-x", "openrc" } };
 
 	for (size_t i = 0; i < ZOL_COUNT(bad); i++) {

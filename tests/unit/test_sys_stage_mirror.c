@@ -57,7 +57,8 @@ static void setup(struct rig *r)
 	r->keyring = data("keyring.asc");
 	assert_int_equal(zol_stage_trust_load(r->keyring, r->keys, &r->trust, &err), 0);
 	r->ev = (struct zol_events){ .ctx = &r->notes, .note = note };
-	r->net = (struct zol_stage_net){ .mirrors = &r->mirrors, .arch_dir = "amd64", .trust = &r->trust, .ev = &r->ev };
+	r->net =
+		(struct zol_stage_net){ .mirrors = &r->mirrors, .arch_dir = "amd64", .trust = &r->trust, .ev = &r->ev };
 	assert_int_equal(zol_curl_new(&r->net.curl, &err), 0);
 }
 

@@ -90,7 +90,10 @@ UNIT(refuses_what_others_could_have_written)
 
 UNIT(refuses_damage)
 {
-	static const char *const bad[] = { "", "x", "zolkit stage-seen 1\n", "zolkit stage-seen 1\nts 1\n",
+	static const char *const bad[] = { "",
+					   "x",
+					   "zolkit stage-seen 1\n",
+					   "zolkit stage-seen 1\nts 1\n",
 					   "zolkit stage-seen 1\nts x\nstamp " NEW "\n",
 					   "zolkit stage-seen 1\nts 1\nstamp 2026\n",
 					   "zolkit stage-other 1\nts 1\nstamp " NEW "\n" };

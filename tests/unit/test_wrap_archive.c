@@ -100,7 +100,10 @@ UNIT(entries_come_out_as_they_went_in)
 
 		begin(&w, gzip);
 		ae = entry("./file\xc5\x91", AE_IFREG, text);
-		archive_entry_xattr_add_entry(ae, "user.one", "1\0" "2", 3);
+		archive_entry_xattr_add_entry(ae, "user.one",
+					      "1\0"
+					      "2",
+					      3);
 		archive_entry_xattr_add_entry(ae, "security.capability", "", 0);
 		add(&w, ae, text);
 		add(&w, entry("dir/", AE_IFDIR, NULL), NULL);
@@ -136,7 +139,10 @@ UNIT(entries_come_out_as_they_went_in)
 
 			assert_int_equal(e.xattrs[i].size, one ? 3 : 0);
 			if (one)
-				assert_memory_equal(e.xattrs[i].value, "1\0" "2", 3);
+				assert_memory_equal(e.xattrs[i].value,
+						    "1\0"
+						    "2",
+						    3);
 		}
 		assert_int_equal(zol_tar_data(t, &data, &offset, &err), 0);
 		assert_int_equal(offset, 0);
@@ -165,13 +171,14 @@ UNIT(entries_come_out_as_they_went_in)
 
 /* u::rw-,u:7:r--,g::r--,g:8:rwx,m::rwx,o::--- in the kernel's form. */
 static const uint8_t acl[] = {
-	2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 4, 0, 7, 0, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255,
-	8, 0, 7, 0, 8, 0, 0, 0, 16, 0, 7, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255,
+	2,   0,   0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 4,   0,   7,   0,   0,  0, 4, 0, 4,   0,   255, 255,
+	255, 255, 8, 0, 7, 0, 8, 0, 0,   0,   16,  0,   7, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255,
 };
 
 static void acl_entry(struct archive_entry *e, int perm, int tag, int id, const char *name)
 {
-	assert_int_equal(archive_entry_acl_add_entry(e, ARCHIVE_ENTRY_ACL_TYPE_ACCESS, perm, tag, id, name), ARCHIVE_OK);
+	assert_int_equal(archive_entry_acl_add_entry(e, ARCHIVE_ENTRY_ACL_TYPE_ACCESS, perm, tag, id, name),
+			 ARCHIVE_OK);
 }
 
 UNIT(acls_become_attributes)

@@ -178,7 +178,8 @@ UNIT(other_files_are_no_xz)
 	struct zol_xz_info info;
 
 	assert_false(zol_xz_magic(zol_span_c("")));
-	assert_false(zol_xz_magic(zol_span_c("\xfd" "7zX")));
+	assert_false(zol_xz_magic(zol_span_c("\xfd"
+					     "7zX")));
 	assert_false(zol_xz_magic(zol_span_c("BZh9....")));
 	assert_int_equal(zol_xz_info(fd, &info, &err), -ZOL_MALFORMED);
 	zol_err_clear(&err);

@@ -29,7 +29,8 @@ UNIT(frames_survive)
 		size_t n = 0;
 
 		assert_int_equal(zol_zstd_new(&z, &err), 0);
-		assert_int_equal(zol_zstd_pack(z, zol_span(plain, sizes[i]), packed, zol_zstd_bound(sizes[i]), &n, &err), 0);
+		assert_int_equal(
+			zol_zstd_pack(z, zol_span(plain, sizes[i]), packed, zol_zstd_bound(sizes[i]), &n, &err), 0);
 		assert_true(n > 0 && n <= zol_zstd_bound(sizes[i]));
 		assert_int_equal(zol_zstd_unpack(z, zol_span(packed, n), back, sizes[i], &err), 0);
 		assert_memory_equal(back, plain, sizes[i]);
