@@ -177,9 +177,11 @@ static int apply_point(struct apply *a, const struct zol_mop *op, struct zol_err
 /* Our own /run by descriptor; without one in the plan there is nowhere to put the copy. */
 static int apply_resolv(struct apply *a, const struct zol_mop *op, struct zol_err *err)
 {
+	const struct zol_resolv_at at = { .api = a->api, .root = a->root, .run = a->run };
+
 	if (a->run < 0)
 		return zol_err_set(err, ZOL_SYSTEM, 0, "the plan has no /run before it");
-	return zol_resolv_mount(a->api, a->root, a->run, op->src, a->ev, &a->hold, err);
+	return zol_resolv_mount(&at, op->src, a->ev, &a->hold, err);
 }
 
 static int mount_root(const struct apply *a, const struct zol_mop *op, struct zol_err *err)

@@ -181,8 +181,8 @@ static int place(enum zol_mnt_api api, int root, int run, struct zol_span text, 
 	return zol_err_set(err, ZOL_SYSTEM, EAGAIN, "%s keeps appearing and disappearing", guest_file);
 }
 
-int zol_resolv_mount(enum zol_mnt_api api, int root, int run, const char *src, const struct zol_events *ev,
-		     int *ret_hold, struct zol_err *err)
+int zol_resolv_mount(const struct zol_resolv_at *at, const char *src, const struct zol_events *ev, int *ret_hold,
+		     struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
@@ -192,12 +192,12 @@ int zol_resolv_mount(enum zol_mnt_api api, int root, int run, const char *src, c
 		zol_ev_note(ev, ZOL_LEVEL_WARN, "no name resolution in the guest: %s", zol_err_text(&why));
 		return 0;
 	}
-	int rc = zol_mkdirs_in(run, copy_dir, 0755, err);
+	int rc = zol_mkdirs_in(at->run, copy_dir, 0755, err);
 	if (rc >= 0)
-		rc = make_copy(run, copy_file, zol_span_str(&text), err);
+		rc = make_copy(at->run, copy_file, zol_span_str(&text), err);
 	if (rc < 0)
 		return rc;
-	rc = place(api, root, run, zol_span_str(&text), ret_hold, &why);
+	rc = place(at->api, at->root, at->run, zol_span_str(&text), ret_hold, &why);
 	if (rc < 0)
 		zol_ev_note(ev, ZOL_LEVEL_WARN, "no name resolution in the guest: %s", zol_err_text(&why));
 	else if (rc > 0)

@@ -12,14 +12,20 @@
 #include "base/event.h"
 #include "sys/mnt.h"
 
+/* Where to: how mounts are made, the guest's root, and the root of its /run. */
+struct zol_resolv_at {
+	enum zol_mnt_api api;
+	int root, run;
+};
+
 /*
  * root: the guest's root, with /run mounted and nothing of the host's; run: the root of /run.
  * src: the host's file; when there is none, nothing is done. Where the guest's file cannot be
  * bound over (a directory, a link to nowhere), a warning says so and 0 is returned.
  * *ret_hold becomes a descriptor that is kept open until the guest is left, or -1.
  */
-int zol_resolv_mount(enum zol_mnt_api api, int root, int run, const char *src, const struct zol_events *ev,
-		     int *ret_hold, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(4, 6, 7);
+int zol_resolv_mount(const struct zol_resolv_at *at, const char *src, const struct zol_events *ev, int *ret_hold,
+		     struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5);
 
 /*
  * After leaving: removes the empty mount point that zol_resolv_mount() made, if nobody else is in.

@@ -46,15 +46,21 @@ static char *file_path(const struct zol_stage_net *n, const char *path)
 	return zol_asprintf("/releases/%s/autobuilds/%s", n->arch_dir, path);
 }
 
-static int get(const struct zol_stage_net *n, const char *base, const char *path, uint64_t limit_ms,
-	       struct zol_str *out, struct zol_curl_result *ret, struct zol_err *err)
+/* A text file of a mirror, and how long it may take. */
+struct wanted {
+	const char *base, *path;
+	uint64_t limit_ms;
+};
+
+static int get(const struct zol_stage_net *n, struct wanted w, struct zol_str *out, struct zol_curl_result *ret,
+	       struct zol_err *err)
 {
-	ZOL_AUTO(free) char *below = file_path(n, path);
-	ZOL_AUTO(free) char *url = below ? zol_asprintf("%s%s", base, below) : NULL;
+	ZOL_AUTO(free) char *below = file_path(n, w.path);
+	ZOL_AUTO(free) char *url = below ? zol_asprintf("%s%s", w.base, below) : NULL;
 	struct zol_curl_request req = { .url = url,
 					.max = ZOL_STAGE_TEXT_MAX,
 					.stall_ms = n->stall_ms,
-					.total_ms = limit_ms,
+					.total_ms = w.limit_ms,
 					.ca_file = n->ca_file };
 
 	*ret = (struct zol_curl_result){ .fault = ZOL_CURL_NETWORK };
@@ -66,7 +72,7 @@ static int get(const struct zol_stage_net *n, const char *base, const char *path
 int zol_stage_mirror_get(const struct zol_stage_net *n, const char *base, const char *path, struct zol_str *out,
 			 struct zol_curl_result *ret, struct zol_err *err)
 {
-	return get(n, base, path, INDEX_MS, out, ret, err);
+	return get(n, (struct wanted){ base, path, INDEX_MS }, out, ret, err);
 }
 
 /* Where the mirror is after redirects: the URL without the part that we asked for, when it still ends in it. */
@@ -116,7 +122,7 @@ static int read_index(const struct zol_stage_net *n, size_t mirror, const char *
 
 	if (!base)
 		return zol_err_oom(err);
-	if (get(n, base, name, limit_ms, &file, &r, err))
+	if (get(n, (struct wanted){ base, name, limit_ms }, &file, &r, err))
 		return -(int)err->code;
 	o.base = base_of(n, base, name, r.url);
 	if (!o.base)

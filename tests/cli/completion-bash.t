@@ -29,7 +29,7 @@ comp() {
 	COMP_WORDS=()
 	for word; do
 		if [[ $COMP_WORDBREAKS == *=* && $word == --*=* ]]; then
-			COMP_WORDS+=("${word%%=*}" =)
+			COMP_WORDS+=("${word%%=*}" '=')
 			[[ -z ${word#*=} ]] || COMP_WORDS+=("${word#*=}")
 		else
 			COMP_WORDS+=("$word")
@@ -68,7 +68,7 @@ is "with the same configuration" "$(<"$T/called")" "--config $T/x guest list --n
 comp zolkit --config="$T/y" -g a >/dev/null
 is "also after =" "$(<"$T/called")" "--config $T/y guest list --names"
 ok "names are never executed" test ! -e "$T/pwned"
-is "files" "$(comp zolkit config check fi)" "file one fileb"
+is "files" "$(comp zolkit config check 'fi')" "file one fileb"
 is "files of an option" "$(comp zolkit --config file)" "file one fileb"
 is "quoted files" "$(comp zolkit config check 'file\ o')" "file one"
 is "after -- only operands" "$(comp zolkit config check -- -)" ''

@@ -83,7 +83,7 @@ zolkit config show -
 zolkit chroot run -- zolki
 zolkit chroot run cat file
 END
-T=$T PATH=$T/bin:$PATH timeout 120 zsh -f "$T/drive.zsh" >/dev/null 2>&1
+env T="$T" PATH="$T/bin:$PATH" timeout 120 zsh -f "$T/drive.zsh" >/dev/null 2>&1
 matches() { awk -F '\t' -v want="$1" '$1 == want { print $2 }' "$T/out" | tail -n 1 | tr ' ' '\n' | sort | tr '\n' ' ' | sed 's|^ *||; s| *$||'; }
 
 is "every line was completed" "$(wc -l <"$T/out")" "$(wc -l <"$T/in")"

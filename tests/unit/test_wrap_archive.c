@@ -85,9 +85,86 @@ static struct zol_tar *open_tar(struct pieces *p, bool filters)
 	return t;
 }
 
+static const char contents[] = "contents of the file";
+
+/* One entry of each kind. */
+static void write_kinds(struct tar *w, int gzip)
+{
+	struct archive_entry *ae;
+
+	begin(w, gzip);
+	ae = entry("./file\xc5\x91", AE_IFREG, contents);
+	archive_entry_xattr_add_entry(ae, "user.one",
+				      "1\0"
+				      "2",
+				      3);
+	archive_entry_xattr_add_entry(ae, "security.capability", "", 0);
+	add(w, ae, contents);
+	add(w, entry("dir/", AE_IFDIR, NULL), NULL);
+	ae = entry("link", AE_IFLNK, NULL);
+	archive_entry_set_symlink(ae, "../over/there");
+	add(w, ae, NULL);
+	ae = entry("hard", AE_IFREG, NULL);
+	archive_entry_set_hardlink(ae, "./file");
+	add(w, ae, NULL);
+	ae = entry("dev", AE_IFCHR, NULL);
+	archive_entry_set_rdevmajor(ae, 300);
+	archive_entry_set_rdevminor(ae, 70000);
+	add(w, ae, NULL);
+	add(w, entry("fifo", AE_IFIFO, NULL), NULL);
+	end(w);
+}
+
+static void check_file(const struct zol_tar_entry *e)
+{
+	assert_int_equal(e->type, ZOL_TAR_FILE);
+	assert_string_equal(e->path, "./file\xc5\x91");
+	assert_int_equal(e->mode, 0640);
+	assert_int_equal(e->uid, 1234);
+	assert_int_equal(e->gid, 4000000000);
+	assert_true(e->has_mtime);
+	assert_int_equal(e->mtime.tv_sec, 981173106);
+	assert_int_equal(e->mtime.tv_nsec, 123456789);
+	assert_int_equal(e->size, strlen(contents));
+	/* libarchive writes each twice (SCHILY.xattr, LIBARCHIVE.xattr), and so reads it twice. */
+	assert_true(e->nxattrs == 2 || e->nxattrs == 4);
+	for (size_t i = 0; i < e->nxattrs; i++) {
+		bool one = !strcmp(e->xattrs[i].name, "user.one");
+
+		assert_int_equal(e->xattrs[i].size, one ? 3 : 0);
+		if (one)
+			assert_memory_equal(e->xattrs[i].value,
+					    "1\0"
+					    "2",
+					    3);
+	}
+}
+
+static void check_others(struct zol_tar *t)
+{
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_tar_entry e;
+
+	assert_int_equal(zol_tar_next(t, &e, &err), 0);
+	assert_int_equal(e.type, ZOL_TAR_DIR);
+	assert_int_equal(e.nxattrs, 0);
+	assert_int_equal(zol_tar_next(t, &e, &err), 0);
+	assert_int_equal(e.type, ZOL_TAR_SYMLINK);
+	assert_string_equal(e.link, "../over/there");
+	assert_int_equal(zol_tar_next(t, &e, &err), 0);
+	assert_int_equal(e.type, ZOL_TAR_HARDLINK);
+	assert_string_equal(e.link, "./file");
+	assert_int_equal(zol_tar_next(t, &e, &err), 0);
+	assert_int_equal(e.type, ZOL_TAR_CHAR);
+	assert_int_equal(e.major, 300);
+	assert_int_equal(e.minor, 70000);
+	assert_int_equal(zol_tar_next(t, &e, &err), 0);
+	assert_int_equal(e.type, ZOL_TAR_FIFO);
+	assert_int_equal(zol_tar_next(t, &e, &err), 1);
+}
+
 UNIT(entries_come_out_as_they_went_in)
 {
-	static const char text[] = "contents of the file";
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
 	for (int gzip = 0; gzip < 2; gzip++) {
@@ -96,75 +173,19 @@ UNIT(entries_come_out_as_they_went_in)
 		struct zol_tar_entry e;
 		struct zol_span data;
 		uint64_t offset;
-		struct archive_entry *ae;
 
-		begin(&w, gzip);
-		ae = entry("./file\xc5\x91", AE_IFREG, text);
-		archive_entry_xattr_add_entry(ae, "user.one",
-					      "1\0"
-					      "2",
-					      3);
-		archive_entry_xattr_add_entry(ae, "security.capability", "", 0);
-		add(&w, ae, text);
-		add(&w, entry("dir/", AE_IFDIR, NULL), NULL);
-		ae = entry("link", AE_IFLNK, NULL);
-		archive_entry_set_symlink(ae, "../over/there");
-		add(&w, ae, NULL);
-		ae = entry("hard", AE_IFREG, NULL);
-		archive_entry_set_hardlink(ae, "./file");
-		add(&w, ae, NULL);
-		ae = entry("dev", AE_IFCHR, NULL);
-		archive_entry_set_rdevmajor(ae, 300);
-		archive_entry_set_rdevminor(ae, 70000);
-		add(&w, ae, NULL);
-		add(&w, entry("fifo", AE_IFIFO, NULL), NULL);
-		end(&w);
+		write_kinds(&w, gzip);
 		p.rest = zol_span(w.buf, w.len);
 		ZOL_AUTO(tar) struct zol_tar *t = open_tar(&p, gzip);
 
 		assert_int_equal(zol_tar_next(t, &e, &err), 0);
-		assert_int_equal(e.type, ZOL_TAR_FILE);
-		assert_string_equal(e.path, "./file\xc5\x91");
-		assert_int_equal(e.mode, 0640);
-		assert_int_equal(e.uid, 1234);
-		assert_int_equal(e.gid, 4000000000);
-		assert_true(e.has_mtime);
-		assert_int_equal(e.mtime.tv_sec, 981173106);
-		assert_int_equal(e.mtime.tv_nsec, 123456789);
-		assert_int_equal(e.size, strlen(text));
-		/* libarchive writes each twice (SCHILY.xattr, LIBARCHIVE.xattr), and so reads it twice. */
-		assert_true(e.nxattrs == 2 || e.nxattrs == 4);
-		for (size_t i = 0; i < e.nxattrs; i++) {
-			bool one = !strcmp(e.xattrs[i].name, "user.one");
-
-			assert_int_equal(e.xattrs[i].size, one ? 3 : 0);
-			if (one)
-				assert_memory_equal(e.xattrs[i].value,
-						    "1\0"
-						    "2",
-						    3);
-		}
+		check_file(&e);
 		assert_int_equal(zol_tar_data(t, &data, &offset, &err), 0);
 		assert_int_equal(offset, 0);
-		assert_int_equal(data.len, strlen(text));
-		assert_memory_equal(data.ptr, text, data.len);
+		assert_int_equal(data.len, strlen(contents));
+		assert_memory_equal(data.ptr, contents, data.len);
 		assert_int_equal(zol_tar_data(t, &data, &offset, &err), 1);
-		assert_int_equal(zol_tar_next(t, &e, &err), 0);
-		assert_int_equal(e.type, ZOL_TAR_DIR);
-		assert_int_equal(e.nxattrs, 0);
-		assert_int_equal(zol_tar_next(t, &e, &err), 0);
-		assert_int_equal(e.type, ZOL_TAR_SYMLINK);
-		assert_string_equal(e.link, "../over/there");
-		assert_int_equal(zol_tar_next(t, &e, &err), 0);
-		assert_int_equal(e.type, ZOL_TAR_HARDLINK);
-		assert_string_equal(e.link, "./file");
-		assert_int_equal(zol_tar_next(t, &e, &err), 0);
-		assert_int_equal(e.type, ZOL_TAR_CHAR);
-		assert_int_equal(e.major, 300);
-		assert_int_equal(e.minor, 70000);
-		assert_int_equal(zol_tar_next(t, &e, &err), 0);
-		assert_int_equal(e.type, ZOL_TAR_FIFO);
-		assert_int_equal(zol_tar_next(t, &e, &err), 1);
+		check_others(t);
 		free(w.buf);
 	}
 }
