@@ -80,6 +80,11 @@ UNIT(front_matter_is_stripped)
 		{ "[] text", "[] text" },
 		{ "[12345678901234567890123456789] text", "[12345678901234567890123456789] text" },
 		{ "<6", "<6" },
+		{ "<6x text", "<6x text" },
+		{ "[1", "[1" },
+		{ "[a1] text", "[a1] text" },
+		{ "[12] \r\n", "" },
+		{ "text\n\r", "text" },
 		{ "", "" },
 	};
 
@@ -104,6 +109,11 @@ UNIT(lines_have_a_kind)
 		{ "Oops: 0000 [#1] SMP", ZOL_CONSOLE_OOPS },
 		{ "kernel BUG at fs/inode.c:600!", ZOL_CONSOLE_OOPS },
 		{ "general protection fault, probably for non-canonical address", ZOL_CONSOLE_OOPS },
+		{ "$ Oops: 0000 [#1] SMP", ZOL_CONSOLE_OOPS },
+		{ "> Oops: 0000 [#1] SMP", ZOL_CONSOLE_OOPS },
+		{ "#_Oops: 0000", ZOL_CONSOLE_NOTHING },
+		{ "a Oops: 0000", ZOL_CONSOLE_NOTHING },
+		{ "a", ZOL_CONSOLE_NOTHING },
 		{ "grep says: Kernel panic - not syncing", ZOL_CONSOLE_NOTHING },
 		{ "Kernel Offset: 0x4a00000", ZOL_CONSOLE_NOTHING },
 		{ "DEBUG: Oops", ZOL_CONSOLE_NOTHING },
@@ -167,12 +177,31 @@ UNIT(the_tail_has_the_last_lines_clean)
 
 		feed(&c, line);
 	}
-	feed(&c, "a\033[31mred\007\n/ # unfin\tished");
+	feed(&c, "a\033[31mred\177\n/ # unfin\177ished");
 	zol_console_tail(&c, &lines);
 	assert_int_equal(lines.len, ZOL_CONSOLE_KEEP + 1);
 	assert_string_equal(lines.v[0], "line 17");
 	assert_string_equal(lines.v[ZOL_CONSOLE_KEEP - 1], "a [31mred ");
 	assert_string_equal(lines.v[ZOL_CONSOLE_KEEP], "/ # unfin ished");
+}
+
+UNIT(an_empty_last_line_is_not_in_the_tail)
+{
+	ZOL_AUTO(console) struct zol_console c = { 0 };
+	ZOL_AUTO(strv) struct zol_strv lines = ZOL_STRV_INIT;
+
+	zol_console_tail(&c, &lines);
+	assert_int_equal(lines.len, 0);
+	feed(&c, "one\n  \r");
+	zol_console_tail(&c, &lines);
+	assert_int_equal(lines.len, 1);
+	assert_string_equal(lines.v[0], "one");
+	feed(&c, "\nBooting the kernel.\n");
+	assert_int_equal(c.stage, ZOL_BOOT_KERNEL);
+	feed(&c, "Run into trouble\nsome init process\n");
+	assert_int_equal(c.stage, ZOL_BOOT_KERNEL);
+	feed(&c, "Freeing unused kernel image (initmem) memory: 1028K\n");
+	assert_int_equal(c.stage, ZOL_BOOT_ROOT);
 }
 
 UNIT(a_line_without_end_costs_no_memory)
