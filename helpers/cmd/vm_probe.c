@@ -68,18 +68,30 @@ static void row_free(struct row *r)
 	free(r->why);
 }
 
+/* For people, what is true of the root as well is said once: directories of one file system behave alike. */
+static bool as_on_root(struct zol_span facts, const struct zol_probe_fact *f)
+{
+	ZOL_AUTO(free) char *line = NULL;
+
+	if (f->dir.len == 1)
+		return false;
+	line = zol_asprintf("/\t%.*s\t%s\t%s\t%.*s\n", (int)f->fstype.len, f->fstype.ptr, f->row->id,
+			    zol_probe_result_name(f->result), (int)f->why.len, f->why.ptr);
+	return line && memmem(facts.ptr, facts.len, line, strlen(line));
+}
+
 static int print_facts(const struct zol_cli *cli, struct zol_span facts, bool all, struct zol_err *err)
 {
 	ZOL_AUTO(rows) struct zol_rows rows = { 0 };
-	struct zol_span line;
+	struct zol_span rest = facts, line;
 
 	zol_rows_begin(&rows, &cli->out, cols, ZOL_COUNT(cols));
-	while (zol_span_line(&facts, &line)) {
+	while (zol_span_line(&rest, &line)) {
 		struct zol_probe_fact f;
 
 		if (zol_probe_parse(line, &f, err) < 0)
 			return zol_err_wrap(err, "answer of the guest");
-		if (!all && f.result != ZOL_PROBE_FAIL)
+		if (!all && (f.result != ZOL_PROBE_FAIL || (!cli->out.json && as_on_root(facts, &f))))
 			continue;
 		struct row row = { .dir = zol_span_dup(f.dir),
 				   .fstype = zol_span_dup(f.fstype),

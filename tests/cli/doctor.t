@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-. "$ZOL_TOP/tests/lib/tap.sh"
+. "${ZOL_TOP:?}/tests/lib/tap.sh" || exit 1
 
 zolkit=("$ZOL_BUILD/zolkit" --config "$T/conf")
 cat >"$T/conf" <<EOF

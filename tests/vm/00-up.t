@@ -4,7 +4,7 @@
 # The whole path: from a mirror to commands answered by a booted guest, then once more for a
 # second guest whose making is killed again and again. What comes of it stays in build/vm: the
 # other tests here use its kernel (tests/lib/kernel.sh).
-. "$ZOL_TOP/tests/lib/tap.sh"
+. "${ZOL_TOP:?}/tests/lib/tap.sh" || exit 1
 # shellcheck source=tests/lib/standin.sh
 . "$ZOL_TOP/tests/lib/standin.sh"
 
