@@ -6,7 +6,7 @@
 command -v codespell >/dev/null || skip_all 'no codespell'
 
 # Words that are names here, and slips that tests make on purpose.
-ours='isnt,chekc,memmory,strat,fo,ba,nd,ot,te,hel,crate,caf,ue,childs,olt,unx,creat,ro,inout,fpr,stdio,keypair,unparseable,clen'
+ours='extraversion,isnt,chekc,memmory,strat,fo,ba,nd,ot,te,hel,crate,caf,ue,childs,olt,unx,creat,ro,inout,fpr,stdio,keypair,unparseable,clen'
 
 spelling() {
 	(cd "$1" && { git ls-files 2>/dev/null || find . -type f -printf '%P\n'; } |

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The language on small trees in memory. What whole kernel trees give is compared with conf by kernel-oracle.t. */
+#include "core/kconfig_dotconfig.h"
+
+#include "unit.h"
+
+struct world {
+	const char *const *files; /* name, text, ..., NULL */
+	struct zol_str notes;
+	unsigned shells;
+};
+
+static int world_read(void *ctx, const char *path, struct zol_str *out, struct zol_err *err)
+{
+	const struct world *w = ctx;
+
+	(void)err;
+	for (const char *const *f = w->files; *f; f += 2)
+		if (strcmp(f[0], path) == 0)
+			return zol_str_puts(out, f[1]), 0;
+	return 1;
+}
+
+static int world_shell(void *ctx, const char *command, struct zol_str *out, struct zol_err *err)
+{
+	struct world *w = ctx;
+
+	(void)err;
+	w->shells++;
+	zol_str_printf(out, "<%s>\n\n", command);
+	return 0;
+}
+
+static const char *world_env(void *ctx, const char *name)
+{
+	(void)ctx;
+	return strcmp(name, "ARCH") == 0 ? "x86" : NULL;
+}
+
+static void world_note(void *ctx, const char *text)
+{
+	struct world *w = ctx;
+
+	zol_str_printf(&w->notes, "%s\n", text);
+}
+
+static const struct zol_kio template = { NULL, world_read, world_shell, world_env, world_note };
+
+/* Loads, reads config, and gives the .config without its head; or the error's text. */
+static char *run(const char *const *files, unsigned choices, const char *config, char **ret_notes)
+{
+	struct world w = { .files = files };
+	struct zol_kio io = template;
+	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_str out = ZOL_STR_INIT;
+
+	io.ctx = &w;
+	assert_int_equal(zol_kconfig_init(&k, &io, choices, &err), 0);
+	if (zol_kconfig_load(&k, "Kconfig", &err) < 0) {
+		assert_int_equal(err.code, ZOL_MALFORMED);
+		zol_str_printf(&out, "error: %s", zol_err_text(&err));
+	} else {
+		zol_kconfig_reset(&k);
+		zol_kconfig_read(&k, zol_span_c(config));
+		zol_kconfig_settle(&k);
+		zol_kconfig_write(&k, &out);
+	}
+	if (ret_notes)
+		*ret_notes = zol_str_take(&w.notes);
+	zol_str_free(&w.notes);
+	char *text = zol_str_take(&out);
+	char *body = strncmp(text, "error", 5) ? strstr(text + 2, "\n#\n") : NULL;
+
+	if (body)
+		memmove(text, body + 3, strlen(body + 3) + 1);
+	return text;
+}
+
+static void check(const char *kconfig, const char *config, const char *want)
+{
+	const char *const files[] = { "Kconfig", kconfig, NULL };
+	ZOL_AUTO(free) char *one = run(files, 1, config, NULL);
+	ZOL_AUTO(free) char *two = run(files, 2, config, NULL);
+
+	assert_string_equal(one, want);
+	assert_string_equal(two, want);
+}
+
+#define MODULES "config MODULES\n\tbool \"modules\"\n\tmodules\n\tdefault y\n"
+#define WITH_MODULES "CONFIG_MODULES=y\n"
+
+UNIT(values_and_defaults)
+{
+	check("config A\n\tbool \"a\"\n", "", "# CONFIG_A is not set\n");
+	check("config A\n\tbool \"a\"\n", "CONFIG_A=y\n", "CONFIG_A=y\n");
+	check("config A\n\tbool \"a\"\n", "CONFIG_A=m\n", "# CONFIG_A is not set\n");
+	check("config A\n\tbool \"a\"\n\tdefault y\n", "# CONFIG_A is not set\n", "# CONFIG_A is not set\n");
+	check("config A\n\tstring \"a\"\n\tdefault \"x\\\"y\"\n", "", "CONFIG_A=\"x\\\"y\"\n");
+	check("config A\n\tstring \"a\"\n\tdefault \"x\"\n", "CONFIG_A=abc\n", "CONFIG_A=\"x\"\n");
+	check("config A\n\tint \"a\"\n\trange 2 64\n\tdefault 8\n", "CONFIG_A=99999\n", "CONFIG_A=8\n");
+	check("config A\n\tint \"a\"\n\trange 2 64\n\tdefault 100\n", "", "CONFIG_A=64\n");
+	check("config A\n hex \"a\"\n\trange 0x10 0x20\n\tdefault 0x1\n", "", "CONFIG_A=0x10\n");
+	check("config A\n\tdef_bool y\n\nconfig B\n\tdef_bool n\n", "", "CONFIG_A=y\n");
+}
+
+UNIT(dependencies_select_and_imply)
+{
+	check(MODULES "config A\n\ttristate \"a\"\nconfig B\n\ttristate \"b\"\n\tdepends on A\n",
+	      WITH_MODULES "CONFIG_A=m\nCONFIG_B=y\n", "CONFIG_MODULES=y\nCONFIG_A=m\nCONFIG_B=m\n");
+	check("config A\n\tbool \"a\"\n\tselect B\nconfig B\n\tbool\n", "CONFIG_A=y\n", "CONFIG_A=y\nCONFIG_B=y\n");
+	check("config A\n\tbool \"a\"\n\tselect B if C\nconfig B\n\tbool\nconfig C\n\tbool \"c\"\n", "CONFIG_A=y\n",
+	      "CONFIG_A=y\n# CONFIG_C is not set\n");
+	check("config A\n\tbool \"a\"\n\timply B\nconfig B\n\tbool \"b\"\n", "CONFIG_A=y\n",
+	      "CONFIG_A=y\nCONFIG_B=y\n");
+	check("config A\n\tbool \"a\"\n\timply B\nconfig B\n\tbool \"b\"\n", "CONFIG_A=y\n# CONFIG_B is not set\n",
+	      "CONFIG_A=y\n# CONFIG_B is not set\n");
+	check(MODULES "config A\n\ttristate \"a\"\n\tdepends on m\n", "CONFIG_A=y\n", "CONFIG_MODULES=y\nCONFIG_A=m\n");
+	check(MODULES "config A\n\ttristate \"a\"\n\tdepends on m\n", "# CONFIG_MODULES is not set\nCONFIG_A=y\n",
+	      "# CONFIG_MODULES is not set\n");
+	check("config A\n\tbool \"a\" if B\n\tdefault y\nconfig B\n\tbool\n", "# CONFIG_A is not set\n",
+	      "CONFIG_A=y\n");
+}
+
+UNIT(comparisons)
+{
+	check("config N\n\tint\n\tdefault 10\nconfig A\n\tdef_bool N > 9\nconfig B\n\tdef_bool N < 9\nconfig C\n\tdef_bool N = 0xa\n",
+	      "", "CONFIG_N=10\nCONFIG_A=y\nCONFIG_C=y\n");
+	check("config S\n\tstring\n\tdefault \"abc\"\nconfig A\n\tdef_bool S = \"abc\"\nconfig B\n\tdef_bool !(S = abc)\n",
+	      "", "CONFIG_S=\"abc\"\nCONFIG_A=y\n");
+	check("config A\n\tdef_bool !B = n && (UNDEFINED || y)\nconfig B\n\tdef_bool y\n", "",
+	      "CONFIG_A=y\nCONFIG_B=y\n");
+}
+
+UNIT(menus_comments_and_visible_if)
+{
+	check("menu \"M\"\nconfig A\n\tbool \"a\"\ncomment \"c\"\nendmenu\nconfig B\n\tbool \"b\"\n", "",
+	      "\n#\n# M\n#\n# CONFIG_A is not set\n\n#\n# c\n#\n# end of M\n\n# CONFIG_B is not set\n");
+	check("menu \"M\"\n\tvisible if n\nconfig A\n\tbool \"a\"\n\tdefault y\nendmenu\n", "# CONFIG_A is not set\n",
+	      "CONFIG_A=y\n");
+	check("if X\nconfig A\n\tbool \"a\"\nendif\nif !X\nconfig B\n\tbool \"b\"\nendif\n", "",
+	      "# CONFIG_B is not set\n");
+	check("config A\n\tbool \"a\"\n\thelp\n\t  text\n\n\t  config Z\n\t\tbool\nconfig B\n\tbool \"b\"\n", "",
+	      "# CONFIG_A is not set\n# CONFIG_B is not set\n");
+}
+
+static const char choice[] = "choice\n\tprompt \"c\"\n\tdefault B\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\n"
+			     "config C\n\tbool \"c\"\nendchoice\n";
+
+UNIT(choices)
+{
+	check(choice, "", "# CONFIG_A is not set\nCONFIG_B=y\n# CONFIG_C is not set\n");
+	check(choice, "CONFIG_A=y\n", "CONFIG_A=y\n# CONFIG_B is not set\n# CONFIG_C is not set\n");
+	check(choice, "CONFIG_A=y\nCONFIG_C=y\n", "# CONFIG_A is not set\n# CONFIG_B is not set\nCONFIG_C=y\n");
+}
+
+UNIT(the_two_generations_of_choices_differ)
+{
+	const char *const files[] = { "Kconfig", choice, NULL };
+	ZOL_AUTO(free) char *one = run(files, 1, "# CONFIG_B is not set\n", NULL);
+	ZOL_AUTO(free) char *two = run(files, 2, "# CONFIG_B is not set\n", NULL);
+
+	assert_string_equal(one, "# CONFIG_A is not set\nCONFIG_B=y\n# CONFIG_C is not set\n");
+	assert_string_equal(two, "CONFIG_A=y\n# CONFIG_B is not set\n# CONFIG_C is not set\n");
+}
+
+UNIT(macros)
+{
+	check("f = $(1)-$(2)\nv := $(f,a, b)\nconfig A\n\tstring\n\tdefault \"$(v)\"\n", "", "CONFIG_A=\"a- b\"\n");
+	check("v = 1\nv += 2\nw = $(v)\nv += 3\nconfig A\n\tstring\n\tdefault \"$(w)$(nothing)\"\n", "",
+	      "CONFIG_A=\"1 2 3\"\n");
+	check("config A\n\tstring\n\tdefault \"$(shell,x (y) $1)$(ARCH)\"\n", "", "CONFIG_A=\"<x (y) $1>x86\"\n");
+	check("d := depends\nconfig A_$(ARCH)\n\tstring\n\tdefault \"$(lineno) $(filename)\"\n", "",
+	      "CONFIG_A_x86=\"4 Kconfig\"\n");
+	check("$(info,hello)\n$(warning-if,n,no)\nconfig A\n\tdef_bool $(empty)y\n", "", "CONFIG_A=y\n");
+}
+
+static void assert_error(const char *kconfig, const char *want)
+{
+	const char *const files[] = { "Kconfig", kconfig, "self", "source \"self\"\n", "open", "menu \"x\"\n", NULL };
+	ZOL_AUTO(free) char *text = run(files, 1, "", NULL);
+
+	if (!strstr(text, want))
+		print_error("got: %s\nwant: %s\n", text, want);
+	assert_true(strncmp(text, "error", 5) == 0);
+	assert_non_null(strstr(text, want));
+}
+
+UNIT(errors_have_their_place)
+{
+	assert_error("config A\n\tbool \"a\"\nnonsense\n", "Kconfig:3: unknown statement \"nonsense\"");
+	assert_error("config\n", "Kconfig:1: one symbol's name");
+	assert_error("source \"none\"\n", "Kconfig:1: can't open file \"none\"");
+	assert_error("source \"self\"\n", "self:1: recursive inclusion");
+	assert_error("source \"open\"\nendmenu\n", "open:1: the block that begins here is not closed in this file");
+	assert_error("endif\n", "Kconfig:1: unexpected \"endif\"");
+	assert_error("config A\n\tdepends on (B\n", "Kconfig:2: a closing parenthesis");
+	assert_error("config A\n\tdepends on B &&\n", "Kconfig:2: a symbol is missing");
+	assert_error("config A\n\tdepends B\n", "Kconfig:2: \"depends\" lacks");
+	assert_error("config A\n\tbool \"a\" B\n", "Kconfig:2: unexpected text");
+	assert_error("config A\n\tdefault $(x\n", "Kconfig:2: a \"$\" that begins no complete");
+	assert_error("x = $(y)\ny = $(x)\nz := $(x)\n", "Kconfig:3: a variable that refers to itself");
+	assert_error("f = $(f,$(1)x)\nz := $(f,x)\n", "nested too deep");
+	assert_error(
+		"a = $(1)$(1)$(1)$(1)$(1)$(1)$(1)$(1)\nz := $(a,$(a,$(a,$(a,$(a,$(a,$(a,$(a,$(a,$(a,xxxxxxxx))))))))))\n",
+		"macros expand without end");
+	assert_error("$(error-if,y,no compiler)\n", "Kconfig:1: no compiler");
+	assert_error("$(shell,a,b)\n", "wrong number of arguments for shell");
+	assert_error("config A\n\tbool \"a\"\n\tdepends on B\nconfig B\n\tbool\n\tselect A\n\tdefault A\n",
+		     "recursive dependency: ");
+	assert_error("config A\n\tbool \"a\"\n\tdepends on A\n", "recursive dependency: A <- A (Kconfig:1)");
+}
+
+UNIT(warnings_are_notes)
+{
+	const char *const files[] = { "Kconfig", "config A\n\tbool \"a\"\n\tint\n@\nconfig B\n\tdefault y\n", NULL };
+	char *notes;
+	ZOL_AUTO(free) char *text = run(files, 1, "", &notes);
+
+	assert_non_null(strstr(notes, "Kconfig:3: ignoring type redefinition of 'A'"));
+	assert_non_null(strstr(notes, "Kconfig:4: ignoring unsupported character '@'"));
+	assert_non_null(strstr(notes, "Kconfig:5: config symbol 'B' defined without type"));
+	free(notes);
+}
+
+UNIT(what_is_read_and_what_is_not)
+{
+	const char *tree =
+		MODULES "config T\n\ttristate \"t\"\nconfig H\n hex \"h\"\n\tdefault 0x1\nconfig S\n\tstring \"s\"\n";
+
+	check(tree, "CONFIG_T=yes\nCONFIG_H=ff\nCONFIG_S=\"a\\\\b\" tail\n",
+	      "CONFIG_MODULES=y\nCONFIG_T=y\nCONFIG_H=ff\nCONFIG_S=\"a\\\\b\"\n");
+	check(tree, "CONFIG_T=m\r\nCONFIG_H=xyz\nCONFIG_S=\"open\n CONFIG_T=y\n",
+	      "CONFIG_MODULES=y\nCONFIG_T=m\nCONFIG_H=0x1\nCONFIG_S=\"\"\n");
+	check(tree, "CONFIG_T=y\nCONFIG_T=n\nCONFIG_UNKNOWN=y\n# CONFIG_H is not set",
+	      "CONFIG_MODULES=y\n# CONFIG_T is not set\nCONFIG_H=0x1\nCONFIG_S=\"\"\n");
+}
+
+UNIT(expressions_as_text)
+{
+	struct world w = { .files = (const char *const[]){
+				   "Kconfig",
+				   "config A\n\tbool\n\tdepends on (B || C) && !(D && E) && F!=m && G=\"x\" || !H\n",
+				   NULL } };
+	struct zol_kio io = template;
+	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	io.ctx = &w;
+	assert_int_equal(zol_kconfig_init(&k, &io, 1, &err), 0);
+	assert_int_equal(zol_kconfig_load(&k, "Kconfig", &err), 0);
+	zol_kexpr_text(zol_kconfig_find(&k, "A")->dir_dep, &text);
+	assert_string_equal(zol_str_c(&text), "(B || C) && !(D && E) && F!=m && G=\"x\" || !H");
+}
+
+UNIT_MAIN()
