@@ -298,6 +298,9 @@ int zol_inittab_serial(struct zol_str *text, const struct zol_inittab_console *w
 	int r;
 
 	zol_str_printf(&name, "serial %s", want->tty);
+	r = zol_str_check(&name, err);
+	if (r < 0)
+		return r;
 	ours = zol_lineedit_find(zol_span_str(text), zol_str_c(&name), &b);
 	have = !ours && f.active + f.off > 0;
 	*ret = ZOL_EDIT_SAME;

@@ -201,6 +201,8 @@ int zol_prep_fstab_plan(struct zol_prep *p, struct zol_err *err)
 	if (r <= 0)
 		return r;
 	r = zol_fstab_disable(&t.text, &n, &off, err);
+	if (r == 0)
+		r = zol_str_check(&off, err);
 	if (r == 0 && n > 0)
 		r = zol_prep_item(p, ZOL_PREP_CHANGE, t.path, err, "switched off: %s", zol_str_c(&off));
 	if (r == 0)

@@ -55,6 +55,9 @@ int zol_journal_add(struct zol_journal *j, const struct zol_journal_entry *e, st
 {
 	struct zol_journal_entry *at;
 
+	/* An original that is cut short must not get on record. */
+	if (e->old.oom)
+		return zol_err_oom(err);
 	for (size_t i = 0; i < j->n; i++) {
 		at = &j->v[i];
 		if (at->kind != e->kind || strcmp(at->path, e->path) != 0)
@@ -191,7 +194,7 @@ int zol_journal_parse(struct zol_span text, struct zol_journal *j, struct zol_er
 		if (memchr(line.ptr, '\0', line.len) || !parse_line(line, &e, &oom))
 			r = zol_err_set(err, ZOL_MALFORMED, 0, "line %u is no journal entry", n);
 		else
-			r = oom ? zol_err_oom(err) : zol_journal_add(j, &e, err);
+			r = oom || e.old.oom ? zol_err_oom(err) : zol_journal_add(j, &e, err);
 		entry_free(&e);
 		if (r < 0)
 			return r;

@@ -92,6 +92,10 @@ int zol_prep_edited(struct zol_prep *p, const char *path, enum zol_edit edit, st
 		[ZOL_EDIT_KEPT] = ZOL_PREP_KEPT,
 	};
 
+	int r = zol_str_check(note, err);
+
+	if (r < 0)
+		return r;
 	return zol_prep_item(p, states[edit], path, err, "%s%s", zol_str_c(note),
 			     edit == ZOL_EDIT_KEPT ? ": changed by hand since, left alone" : "");
 }
@@ -135,6 +139,8 @@ int zol_prep_text_read(struct zol_prep *p, const char *path, struct zol_prep_tex
 	if (node.kind != ZOL_NODE_FILE)
 		return zol_prep_item(p, ZOL_PREP_PROBLEM, path, err, "not a regular file: left alone");
 	r = p->view->read(p->view->ctx, path, &t->old, err);
+	if (r < 0 && err->errnum == ENOMEM)
+		return r;
 	if (r < 0) {
 		ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
 

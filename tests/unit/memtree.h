@@ -145,7 +145,7 @@ static inline int mem_read(void *ctx, const char *path, struct zol_str *out, str
 	if (strcmp(zol_str_c(&n->data), "HUGE") == 0)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "too large");
 	zol_str_add(out, zol_str_c(&n->data), n->data.len);
-	return 0;
+	return zol_str_check(out, err);
 }
 
 static inline int mem_readlink(void *ctx, const char *path, struct zol_str *out, struct zol_err *err)
@@ -155,7 +155,7 @@ static inline int mem_readlink(void *ctx, const char *path, struct zol_str *out,
 	if (!n || !n->link)
 		return zol_err_set(err, ZOL_SYSTEM, EINVAL, "%s", path);
 	zol_str_puts(out, zol_str_c(&n->data));
-	return 0;
+	return zol_str_check(out, err);
 }
 
 static inline struct zol_prep_view mem_view(struct mem_tree *t)
