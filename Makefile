@@ -114,9 +114,9 @@ docs: $(if $(filter gen,$(MAINS)),$(MANS) $(GENERATED))
 
 # --- rules ---------------------------------------------------------------------------------------
 
-# Rebuilds what was made with other flags.
+# Rebuilds what was made with other flags. These two make no other objects.
 STAMP := $(O)/flags
-FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+FLAGS_NOW := $(filter-out ccache -Werror,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))
 ifneq ($(file <$(STAMP)),$(FLAGS_NOW))
 $(shell mkdir -p $(O))
 $(file >$(STAMP),$(FLAGS_NOW))
@@ -241,9 +241,9 @@ cov:
 
 compile_commands.json: Makefile
 	$(say) GEN $@
-	$(Q){ printf '[\n'; sep=; for f in $(SRC) $(UNIT_SRC) $(TOOL_SRC); do \
-		printf '%s{"directory": "%s", "file": "%s", "command": "%s -c %s"}' "$$sep" '$(CURDIR)' "$$f" \
-			'$(filter-out ccache,$(CC)) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' "$$f"; sep=',\n'; done; printf '\n]\n'; } > $@
+	$(Q){ printf '['; sep=; for f in $(SRC) $(UNIT_SRC) $(TOOL_SRC); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s -c %s"}' "$$sep" '$(CURDIR)' "$$f" \
+			'$(filter-out ccache,$(CC)) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' "$$f"; sep=,; done; printf '\n]\n'; } > $@
 
 # --- installation --------------------------------------------------------------------------------
 

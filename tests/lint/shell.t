@@ -30,7 +30,7 @@ checked() {
 		scripts . | grep -v '^tests/' | tr '\n' '\0' |
 			xargs -0 -r -n 4 -P 2 shellcheck -x -e SC2317,SC1091 -f gcc 2>&1
 		scripts . | grep '^tests/' | tr '\n' '\0' |
-			xargs -0 -r -n 4 -P 2 shellcheck -x -S warning -e SC2317,SC1091,SC2034 -f gcc 2>&1
+			xargs -0 -r -n 4 -P 2 shellcheck -x -S warning -e SC2317,SC1091,SC2034,SC2010,SC2011 -f gcc 2>&1
 	)
 }
 
