@@ -212,7 +212,7 @@ static void table(const struct zol_rows *r, const struct zol_col **cols, size_t 
 	for (size_t c = 0; c < n; c++)
 		put_cell(s, cols[c]->title, widths[c], is_number(cols[c]->kind), c + 1 == n);
 	zol_str_puts(s, r->out->color_out ? "\033[0m\n" : "\n");
-	for (size_t i = 0; i < r->cells.len; i++) {
+	for (size_t i = 0; n && i < r->cells.len; i++) {
 		size_t c = i % n;
 
 		put_cell(s, r->cells.v[i], widths[c], is_number(cols[c]->kind), c + 1 == n);

@@ -62,7 +62,7 @@ static int check_tree(struct check *c, int *root, struct zol_err *err)
 {
 	static const char *const needed[] = { "bin/sh", "etc/passwd" };
 	const struct zol_prep_view view = zol_guest_view(root);
-	enum zol_init init;
+	enum zol_init init = ZOL_INIT_UNKNOWN;
 	struct zol_node node;
 	int r = 0;
 

@@ -46,7 +46,7 @@ static bool id_of(struct zol_span text, int64_t *ret)
 bool zol_accounts_user(struct zol_span passwd, const char *name, int64_t *ret_uid, int64_t *ret_gid)
 {
 	int64_t uid, gid;
-	struct entry e;
+	struct entry e = { .n = 0 };
 
 	if (!entry(passwd, name, &e) || e.n < 4 || !id_of(e.f[2], &uid) || !id_of(e.f[3], &gid))
 		return false;
@@ -57,7 +57,7 @@ bool zol_accounts_user(struct zol_span passwd, const char *name, int64_t *ret_ui
 
 bool zol_accounts_group(struct zol_span group, const char *name, int64_t *ret_gid)
 {
-	struct entry e;
+	struct entry e = { .n = 0 };
 
 	return entry(group, name, &e) && e.n >= 3 && id_of(e.f[2], ret_gid);
 }
@@ -65,7 +65,7 @@ bool zol_accounts_group(struct zol_span group, const char *name, int64_t *ret_gi
 enum zol_login zol_accounts_root(struct zol_span passwd, struct zol_span shadow, int64_t today)
 {
 	struct zol_span word;
-	struct entry p, s;
+	struct entry p = { .n = 0 }, s = { .n = 0 };
 	uint64_t day;
 
 	if (!entry(passwd, "root", &p) || p.n < 3)

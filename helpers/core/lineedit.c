@@ -42,6 +42,7 @@ static bool bracket(struct zol_span line, struct zol_span *ret_before, uint32_t 
 	struct zol_span in;
 	uint64_t sum;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): what was found has a length */
 	if (!open || line.ptr[line.len - 1] != ']')
 		return false;
 	in = zol_span(open + 1, (size_t)(line.ptr + line.len - open) - 2);

@@ -163,12 +163,14 @@ const struct zol_mountinfo_row *zol_mountinfo_find(const struct zol_mountinfo *m
 bool zol_mountinfo_below(const struct zol_mountinfo *mi, const struct zol_mountinfo_row *row, uint64_t top)
 {
 	/* At most len steps: what we read need not be a tree. */
-	for (size_t steps = 0; row && steps <= mi->len; steps++) {
+	for (size_t steps = 0; steps <= mi->len; steps++) {
 		if (row->id == top)
 			return true;
 		if (row->parent == row->id)
 			return false;
 		row = zol_mountinfo_find(mi, row->parent);
+		if (!row)
+			return false;
 	}
 	return false;
 }

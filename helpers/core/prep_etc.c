@@ -123,7 +123,7 @@ static int base_tmpfs(struct zol_prep *p, struct zol_prep_text *t, struct zol_er
 {
 	struct zol_tmpfs tmp = { .path = "/tmp", .size = p->want->tmp_size, .mode = 01777, .uid = -1, .gid = -1 };
 	struct zol_tmpfs build = { .path = "/var/tmp/portage", .size = p->want->portage_tmp_size, .mode = 0775 };
-	struct ids ids;
+	struct ids ids = { 0 };
 	int r = systemd_tmp(p, err);
 
 	if (r > 0)

@@ -113,8 +113,12 @@ static ZOL_NORETURN void child(const struct zol_exec_spec *x, const struct ends 
 			fail(e->report, 's');
 	enter_dir(x, e->report);
 	clearenv();
-	for (size_t i = 0; i < ZOL_COUNT(default_env); i++)
-		(void)putenv(strdup(default_env[i]));
+	for (size_t i = 0; i < ZOL_COUNT(default_env); i++) {
+		char *row = strdup(default_env[i]);
+
+		if (row)
+			(void)putenv(row);
+	}
 	for (size_t i = 0; i < x->env.len; i++)
 		if (strchr(x->env.v[i], '='))
 			(void)putenv(x->env.v[i]);

@@ -183,7 +183,7 @@ struct zol_pull zol_feed_pull(struct zol_feed *f)
 
 int zol_feed_digests(struct zol_feed *f, struct zol_digests *ret, struct zol_err *err)
 {
-	struct zol_span piece;
+	struct zol_span piece = { NULL, 0 };
 
 	do {
 		int rc = next_piece(f, &piece, err);

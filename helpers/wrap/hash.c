@@ -63,7 +63,7 @@ int zol_hash_update(struct zol_hash *h, const void *data, size_t len, struct zol
 
 int zol_hash_final(struct zol_hash *h, struct zol_digests *ret, struct zol_err *err)
 {
-	struct zol_digests d;
+	struct zol_digests d = { 0 };
 	uint8_t *out[NALGS] = { d.sha512, d.blake2b };
 
 	for (int i = 0; i < NALGS; i++) {
