@@ -206,6 +206,70 @@ static void check_limits(struct zol_vm_super *s)
 		zol_vm_super_stop(s, OWNER_MS);
 }
 
+/* --- setting up ---------------------------------------------------------------------------------- */
+
+static int start_virtiofsd(struct zol_vm_super *s, int log, struct zol_err *err)
+{
+	struct zol_spawn spawn = { .argv = s->job->virtiofsd,
+				   .cwd = s->job->cwd,
+				   .in = ZOL_STDIO_NULL,
+				   .out = log,
+				   .err = log,
+				   .pdeathsig = SIGKILL };
+	ZOL_AUTO(free) char *path = zol_path_join(s->job->dirs->run, ZOL_QEMU_FS);
+	uint64_t end = zol_now_ms() + LISTEN_MS;
+
+	if (!path)
+		return zol_err_oom(err);
+	if (!s->job->virtiofsd || !s->job->virtiofsd[0])
+		return 0;
+	(void)unlink(path);
+	if (zol_proc_spawn(&spawn, &s->virtiofsd, err) < 0)
+		return -(int)err->code;
+	while (access(path, F_OK) < 0) {
+		struct zol_exit ended;
+
+		/* It takes one connection only, so that a try to connect would use it up. */
+		if (zol_proc_wait(&s->virtiofsd, 10, &ended, err) == 0)
+			return zol_err_set(err, ZOL_CHILD, 0, "virtiofsd ended with status %d", ended.status);
+		if (zol_now_ms() > end)
+			return zol_err_set(err, ZOL_CHILD, ETIMEDOUT, "virtiofsd does not listen");
+	}
+	return 0;
+}
+
+static int start_qemu(struct zol_vm_super *s, struct zol_err *err)
+{
+	ZOL_AUTO(fd)
+	int log = open(s->job->dirs->qemu_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (s->restarted ? 0 : O_TRUNC),
+		       0600);
+	ZOL_AUTO(fd) int theirs = -1;
+	int pair[2];
+	struct zol_spawn spawn = { .argv = s->job->qemu, .cwd = s->job->cwd, .err = log, .pdeathsig = SIGKILL };
+
+	if (log < 0)
+		return zol_err_sys(err, "%s", s->job->dirs->qemu_log);
+	if (start_virtiofsd(s, log, err) < 0)
+		return -(int)err->code;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return zol_err_sys(err, "socketpair");
+	theirs = pair[1];
+	s->console = pair[0];
+	(void)fcntl(s->console, F_SETFL, O_NONBLOCK);
+	spawn.in = spawn.out = theirs;
+	return zol_proc_spawn(&spawn, &s->qemu, err);
+}
+
+static int write_record(const struct zol_vm_super *s, struct zol_err *err)
+{
+	struct zol_vm_record record = s->job->record;
+
+	record.pid = (uint64_t)s->qemu.pid;
+	record.supervisor = (uint64_t)getpid();
+	record.started = (uint64_t)time(NULL);
+	return zol_vm_record_write(s->job->dirs, &record, err);
+}
+
 /* --- the loop ------------------------------------------------------------------------------------ */
 
 static void connect_agent(struct zol_vm_super *s)
@@ -240,6 +304,39 @@ static void close_console(struct zol_vm_super *s)
 	s->console = -1;
 }
 
+/*
+ * QEMU before 8.2 has a race under TCG with several CPUs: one that writes to a device while another
+ * moves PCI regions may hit the wrong device, which ends in an assertion (seen: msix_table_mmio_write,
+ * 7.2.22, about once in 150 boots of a busy host). As long as the root is not mounted nothing of the
+ * guest has happened yet, so that it may simply be started again, once.
+ */
+static bool may_restart(const struct zol_vm_super *s, const struct zol_exit *end)
+{
+	return end->signal == SIGABRT && s->step == ZOL_VM_UP && s->watch.stage < ZOL_BOOT_ROOT && !s->restarted &&
+	       !zol_sig_pending();
+}
+
+static int restart(struct zol_vm_super *s, struct zol_err *err)
+{
+	static const char note[] = "\n[zolkit: QEMU has aborted before the root was mounted; it is started again]\n";
+
+	s->restarted = true;
+	zol_console_log_add(&s->log, note, strlen(note));
+	close_console(s);
+	zol_cleanup_fd(&s->agent);
+	s->agent = -1;
+	zol_console_free(&s->watch);
+	zol_frames_free(&s->from_agent);
+	zol_str_free(&s->to_agent);
+	s->to_agent_pos = 0;
+	zol_proc_free(&s->virtiofsd);
+	s->born = s->progress_at = zol_now_ms();
+	if (start_qemu(s, err) < 0 || write_record(s, err) < 0)
+		return -(int)err->code;
+	zol_vm_relay_state(s);
+	return 0;
+}
+
 /* One round; false when QEMU has ended. */
 static bool round_once(struct zol_vm_super *s, bool *connected)
 {
@@ -271,6 +368,10 @@ static bool round_once(struct zol_vm_super *s, bool *connected)
 	if (zol_proc_wait(&s->qemu, 0, &end, &err) == 0) {
 		while (s->console >= 0 && zol_vm_view_console(s) && errno != EAGAIN)
 			;
+		if (may_restart(s, &end) && restart(s, &s->why) == 0) {
+			*connected = false;
+			return true;
+		}
 		judge_end(s, &end);
 		return false;
 	}
@@ -278,61 +379,9 @@ static bool round_once(struct zol_vm_super *s, bool *connected)
 	return true;
 }
 
-/* --- setting up ---------------------------------------------------------------------------------- */
-
-static int start_virtiofsd(struct zol_vm_super *s, int log, struct zol_err *err)
-{
-	struct zol_spawn spawn = { .argv = s->job->virtiofsd,
-				   .cwd = s->job->cwd,
-				   .in = ZOL_STDIO_NULL,
-				   .out = log,
-				   .err = log,
-				   .pdeathsig = SIGKILL };
-	ZOL_AUTO(free) char *path = zol_path_join(s->job->dirs->run, ZOL_QEMU_FS);
-	uint64_t end = zol_now_ms() + LISTEN_MS;
-
-	if (!path)
-		return zol_err_oom(err);
-	if (!s->job->virtiofsd || !s->job->virtiofsd[0])
-		return 0;
-	if (zol_proc_spawn(&spawn, &s->virtiofsd, err) < 0)
-		return -(int)err->code;
-	while (access(path, F_OK) < 0) {
-		struct zol_exit ended;
-
-		/* It takes one connection only, so that a try to connect would use it up. */
-		if (zol_proc_wait(&s->virtiofsd, 10, &ended, err) == 0)
-			return zol_err_set(err, ZOL_CHILD, 0, "virtiofsd ended with status %d", ended.status);
-		if (zol_now_ms() > end)
-			return zol_err_set(err, ZOL_CHILD, ETIMEDOUT, "virtiofsd does not listen");
-	}
-	return 0;
-}
-
-static int start_qemu(struct zol_vm_super *s, struct zol_err *err)
-{
-	ZOL_AUTO(fd) int log = open(s->job->dirs->qemu_log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-	ZOL_AUTO(fd) int theirs = -1;
-	int pair[2];
-	struct zol_spawn spawn = { .argv = s->job->qemu, .cwd = s->job->cwd, .err = log, .pdeathsig = SIGKILL };
-
-	if (log < 0)
-		return zol_err_sys(err, "%s", s->job->dirs->qemu_log);
-	if (start_virtiofsd(s, log, err) < 0)
-		return -(int)err->code;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return zol_err_sys(err, "socketpair");
-	theirs = pair[1];
-	s->console = pair[0];
-	(void)fcntl(s->console, F_SETFL, O_NONBLOCK);
-	spawn.in = spawn.out = theirs;
-	return zol_proc_spawn(&spawn, &s->qemu, err);
-}
-
 static int set_up(struct zol_vm_super *s, struct zol_err *err)
 {
 	const struct zol_vm_dirs *d = s->job->dirs;
-	struct zol_vm_record record = s->job->record;
 
 	s->born = s->progress_at = zol_now_ms();
 	if (zol_mkdirs(d->state, 0755, err) < 0)
@@ -354,10 +403,7 @@ static int set_up(struct zol_vm_super *s, struct zol_err *err)
 	s->viewers_fd = zol_vm_sock_listen(d->run, ZOL_VM_CONSOLE, err);
 	if (s->viewers_fd < 0 || start_qemu(s, err) < 0)
 		return -(int)err->code;
-	record.pid = (uint64_t)s->qemu.pid;
-	record.supervisor = (uint64_t)getpid();
-	record.started = (uint64_t)time(NULL);
-	return zol_vm_record_write(d, &record, err);
+	return write_record(s, err);
 }
 
 static void init_super(struct zol_vm_super *s, const struct zol_vm_job *job)

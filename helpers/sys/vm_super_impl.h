@@ -53,7 +53,7 @@ struct zol_vm_super {
 	enum zol_vm_step step;
 	uint64_t step_at; /* when the step's time is over */
 	uint64_t doom_at; /* when a VM that has panicked is ended; 0: it has not */
-	bool was_ready;
+	bool was_ready, restarted;
 	bool owner_gone;
 	uint32_t stop_limit;
 	/* why it ended; code ZOL_OK and no text while it runs */

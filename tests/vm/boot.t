@@ -77,6 +77,22 @@ vm_boot
 is 'and the next start works' "$(z vm exec -- echo works)" works
 ok 'the log of the boot before is kept' test -s "$log.old"
 
+z -q vm stop
+z -q vm start --no-wait --qemu-arg=-S
+first=$(vm_field pid)
+kill -ABRT "$first"
+for ((i = 0; i < 50; i++)); do
+	[[ $(vm_field pid) != "$first" ]] && break
+	sleep 0.1
+done
+isnt 'QEMU that aborts before the guest has done anything is started again' "$(vm_field pid)" "$first"
+kill -ABRT "$(vm_field pid)"
+for ((i = 0; i < 50; i++)); do
+	[[ $(vm_field state) == stopped ]] && break
+	sleep 0.1
+done
+like 'but once only' "$(z vm status)" 'QEMU was killed by signal 6'
+vm_boot
 run z vm exec -- sh -c 'echo c >/proc/sysrq-trigger'
 like 'a crash under a command ends it with the reason' "$status $err" '^7 .*sysrq triggered crash'
 run z vm status
