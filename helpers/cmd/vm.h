@@ -47,6 +47,7 @@ struct zol_vm_status_args {
 
 struct zol_vm_console_args {
 	const char *escape;
+	bool second;
 };
 
 struct zol_vm_monitor_args {
@@ -112,8 +113,8 @@ zol_run_fn zol_vm_probe;
 
 zol_run_fn zol_vm_console;
 /* Shows the console until the escape key or the VM's end. */
-int zol_vm_console_show(struct zol_cli *cli, const struct zol_vm_dirs *d, char escape, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4);
+int zol_vm_console_show(struct zol_cli *cli, const struct zol_vm_dirs *d, const char *socket_name, char escape,
+			struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 5);
 
 /* --- vm.c --- */
 

@@ -97,9 +97,10 @@ static int pass_bytes(int fd, char escape, struct zol_err *err)
 	return r;
 }
 
-int zol_vm_console_show(struct zol_cli *cli, const struct zol_vm_dirs *d, char escape, struct zol_err *err)
+int zol_vm_console_show(struct zol_cli *cli, const struct zol_vm_dirs *d, const char *socket_name, char escape,
+			struct zol_err *err)
 {
-	ZOL_AUTO(fd) int fd = zol_vm_sock_connect(d->run, ZOL_VM_CONSOLE, 0, err);
+	ZOL_AUTO(fd) int fd = zol_vm_sock_connect(d->run, socket_name, 0, err);
 	struct termios saved;
 	bool raw;
 	int r;
@@ -130,5 +131,5 @@ int zol_vm_console(struct zol_cli *cli, const void *args, struct zol_err *err)
 
 	if (parse_escape(a->escape, &escape, err) < 0 || zol_vm_dirs_of(cli, &d, err) < 0)
 		return -(int)err->code;
-	return zol_vm_console_show(cli, &d, escape, err);
+	return zol_vm_console_show(cli, &d, a->second ? ZOL_QEMU_SERIAL : ZOL_VM_CONSOLE, escape, err);
 }

@@ -144,6 +144,7 @@ static void fill_qemu(const struct zol_cli *cli, const struct zol_vm_boot_args *
 	q->msize = s->vm.msize;
 	q->read_only = a->ephemeral;
 	q->snapshot = a->snapshot;
+	q->second_serial = !run;
 	if (run || a->ephemeral)
 		q->init = ZOL_AGENT_PATH;
 	if (run || a->ephemeral)

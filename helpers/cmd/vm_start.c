@@ -107,7 +107,7 @@ static int wait_boot(struct zol_cli *cli, struct zol_link *l, struct zol_err *er
 
 static int start_attached(struct zol_cli *cli, const struct zol_vm_plan *p, struct zol_link *l, struct zol_err *err)
 {
-	if (wait_started(l, err) < 0 || zol_vm_console_show(cli, &p->dirs, ']' & 0x1f, err) < 0)
+	if (wait_started(l, err) < 0 || zol_vm_console_show(cli, &p->dirs, ZOL_VM_CONSOLE, ']' & 0x1f, err) < 0)
 		return -(int)err->code;
 	return 0;
 }
@@ -121,7 +121,7 @@ static int already(struct zol_cli *cli, const struct zol_vm_start_args *a, const
 	if (r <= 0)
 		return r;
 	zol_out_already(&cli->out, "the VM of guest %s runs already", d->guest);
-	if (a->attach && zol_vm_console_show(cli, d, ']' & 0x1f, err) < 0)
+	if (a->attach && zol_vm_console_show(cli, d, ZOL_VM_CONSOLE, ']' & 0x1f, err) < 0)
 		return -(int)err->code;
 	return 1;
 }

@@ -70,6 +70,8 @@ static const struct zol_opt status_opts[] = {
 static const struct zol_opt console_opts[] = {
 	{ "escape", 'e', ZOL_OPT_STR, offsetof(struct zol_vm_console_args, escape), "KEY",
 	  "key that detaches: ^] (the default), ^a ... or none", NULL, ZOL_COMPLETE_NONE },
+	{ "second", '2', ZOL_OPT_FLAG, offsetof(struct zol_vm_console_args, second), NULL,
+	  "the second serial line (ttyS1), which takes one terminal and is not logged", NULL, ZOL_COMPLETE_NONE },
 };
 
 static const struct zol_opt drop_opts[] = {

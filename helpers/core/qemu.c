@@ -178,6 +178,13 @@ static void add_channels(const struct zol_qemu *q, struct zol_strv *argv, struct
 {
 	add_pair(argv, "-chardev", "stdio,id=console,signal=off");
 	add_pair(argv, "-serial", "chardev:console");
+	if (q->second_serial) {
+		zol_str_puts(v, "socket,id=serial1,path=");
+		add_socket_path(v, q, ZOL_QEMU_SERIAL);
+		zol_str_puts(v, ",server=on,wait=off");
+		add_opt(argv, "-chardev", v);
+		add_pair(argv, "-serial", "chardev:serial1");
+	}
 	zol_str_puts(v, "socket,id=agent,path=");
 	add_socket_path(v, q, ZOL_QEMU_AGENT);
 	zol_str_puts(v, ",server=on,wait=off");

@@ -91,6 +91,17 @@ UNIT(every_setting_shows)
 	has(&q, "-s -drive 'file=/x y'", true);
 }
 
+UNIT(the_second_serial_line_is_a_socket)
+{
+	struct zol_qemu q = plain;
+
+	q.second_serial = true;
+	has(&q,
+	    "-serial chardev:console -chardev socket,id=serial1,path=/run/zolkit/gentoo/serial1.sock,server=on,wait=off "
+	    "-serial chardev:serial1 -chardev socket,id=agent",
+	    true);
+}
+
 UNIT(no_cache_mode_leaves_the_kernels_own)
 {
 	struct zol_qemu q = plain;

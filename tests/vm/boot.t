@@ -62,6 +62,12 @@ ok 'and so does the log' grep -q typed-42 "$log"
 like 'from the first line on' "$(head -n 3 "$log")" 'Linux version'
 kill "$one" "$two" 2>/dev/null
 wait "$one" "$two" 2>/dev/null
+"$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" vm console -2 >"$T/c3" 2>/dev/null </dev/null &
+two=$!
+z vm exec -- sh -c 'sleep 1; echo second line >/dev/ttyS1; sleep 1'
+kill "$two" 2>/dev/null
+wait "$two" 2>/dev/null
+ok 'the second serial line is one of its own' grep -q 'second line' "$T/c3"
 is 'the run directory is private' "$(stat -c %a "$T/run/t")" 700
 kill -KILL "$sup"
 for ((i = 0; i < 50; i++)); do
