@@ -8,6 +8,7 @@
 	X(config)  \
 	X(guest)   \
 	X(kernel)  \
+	X(src)     \
 	X(stage)   \
 	X(vm)      \
 	/* end */

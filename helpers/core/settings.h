@@ -64,6 +64,9 @@ struct zol_settings {
 		const char *transport, *cache, *security_model; /* 9p, mmap, passthrough */
 		struct zol_strv kernel_args, qemu_args;
 	} vm;
+	struct {
+		struct zol_strv checkouts; /* NAME=PATH, or directories */
+	} src;
 };
 
 struct zol_set_row {

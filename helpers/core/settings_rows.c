@@ -72,6 +72,9 @@ static const struct zol_set_row rows[] = {
 	ROW_CHOICE(vm, security_model, "passthrough", security_models, "How QEMU stores owners and modes for 9p."),
 	ROW(vm, kernel_args, LIST, "", "Further words of the kernel's command line."),
 	ROW(vm, qemu_args, LIST, "", "Further arguments of QEMU."),
+
+	ROW(src, checkouts, LIST, "",
+	    "Git checkouts: NAME=DIR for one that can be called by its name, or DIR, for one or for a directory that holds some."),
 };
 
 _Static_assert(ZOL_COUNT(rows) <= ZOL_SETTINGS_MAX, "ZOL_SETTINGS_MAX is too small");

@@ -41,16 +41,20 @@ symbols() {
 	}'
 }
 
-# libraries DIR: headers of a library that are included outside its one file in wrap/.
+# libraries DIR: headers of a library that are included outside its one file in wrap/. Where that is
+# a header, wrap/NAME_priv.h, it is for wrap/NAME.c and wrap/NAME_*.c alone.
 libraries() {
 	(cd "$1" && grep -rHoE --include='*.[ch]' \
 		'^#include <(curl/|openssl/|archive|lzma|git2|ini\.h|jansson|sqlite3|libkmod)' helpers) |
 		sed 's/:#include </ /; s/archive_entry/archive/; s/\.h$//' | sort -u | awk '
 	{
-		if ($1 !~ /^helpers\/wrap\/[a-z0-9_]+\.c$/) print $1 " includes a header of " $2
+		if ($1 !~ /^helpers\/wrap\/([a-z0-9_]+\.c|[a-z0-9]+_priv\.h)$/) print $1 " includes a header of " $2
 		else if (($2 in owner) && owner[$2] != $1) print $1 " and " owner[$2] " include headers of " $2
 		owner[$2] = $1
 	}'
+	(cd "$1" && grep -rHoE --include='*.[ch]' '^#include "wrap/[a-z0-9]+_priv\.h"' helpers) |
+		sed 's/:#include "wrap\// /; s/_priv\.h"//' | sort | awk '
+	$1 !~ "^helpers/wrap/" $2 "(_[a-z0-9_]+)?\\.c$" { print $1 " includes wrap/" $2 "_priv.h" }'
 }
 
 is 'no file includes a later layer' "$(includes "$ZOL_TOP")" ''
@@ -84,4 +88,11 @@ echo '#include <jansson.h>' | tee "$T/helpers/wrap/json.c" "$T/helpers/wrap/two.
 is 'a library in two files is found' "$(libraries "$T")" "helpers/cmd/x.c includes a header of jansson
 helpers/wrap/json.c and helpers/cmd/x.c include headers of jansson
 helpers/wrap/two.c and helpers/wrap/json.c include headers of jansson"
+rm "$T/helpers/wrap/"{json,two}.c "$T/helpers/cmd/x.c"
+echo '#include <jansson.h>' >"$T/helpers/wrap/json_priv.h"
+for f in wrap/json.c wrap/json_text.c wrap/jsonx.c sys/json.c; do
+	echo '#include "wrap/json_priv.h"' >"$T/helpers/$f"
+done
+is 'a private header of a library is private' "$(libraries "$T")" "helpers/sys/json.c includes wrap/json_priv.h
+helpers/wrap/jsonx.c includes wrap/json_priv.h"
 done_testing
