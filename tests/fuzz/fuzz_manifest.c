@@ -17,8 +17,7 @@ static void check_paths(const struct zol_manifest *m)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	ZOL_AUTO(manifest)
-	struct zol_manifest m = ZOL_MANIFEST_INIT,
-			    again = ZOL_MANIFEST_INIT, both = ZOL_MANIFEST_INIT;
+	struct zol_manifest m = ZOL_MANIFEST_INIT, again = ZOL_MANIFEST_INIT, both = ZOL_MANIFEST_INIT;
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT, text2 = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 

@@ -145,8 +145,8 @@ UNIT(a_tree_with_one_path_twice_or_below_a_file_is_refused)
 	}
 }
 
-#define SMALL                                                                   \
-	"zolkit-export 1\nstate complete\nboot b-1\ncommit " OID2 "\n"          \
+#define SMALL                                                                    \
+	"zolkit-export 1\nstate complete\nboot b-1\ncommit " OID2 "\n"           \
 	"F " OID1 " 3:1700000000000000001:1700000000000000002:42 a\\040\\134?\n" \
 	"end 1\n"
 
@@ -275,8 +275,7 @@ UNIT(a_union_prefers_the_first_and_is_a_list)
 {
 	static const char *const p1[] = { "a", "c", "d/e", NULL }, *const p2[] = { "a/b", "c", "z", NULL };
 	ZOL_AUTO(manifest)
-	struct zol_manifest x = made(p1),
-			    y = made(p2), both = ZOL_MANIFEST_INIT, again = ZOL_MANIFEST_INIT;
+	struct zol_manifest x = made(p1), y = made(p2), both = ZOL_MANIFEST_INIT, again = ZOL_MANIFEST_INIT;
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	static const char *const want[] = { "a", "a/b", "c", "d/e", "z" };
