@@ -11,6 +11,7 @@
 #include "core/settings.h"
 #include "sys/chroot.h"
 #include "sys/guest.h"
+#include "sys/guest_tree.h"
 #include "sys/guest_use.h"
 #include "sys/overlay.h"
 
@@ -57,24 +58,11 @@ static int find_tree(struct entry *e, const char *dir, struct zol_err *err)
 	return 0;
 }
 
-/* Whoever lies on this guest's tree as an overlay needs it unchanged. */
-static int check_dependents(struct zol_cli *cli, const struct zol_guest *guest, struct zol_err *err)
-{
-	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
-	int rc = zol_guest_dependents(cli->settings, guest, &names, err);
-
-	if (rc < 0 || !names.len)
-		return rc < 0 ? rc : 0;
-	(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the overlay guest %s needs the tree of %s unchanged", names.v[0],
-			  guest->name);
-	return zol_err_hint(err, "work in %s, or in another clone", names.v[0]);
-}
-
 /* The mount of an overlay guest; nothing for others. Users of one overlay share its first mount. */
 static int open_overlay(struct zol_cli *cli, const struct zol_guest *guest, struct entry *e, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *dir = zol_path_join(guest->dir, "overlay");
-	ZOL_AUTO(free) char *run = zol_asprintf("%s/%s/overlay", cli->settings->paths.run, guest->name);
+	ZOL_AUTO(free) char *dir = zol_guest_overlay_dir(guest);
+	ZOL_AUTO(free) char *run = zol_guest_overlay_run(cli->settings, guest->name);
 	int rc = dir && run ? zol_overlay_exists(dir, err) : zol_err_oom(err);
 
 	if (rc <= 0)
@@ -108,7 +96,7 @@ static int find_guest(struct zol_cli *cli, struct entry *e, const char *name, st
 		rc = e->use < 0 ? e->use : 0;
 	}
 	if (rc == 0)
-		rc = check_dependents(cli, &guest, err);
+		rc = zol_guest_writable(cli->settings, &guest, err);
 	return rc < 0 ? rc : open_overlay(cli, &guest, e, err);
 }
 

@@ -6,6 +6,7 @@
 #include "base/rows.h"
 #include "cli/cli.h"
 #include "core/qemu.h"
+#include "sys/guest_tree.h"
 #include "sys/vm_link.h"
 #include "sys/vm_state.h"
 
@@ -74,7 +75,13 @@ struct zol_vm_plan {
 	struct zol_strv append;
 	struct zol_strv qemu, fs; /* argv lists */
 	uint64_t boot_timeout;    /* ms */
+	bool registered;          /* a guest of ours, not any tree */
+	bool discards;            /* what the guest writes is thrown away */
+	struct zol_guest guest;
+	struct zol_overlay_mount overlay;
 };
+
+#define ZOL_VM_PLAN_INIT { .overlay = ZOL_OVERLAY_MOUNT_INIT }
 
 void zol_vm_plan_free(struct zol_vm_plan *p) ZOL_NONNULL(1);
 ZOL_CLEANUP_STRUCT(vm_plan, struct zol_vm_plan, zol_vm_plan_free);
@@ -83,6 +90,11 @@ int zol_vm_plan_make(struct zol_cli *cli, const struct zol_vm_boot_args *a, bool
 		     struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5);
 /* Prints the lines that do the same in a shell. */
 void zol_vm_plan_print(const struct zol_cli *cli, const struct zol_vm_plan *p) ZOL_NONNULL(1, 2);
+/*
+ * For a guest of ours, before it is written to: refused when overlay clones lie on it; when it is an
+ * overlay itself, this process enters a mount namespace that has it.
+ */
+int zol_vm_tree_enter(struct zol_cli *cli, struct zol_vm_plan *p, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 /* Puts the agent of this build into the guest's tree, unless it is there. */
 int zol_vm_agent_install(const struct zol_vm_plan *p, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 /* The directories of the guest that -g or the configuration names. */

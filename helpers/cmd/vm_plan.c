@@ -20,13 +20,15 @@ void zol_vm_plan_free(struct zol_vm_plan *p)
 	zol_vm_dirs_free(&p->dirs);
 	free(p->kernel);
 	free(p->root);
+	zol_guest_free(&p->guest);
+	zol_overlay_mount_free(&p->overlay);
 	free(p->initrd);
 	free(p->virtiofsd);
 	free(p->real_init);
 	zol_strv_free(&p->append);
 	zol_strv_free(&p->qemu);
 	zol_strv_free(&p->fs);
-	*p = (struct zol_vm_plan){ 0 };
+	*p = (struct zol_vm_plan)ZOL_VM_PLAN_INIT;
 }
 
 int zol_vm_dirs_of(const struct zol_cli *cli, struct zol_vm_dirs *ret, struct zol_err *err)
@@ -157,7 +159,7 @@ static void fill_qemu(const struct zol_cli *cli, const struct zol_vm_boot_args *
 int zol_vm_plan_make(struct zol_cli *cli, const struct zol_vm_boot_args *a, bool run, struct zol_vm_plan *ret,
 		     struct zol_err *err)
 {
-	ZOL_AUTO(vm_plan) struct zol_vm_plan p = { 0 };
+	ZOL_AUTO(vm_plan) struct zol_vm_plan p = ZOL_VM_PLAN_INIT;
 	ZOL_AUTO(strv) struct zol_strv extra = ZOL_STRV_INIT;
 
 	if (zol_vm_dirs_of(cli, &p.dirs, err) < 0 || find_files(cli, a, &p, err) < 0 ||
@@ -166,6 +168,8 @@ int zol_vm_plan_make(struct zol_cli *cli, const struct zol_vm_boot_args *a, bool
 	if (strcmp(cli->settings->vm.transport, "virtiofs") == 0)
 		find_virtiofsd(&p);
 	fill_qemu(cli, a, run, &p);
+	p.registered = !a->root;
+	p.discards = a->ephemeral;
 	zol_strv_extend(&extra, zol_strv_list(&cli->settings->vm.qemu_args));
 	zol_strv_extend(&extra, zol_strv_list(&a->qemu_args));
 	if (zol_strv_check(&extra, err) < 0)
@@ -178,7 +182,7 @@ int zol_vm_plan_make(struct zol_cli *cli, const struct zol_vm_boot_args *a, bool
 	p.q.qemu_args = NULL;
 	*ret = p;
 	ret->q.accel = ret->accel;
-	p = (struct zol_vm_plan){ 0 };
+	p = (struct zol_vm_plan)ZOL_VM_PLAN_INIT;
 	return 0;
 }
 
@@ -200,6 +204,20 @@ void zol_vm_plan_print(const struct zol_cli *cli, const struct zol_vm_plan *p)
 	}
 	zol_str_shell_join(&line, zol_strv_list(&p->qemu));
 	(void)fprintf(cli->out.out, "%s\n", zol_str_c(&line));
+}
+
+int zol_vm_tree_enter(struct zol_cli *cli, struct zol_vm_plan *p, struct zol_err *err)
+{
+	int rc;
+
+	if (!p->registered)
+		return 0;
+	rc = zol_guest_need(cli->settings, p->dirs.guest, &p->guest, err);
+	if (rc == 0 && !p->discards)
+		rc = zol_guest_writable(cli->settings, &p->guest, err);
+	if (rc == 0)
+		rc = zol_guest_overlay_enter(cli->settings, &p->guest, &p->overlay, err);
+	return rc < 0 ? rc : 0;
 }
 
 /* 1 when the guest has the very same file. */

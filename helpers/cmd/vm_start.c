@@ -27,7 +27,7 @@ void zol_vm_print_tail(const struct zol_cli *cli, const struct zol_link *l)
 	(void)fputs(zol_str_c(&text), cli->out.err);
 }
 
-static int launch(const struct zol_cli *cli, const struct zol_vm_plan *p, bool run, struct zol_link *ret,
+static int launch(const struct zol_cli *cli, struct zol_vm_plan *p, bool run, struct zol_link *ret,
 		  pid_t *ret_pid, struct zol_err *err)
 {
 	struct zol_vm_job job = {
@@ -49,6 +49,11 @@ static int launch(const struct zol_cli *cli, const struct zol_vm_plan *p, bool r
 	job.record.mode = (char *)(uintptr_t)(p->q.mode ? p->q.mode : "normal");
 	if (zol_vm_super_start(&job, &fd, ret_pid, err) < 0)
 		return -(int)err->code;
+	/* the supervisor stays in our mount namespace for as long as the VM runs */
+	if (p->overlay.mnt >= 0 && zol_overlay_register(&p->overlay, *ret_pid, p->root, err) < 0) {
+		zol_cleanup_fd(&fd);
+		return -(int)err->code;
+	}
 	*ret = (struct zol_link)ZOL_LINK_INIT;
 	ret->fd = fd;
 	return 0;
@@ -129,7 +134,7 @@ static int already(struct zol_cli *cli, const struct zol_vm_start_args *a, const
 int zol_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_start_args *a = args;
-	ZOL_AUTO(vm_plan) struct zol_vm_plan p = { 0 };
+	ZOL_AUTO(vm_plan) struct zol_vm_plan p = ZOL_VM_PLAN_INIT;
 	ZOL_AUTO(vm_dirs) struct zol_vm_dirs d = { 0 };
 	ZOL_AUTO(link) struct zol_link l = ZOL_LINK_INIT;
 	uint64_t begun = zol_now_ms();
@@ -147,7 +152,8 @@ int zol_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
 		zol_vm_plan_print(cli, &p);
 		return 0;
 	}
-	if (zol_vm_agent_install(&p, err) < 0 || launch(cli, &p, false, &l, &pid, err) < 0)
+	if (zol_vm_tree_enter(cli, &p, err) < 0 || zol_vm_agent_install(&p, err) < 0 ||
+	    launch(cli, &p, false, &l, &pid, err) < 0)
 		return -(int)err->code;
 	if (a->attach)
 		return start_attached(cli, &p, &l, err);
@@ -163,7 +169,7 @@ int zol_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
 int zol_vm_run(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_run_args *a = args;
-	ZOL_AUTO(vm_plan) struct zol_vm_plan p = { 0 };
+	ZOL_AUTO(vm_plan) struct zol_vm_plan p = ZOL_VM_PLAN_INIT;
 	ZOL_AUTO(link) struct zol_link l = ZOL_LINK_INIT;
 	int64_t holder = 0;
 	pid_t pid;
@@ -182,7 +188,8 @@ int zol_vm_run(struct zol_cli *cli, const void *args, struct zol_err *err)
 		zol_err_set(err, ZOL_SYSTEM, EBUSY, "the VM of guest %s runs already", p.dirs.guest);
 		return zol_err_hint(err, "run the command in it: zolkit vm exec; or stop it first: zolkit vm stop");
 	}
-	if (zol_vm_agent_install(&p, err) < 0 || launch(cli, &p, true, &l, &pid, err) < 0)
+	if (zol_vm_tree_enter(cli, &p, err) < 0 || zol_vm_agent_install(&p, err) < 0 ||
+	    launch(cli, &p, true, &l, &pid, err) < 0)
 		return -(int)err->code;
 	r = zol_link_wait_ready(&l, UINT64_MAX, NULL, err);
 	if (r == 0)

@@ -25,14 +25,34 @@ static int is_overlay(const struct zol_guest *g, struct zol_err *err)
 	return dir ? zol_overlay_exists(dir, err) : zol_err_oom(err);
 }
 
-/* Mounts the overlay on the guest's directory, in a namespace of our own. */
-static int mount_overlay(const struct zol_settings *set, const struct zol_guest *g, struct zol_err *err)
+char *zol_guest_overlay_run(const struct zol_settings *set, const char *name)
+{
+	/* no guest's name begins with a dot */
+	return zol_asprintf("%s/.overlay/%s", set->paths.run, name);
+}
+
+int zol_guest_writable(const struct zol_settings *set, const struct zol_guest *g, struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
+	int r = zol_guest_dependents(set, g, &names, err);
+
+	if (r < 0 || !names.len)
+		return r < 0 ? r : 0;
+	(void)zol_err_set(err, ZOL_SYSTEM, EBUSY, "the overlay guest %s needs the tree of %s unchanged", names.v[0],
+			  g->name);
+	return zol_err_hint(err, "work in %s, or in another clone", names.v[0]);
+}
+
+int zol_guest_overlay_enter(const struct zol_settings *set, const struct zol_guest *g, struct zol_overlay_mount *ret,
+			    struct zol_err *err)
 {
 	ZOL_AUTO(overlay_mount) struct zol_overlay_mount m = ZOL_OVERLAY_MOUNT_INIT;
 	ZOL_AUTO(free) char *dir = zol_guest_overlay_dir(g);
-	ZOL_AUTO(free) char *run = zol_path_join(set->paths.run, g->name);
-	int r;
+	ZOL_AUTO(free) char *run = zol_guest_overlay_run(set, g->name);
+	int r = is_overlay(g, err);
 
+	if (r <= 0)
+		return r;
 	if (!dir || !run)
 		return zol_err_oom(err);
 	r = zol_overlay_open(dir, run, &m, err);
@@ -42,15 +62,18 @@ static int mount_overlay(const struct zol_settings *set, const struct zol_guest 
 		return zol_err_sys(err, "cannot make a mount namespace");
 	if (syscall(SYS_move_mount, m.mnt, "", AT_FDCWD, g->root, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return zol_err_sys(err, "cannot mount the overlay of %s", g->name);
-	return zol_overlay_register(&m, getpid(), g->root, err);
+	*ret = m;
+	m = (struct zol_overlay_mount)ZOL_OVERLAY_MOUNT_INIT;
+	return 1;
 }
 
 int zol_guest_tree_open(const struct zol_settings *set, const struct zol_guest *g, struct zol_err *err)
 {
-	int r = is_overlay(g, err);
+	ZOL_AUTO(overlay_mount) struct zol_overlay_mount m = ZOL_OVERLAY_MOUNT_INIT;
+	int r = zol_guest_overlay_enter(set, g, &m, err);
 
 	if (r > 0)
-		r = mount_overlay(set, g, err);
+		r = zol_overlay_register(&m, getpid(), g->root, err);
 	return r < 0 ? r : zol_root_open(g->root, err);
 }
 
