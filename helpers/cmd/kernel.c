@@ -9,9 +9,9 @@
 #include "sys/ktree.h"
 
 const struct zol_bind zol_binds_kernel[] = {
-	{ "kernel", "merge", zol_kernel_merge },
-	{ "kernel", "build", zol_kernel_build },
-	{ "kernel", "fragments", zol_kernel_fragments },
+	{ "kernel", "merge", zol_kernel_merge },         { "kernel", "build", zol_kernel_build },
+	{ "kernel", "fragments", zol_kernel_fragments }, { "kernel", "explain", zol_kernel_explain },
+	{ "kernel", "check", zol_kernel_check },
 };
 const size_t zol_nbinds_kernel = ZOL_COUNT(zol_binds_kernel);
 
@@ -71,39 +71,6 @@ int zol_kernel_settings(const struct zol_cli *cli, const struct zol_kernel_ask *
 	for (size_t i = 0; ret_names && i < names->len; i++)
 		zol_str_printf(ret_names, "%s%s", i ? " " : "", names->v[i]);
 	return rc;
-}
-
-struct unmet_row {
-	const char *symbol, *wanted, *got, *file, *why;
-	uint64_t line;
-};
-
-static const struct zol_col unmet_cols[] = {
-	ZOL_COL("symbol", "SYMBOL", STR, struct unmet_row, symbol),
-	ZOL_COL("wanted", "WANTED", STR, struct unmet_row, wanted),
-	ZOL_COL("got", "GOT", STR, struct unmet_row, got),
-	ZOL_COL("file", "FRAGMENT", STR, struct unmet_row, file),
-	ZOL_COL("line", "LINE", U64, struct unmet_row, line),
-	ZOL_COL("why", "WHY", STR, struct unmet_row, why),
-};
-
-int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kmerged *m, bool chatter,
-		      struct zol_err *err)
-{
-	ZOL_AUTO(rows) struct zol_rows rows = { 0 };
-
-	zol_rows_begin(&rows, &cli->out, unmet_cols, ZOL_COUNT(unmet_cols));
-	for (size_t i = 0; i < m->nunmet; i++) {
-		const struct zol_kset *w = m->unmet[i].want;
-		const char *got = m->unmet[i].got ? m->unmet[i].got : "n";
-		const char *file = settings->files.v[w->file];
-
-		if (chatter)
-			zol_out_warn(&cli->out, "%s:%u: CONFIG_%s=%s did not survive: it is %s%s%s", file, w->line,
-				     w->name, w->value, got, w->why ? "; wanted for: " : "", w->why ? w->why : "");
-		zol_rows_add(&rows, &(struct unmet_row){ w->name, w->value, got, file, w->why, w->line });
-	}
-	return chatter ? 0 : zol_rows_end(&rows, err);
 }
 
 struct fragment_row {

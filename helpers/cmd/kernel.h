@@ -7,8 +7,20 @@
 
 struct zol_kernel_merge_args {
 	const char *base, *source, *build, *output, *arch;
+	bool verify, no_probes, satisfy;
 	struct zol_strv set;       /* --set X=v */
 	struct zol_strv fragments; /* operands */
+};
+
+struct zol_kernel_explain_args {
+	const char *base, *source, *arch;
+	struct zol_strv fragments; /* --fragment */
+	struct zol_strv symbols;   /* operands */
+};
+
+struct zol_kernel_check_args {
+	const char *config, *check;
+	struct zol_strv fragments;
 };
 
 struct zol_kernel_build_args {

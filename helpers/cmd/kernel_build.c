@@ -60,13 +60,31 @@ static int find_paths(const struct zol_cli *cli, const struct zol_kernel_build_a
 	return 0;
 }
 
+/* The tree's conf said what did not survive; our evaluator says why. */
+static int explain(struct zol_cli *cli, const struct zol_kbuild *job, const struct zol_kbuilt *b, struct zol_err *err)
+{
+	ZOL_AUTO(kernel_model) struct zol_kernel_model m = { 0 };
+	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
+	int rc = zol_ktree_resolve(job->source, job->cache, NULL, &tree, err);
+
+	if (rc < 0)
+		return rc;
+	m.options = (struct zol_kload_options){ .tree = zol_str_c(&tree), .arch = job->arch, .cache = job->cache };
+	bool known = zol_kload(&m.options, &m.l, &ignored) == 0 &&
+		     zol_kplan_base(&m.l, &m.options, job->base, &m.base, &ignored) == 0 &&
+		     zol_kplan_apply(&m.l.k, &m.base, job->settings, NULL, &ignored) == 0;
+
+	return zol_kernel_report(cli, job->settings, &b->merged, known ? &m : NULL, cli->out.err, err);
+}
+
 static int finish(struct zol_cli *cli, const struct zol_kbuild *job, int how, const struct zol_kbuilt *b,
 		  struct zol_err *err)
 {
 	char took[ZOL_NUM_TEXT];
 
 	if (how == 2) {
-		int rc = zol_kernel_report(cli, job->settings, &b->merged, !cli->out.json, err);
+		int rc = explain(cli, job, b, err);
 
 		zol_out_warn(&cli->out, "%zu settings did not survive: nothing was built", b->merged.nunmet);
 		return rc < 0 ? rc : 1;

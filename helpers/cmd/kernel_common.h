@@ -6,6 +6,7 @@
 #include "cmd/kernel.h"
 #include "core/settings.h"
 #include "sys/kmerge.h"
+#include "sys/kplan.h"
 
 /* The requests of a command: fragments (given, or those configured), the configured local version, --set. */
 struct zol_kernel_ask {
@@ -27,10 +28,40 @@ const char *zol_kernel_guest(const struct zol_cli *cli);
 /* ARCH= : as given, or the guest's. */
 const char *zol_kernel_arch(const struct zol_cli *cli, const char *given);
 
-/* One line for each setting that did not survive: to stdout (rows, JSON) or, with chatter, to stderr. */
-int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kmerged *m, bool chatter,
-		      struct zol_err *err);
+/* A tree's model with base and requests, for the actions that evaluate. Zero-initialise; not to be moved. */
+struct zol_kernel_model {
+	struct zol_str tree, base, text, renames; /* text: the resulting .config */
+	struct zol_kload_options options;
+	struct zol_kloaded l;
+	struct zol_kfrags settings;
+	struct zol_str place; /* the last answer to a question for a place */
+};
+
+void zol_kernel_model_free(struct zol_kernel_model *m);
+ZOL_CLEANUP_STRUCT(kernel_model, struct zol_kernel_model, zol_kernel_model_free);
+
+struct zol_kernel_open {
+	const char *source, *base, *arch; /* NULL: as configured */
+	bool no_probes;
+	const struct zol_strv *fragments, *set;
+};
+
+/* Loads the tree, renames what has another name there (saying so), applies base and requests. */
+int zol_kernel_open(struct zol_cli *cli, const struct zol_kernel_open *o, struct zol_kernel_model *m,
+		    struct zol_err *err);
+
+/* Reasons for what became of a setting; how to ask for places. */
+struct zol_kwhy zol_kernel_why(struct zol_kernel_model *m, struct zol_strv *lines);
+
+/*
+ * What did not survive: rows as JSON, or text lines to `to`, with causes and reasons when there is
+ * a model (may be NULL). Two requests that can never hold together are ZOL_MALFORMED.
+ */
+int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kmerged *merged,
+		      struct zol_kernel_model *m, FILE *to, struct zol_err *err);
 
 int zol_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_kernel_fragments(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_kernel_explain(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_kernel_check(struct zol_cli *cli, const void *args, struct zol_err *err);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <fcntl.h>
 
 #include "base/lock.h"
 #include "base/path.h"
-#include "base/progress.h"
 #include "cmd/kernel_common.h"
-#include "core/strmap.h"
-#include "sys/ktree.h"
 
 #define LOCK_WAIT_MS 60000U
 
@@ -20,6 +16,44 @@ static char *build_dir(const struct zol_cli *cli, const char *given, const char 
 			    (unsigned long long)zol_fnv64(ZOL_FNV_SEED, tree, strlen(tree)));
 }
 
+/* The same by the tree's own conf. What it says wins. */
+static int verify(struct zol_cli *cli, const char *given, struct zol_kernel_model *m, struct zol_kmerged *merged,
+		  struct zol_err *err)
+{
+	ZOL_AUTO(free) char *build = build_dir(cli, given, m->options.tree);
+	ZOL_AUTO(free) char *lock_path = build ? zol_asprintf("%s/.zolkit-lock", build) : NULL;
+	ZOL_AUTO(kmerged) struct zol_kmerged theirs = { 0 };
+
+	if (!lock_path)
+		return given && !build ? zol_err_sys(err, "%s", given) : zol_err_oom(err);
+	int rc = zol_mkdirs(build, 0755, err);
+
+	if (rc < 0)
+		return rc;
+	ZOL_AUTO(free) char *base = zol_asprintf("%s/zolkit-base.config", build);
+	ZOL_AUTO(fd) int lock = base ? zol_lock_take(lock_path, "kernel merge", LOCK_WAIT_MS, err) : zol_err_oom(err);
+
+	if (lock < 0)
+		return lock;
+	const struct zol_kenv k = {
+		.source = m->options.tree, .build = build, .arch = m->options.arch, .log = -1, .keep = lock
+	};
+
+	rc = zol_write_file(base, zol_str_c(&m->base), m->base.len, 0644, err);
+	if (rc == 0)
+		rc = zol_kmerge_run(&k, build, base, &m->settings, &theirs, err);
+	if (rc < 0)
+		return rc;
+	if (theirs.text.len == m->text.len && memcmp(theirs.text.ptr, m->text.ptr, m->text.len) == 0)
+		return 0;
+	zol_out_warn(&cli->out, "the tree's conf makes another .config of this than zolkit does; conf's is taken. "
+				"Please report it, with the fragments");
+	zol_kmerged_free(merged);
+	*merged = theirs;
+	theirs = (struct zol_kmerged){ 0 };
+	return 0;
+}
+
 static int write_result(struct zol_cli *cli, const char *output, const struct zol_kmerged *m, struct zol_err *err)
 {
 	if (output && strcmp(output, "-") != 0)
@@ -29,59 +63,39 @@ static int write_result(struct zol_cli *cli, const char *output, const struct zo
 	return 0;
 }
 
-static int report(struct zol_cli *cli, const struct zol_kernel_merge_args *a, const struct zol_kfrags *settings,
-		  const struct zol_kmerged *m, struct zol_err *err)
+static int report(struct zol_cli *cli, const struct zol_kernel_merge_args *a, struct zol_kernel_model *m,
+		  const struct zol_kmerged *merged, struct zol_err *err)
 {
 	bool to_stdout = !a->output || strcmp(a->output, "-") == 0;
 	int rc = 0;
 
 	/* With --json the report is the result, unless the .config has a file of its own. */
 	if (!to_stdout || !cli->out.json)
-		rc = write_result(cli, a->output, m, err);
+		rc = write_result(cli, a->output, merged, err);
 	if (rc == 0)
-		rc = zol_kernel_report(cli, settings, m, to_stdout && !cli->out.json, err);
+		rc = zol_kernel_report(cli, &m->settings, merged, m, to_stdout ? cli->out.err : cli->out.out, err);
 	if (rc < 0)
 		return rc;
 	zol_out_info(&cli->out, "%zu settings: %zu as asked, %zu stronger, %zu overridden, %zu did not survive",
-		     settings->len, m->met, m->stronger, m->overridden, m->nunmet);
-	return m->nunmet ? 1 : 0;
+		     m->settings.len, merged->met, merged->stronger, merged->overridden, merged->nunmet);
+	return merged->nunmet ? 1 : 0;
 }
 
 int zol_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_merge_args *a = args;
-	const struct zol_settings *s = cli->settings;
-	ZOL_AUTO(progress) struct zol_progress *p = zol_progress_new(&cli->out, NULL, 0);
-	struct zol_events ev = zol_progress_events(p, &cli->out);
-	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
-	ZOL_AUTO(kfrags) struct zol_kfrags settings = { 0 };
+	const struct zol_kernel_open open = { a->source, a->base, a->arch, a->no_probes, &a->fragments, &a->set };
+	ZOL_AUTO(kernel_model) struct zol_kernel_model m = { 0 };
 	ZOL_AUTO(kmerged) struct zol_kmerged merged = { 0 };
-	int rc = zol_ktree_resolve(a->source ? a->source : s->kernel.source, s->paths.cache, &ev, &tree, err);
+	int rc = zol_kernel_open(cli, &open, &m, err);
 
 	if (rc < 0)
 		return rc;
-	const char *arch = zol_kernel_arch(cli, a->arch);
-	const struct zol_kernel_ask ask = { &a->fragments, &a->set, zol_str_c(&tree), arch };
-
-	rc = zol_kernel_settings(cli, &ask, &settings, NULL, err);
-	if (rc < 0)
-		return rc;
-	ZOL_AUTO(free) char *build = build_dir(cli, a->build, zol_str_c(&tree));
-	ZOL_AUTO(free) char *lock_path = build ? zol_asprintf("%s/.zolkit-lock", build) : NULL;
-
-	if (!lock_path)
-		return a->build && !build ? zol_err_sys(err, "%s", a->build) : zol_err_oom(err);
-	rc = zol_mkdirs(build, 0755, err);
-	if (rc < 0)
-		return rc;
-	ZOL_AUTO(fd) int lock = zol_lock_take(lock_path, "kernel merge", LOCK_WAIT_MS, err);
-
-	if (lock < 0)
-		return lock;
-	const struct zol_kenv k = { .source = zol_str_c(&tree), .build = build, .arch = arch, .log = -1, .keep = lock };
-
-	zol_ev_stage(&ev, "configure", 0, ZOL_UNIT_COUNT);
-	rc = zol_kmerge_run(&k, build, a->base ? a->base : s->kernel.base, &settings, &merged, err);
-	zol_progress_hide(p);
-	return rc < 0 ? rc : report(cli, a, &settings, &merged, err);
+	zol_str_add(&merged.text, m.text.ptr, m.text.len);
+	rc = zol_str_check(&merged.text, err);
+	if (rc == 0)
+		rc = zol_kmerge_judge(&m.settings, &merged, err);
+	if (rc == 0 && (a->verify || a->build))
+		rc = verify(cli, a->build, &m, &merged, err);
+	return rc < 0 ? rc : report(cli, a, &m, &merged, err);
 }

@@ -10,6 +10,10 @@ static const struct zol_opt merge_opts[] = {
 	{ "base", 'b', ZOL_OPT_STR, MERGE(base), "BASE",
 	  "tinyconfig, allnoconfig, a defconfig, host or a file, compressed or not", NULL, ZOL_COMPLETE_FILE },
 	{ "source", 's', ZOL_OPT_STR, MERGE(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
+	{ "verify", 0, ZOL_OPT_FLAG, MERGE(verify), NULL, "run the tree's own conf too; what differs is told, conf's file wins",
+	  NULL, ZOL_COMPLETE_NONE },
+	{ "no-probes", 0, ZOL_OPT_FLAG, MERGE(no_probes), NULL, "do not run the tree's compiler probes", NULL,
+	  ZOL_COMPLETE_NONE },
 	{ "build", 'O', ZOL_OPT_STR, MERGE(build), "DIR", "the O= directory in which the tree's conf runs", NULL,
 	  ZOL_COMPLETE_DIR },
 	{ "output", 'o', ZOL_OPT_STR, MERGE(output), "FILE", "where the .config goes; standard output without it", NULL,
@@ -22,6 +26,31 @@ static const struct zol_operand merge_operand = {
 	"FRAGMENT", 0, UINT_MAX, MERGE(fragments), "names (zolkit kernel fragments) or files; those configured without any",
 	ZOL_COMPLETE_FILE
 };
+
+#define EXPLAIN(member) offsetof(struct zol_kernel_explain_args, member)
+#define CHECK(member) offsetof(struct zol_kernel_check_args, member)
+
+static const struct zol_opt explain_opts[] = {
+	{ "base", 'b', ZOL_OPT_STR, EXPLAIN(base), "BASE", "as in merge", NULL, ZOL_COMPLETE_FILE },
+	{ "source", 's', ZOL_OPT_STR, EXPLAIN(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
+	{ "arch", 'a', ZOL_OPT_STR, EXPLAIN(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
+	{ "fragment", 'f', ZOL_OPT_LIST, EXPLAIN(fragments), "FRAGMENT", "on top of the base; those configured without any",
+	  NULL, ZOL_COMPLETE_FILE },
+};
+
+static const struct zol_operand explain_operand = { "SYMBOL[=V]", 1, UINT_MAX, EXPLAIN(symbols),
+						    "with or without CONFIG_; =y is meant without a value",
+						    ZOL_COMPLETE_NONE };
+
+static const struct zol_opt check_opts[] = {
+	{ "config", 'c', ZOL_OPT_STR, CHECK(config), "FILE",
+	  "a finished .config, compressed or not; that of the running kernel without it", NULL, ZOL_COMPLETE_FILE },
+	{ "string", 'e', ZOL_OPT_STR, CHECK(check), "CHECK", "a CONFIG_CHECK string as in linux-info.eclass: FOO !FOO ~FOO @FOO",
+	  NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_operand check_operand = { "FRAGMENT", 0, UINT_MAX, CHECK(fragments), "names or files",
+						  ZOL_COMPLETE_FILE };
 
 static const char *const wheres[] = { "auto", "host", "chroot", NULL };
 
@@ -60,6 +89,24 @@ static const struct zol_action actions[] = {
 	  .nopts = ZOL_COUNT(merge_opts),
 	  .operand = &merge_operand,
 	  .args_size = sizeof(struct zol_kernel_merge_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "check",
+	  .summary = "check a finished .config against fragments or a CONFIG_CHECK string",
+	  .text = "Reads only the .config: no kernel source is needed. Exit status 1 when something is missing; what is "
+		  "marked with ~ only warns.",
+	  .opts = check_opts,
+	  .nopts = ZOL_COUNT(check_opts),
+	  .operand = &check_operand,
+	  .args_size = sizeof(struct zol_kernel_check_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "explain",
+	  .summary = "tell why a symbol is what it is, and what keeps it from another value",
+	  .text = "The chain of conditions that are not met, each with its file and line and the present value of what "
+		  "it needs. Exit status 1 when a symbol is not what was asked for.",
+	  .opts = explain_opts,
+	  .nopts = ZOL_COUNT(explain_opts),
+	  .operand = &explain_operand,
+	  .args_size = sizeof(struct zol_kernel_explain_args),
 	  .flags = ZOL_ACT_JSON },
 	{ .name = "build",
 	  .summary = "configure and build the guest's kernel and install its modules",

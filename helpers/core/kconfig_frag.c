@@ -335,6 +335,19 @@ bool zol_kfrags_is_last(const struct zol_kfrags *f, const struct zol_kset *s)
 	return zol_kfrags_find(f, s->name) == s;
 }
 
+int zol_kfrags_rename(struct zol_kfrags *f, size_t index, const char *name, struct zol_err *err)
+{
+	const char *kept = keep(f, zol_span_c(name));
+	uint32_t *slot = kept ? zol_strmap_slot(&f->last, zol_span_c(kept)) : NULL;
+
+	if (!slot)
+		return zol_err_oom(err);
+	if (*slot == ZOL_STRMAP_NONE || *slot < index)
+		*slot = (uint32_t)index;
+	f->v[index].name = kept;
+	return 0;
+}
+
 void zol_kfrags_text(const struct zol_kfrags *f, struct zol_str *out)
 {
 	for (size_t i = 0; i < f->len; i++) {

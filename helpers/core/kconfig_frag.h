@@ -79,6 +79,10 @@ const struct zol_kset *zol_kfrags_find(const struct zol_kfrags *f, const char *n
 /* Whether a setting is the last of its name. */
 bool zol_kfrags_is_last(const struct zol_kfrags *f, const struct zol_kset *s) ZOL_NONNULL(1, 2);
 
+/* Gives a setting another name; what was asked for under that name before it is overridden. */
+int zol_kfrags_rename(struct zol_kfrags *f, size_t index, const char *name, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4);
+
 /* Appends the settings as lines of a .config, each name once, as last set. */
 void zol_kfrags_text(const struct zol_kfrags *f, struct zol_str *out) ZOL_NONNULL(1, 2);
 
