@@ -236,8 +236,8 @@ fuzz:
 .PHONY: cov
 cov:
 	$(Q)$(MAKE) --no-print-directory BUILD=cov check-quick
-	$(Q)gcovr --root . --filter helpers/ --txt-metric branch --exclude-throw-branches --object-directory build/cov \
-		--print-summary --txt build/cov/coverage.txt build/cov && tail -n 12 build/cov/coverage.txt
+	$(Q)gcovr --root . --filter helpers/ --branches --exclude-throw-branches --object-directory build/cov \
+		--print-summary --output build/cov/coverage.txt build/cov/helpers
 
 compile_commands.json: Makefile
 	$(say) GEN $@
