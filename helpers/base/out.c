@@ -86,6 +86,8 @@ static void say(const struct zol_out *o, const char *color, const char *end, con
 		zol_str_printf(&all, " %s*%s %.*s%s\n", o->color_err ? color : "", o->color_err ? NORMAL : "",
 			       (int)line.len, line.ptr, rest.len ? "" : end);
 	}
+	/* results printed before stay before, where both streams go to one place */
+	(void)fflush(o->out);
 	(void)fwrite(zol_str_c(&all), 1, all.len, o->err);
 	(void)fflush(o->err);
 }
