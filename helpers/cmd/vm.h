@@ -94,7 +94,8 @@ void zol_vm_plan_print(const struct zol_cli *cli, const struct zol_vm_plan *p) Z
  * For a guest of ours, before it is written to: refused when overlay clones lie on it; when it is an
  * overlay itself, this process enters a mount namespace that has it.
  */
-int zol_vm_tree_enter(struct zol_cli *cli, struct zol_vm_plan *p, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+int zol_vm_tree_enter(struct zol_cli *cli, struct zol_vm_plan *p, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 /* Puts the agent of this build into the guest's tree, unless it is there. */
 int zol_vm_agent_install(const struct zol_vm_plan *p, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 /* The directories of the guest that -g or the configuration names. */

@@ -27,8 +27,8 @@ void zol_vm_print_tail(const struct zol_cli *cli, const struct zol_link *l)
 	(void)fputs(zol_str_c(&text), cli->out.err);
 }
 
-static int launch(const struct zol_cli *cli, struct zol_vm_plan *p, bool run, struct zol_link *ret,
-		  pid_t *ret_pid, struct zol_err *err)
+static int launch(const struct zol_cli *cli, struct zol_vm_plan *p, bool run, struct zol_link *ret, pid_t *ret_pid,
+		  struct zol_err *err)
 {
 	struct zol_vm_job job = {
 		.dirs = &p->dirs,

@@ -14,7 +14,7 @@
 #include "sys/staging.h"
 
 static const char *const names[] = {
-	[ZOL_CLONE_AUTO] = "auto",	   [ZOL_CLONE_SUBVOLUME] = "subvolume", [ZOL_CLONE_REFLINK] = "reflink",
+	[ZOL_CLONE_AUTO] = "auto",       [ZOL_CLONE_SUBVOLUME] = "subvolume", [ZOL_CLONE_REFLINK] = "reflink",
 	[ZOL_CLONE_OVERLAY] = "overlay", [ZOL_CLONE_COPY] = "copy",
 };
 

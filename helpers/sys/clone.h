@@ -33,13 +33,13 @@ const char *zol_clone_name(enum zol_clone_how how) ZOL_MUST_CHECK;
 bool zol_clone_parse(const char *name, enum zol_clone_how *ret) ZOL_NONNULL(1, 2);
 
 struct zol_clone {
-	const char *src;         /* the tree; nobody may be writing to it */
-	const char *dst;         /* to be made; its parent exists */
+	const char *src; /* the tree; nobody may be writing to it */
+	const char *dst; /* to be made; its parent exists */
 	enum zol_clone_how how;
-	const char *overlay;     /* directory for an overlay's layers and record (<state>/guests/<new>/overlay);
+	const char *overlay;         /* directory for an overlay's layers and record (<state>/guests/<new>/overlay);
 				    NULL: no overlay. Its parent exists */
-	const char *src_overlay; /* the same of src, when src is an overlay itself; NULL otherwise */
-	unsigned threads;        /* 0: one for each processor */
+	const char *src_overlay;     /* the same of src, when src is an overlay itself; NULL otherwise */
+	unsigned threads;            /* 0: one for each processor */
 	const struct zol_events *ev; /* NULL: nobody listens */
 };
 

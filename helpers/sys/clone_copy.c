@@ -112,8 +112,8 @@ static int copy_regular(struct walker *w, int src, const struct stat *st, const 
 	const struct job *j = w->job;
 	/* Made with these: no need to ask. Set-id bits only come after the owner. */
 	struct stat made = { .st_uid = j->uid, .st_gid = j->gid, .st_mode = st->st_mode & (S_IFMT | 0777) };
-	ZOL_AUTO(fd) int dst = openat(w->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-				      st->st_mode & 0777);
+	ZOL_AUTO(fd)
+	int dst = openat(w->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, st->st_mode & 0777);
 	int rc;
 
 	if (dst < 0)

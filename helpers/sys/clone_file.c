@@ -13,7 +13,7 @@ enum { LIST_MAX = 64 << 10, VALUE_MAX = 64 << 10, CHUNK = 1 << 20 };
 
 /* Listing and reading attributes by descriptor or, for what has none, by a path that is not followed. */
 struct attr_ends {
-	int src, dst;          /* when the paths are NULL */
+	int src, dst; /* when the paths are NULL */
 	const char *src_path, *dst_path;
 };
 
@@ -35,7 +35,8 @@ static int attr_set(const struct attr_ends *e, const char *name, const void *val
 static int copy_attrs(const struct attr_ends *e, struct zol_err *err)
 {
 	char names[1024];
-	ssize_t probe = e->src_path ? llistxattr(e->src_path, names, sizeof(names)) : flistxattr(e->src, names, sizeof(names));
+	ssize_t probe =
+		e->src_path ? llistxattr(e->src_path, names, sizeof(names)) : flistxattr(e->src, names, sizeof(names));
 	ZOL_AUTO(free) char *list = NULL;
 	ZOL_AUTO(free) void *value = NULL;
 

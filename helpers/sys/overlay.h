@@ -37,7 +37,8 @@ int zol_overlay_exists(const char *dir, struct zol_err *err) ZOL_MUST_CHECK ZOL_
  * Makes upper, work and the record in dir, which must not exist (its parent must). lowers: absolute
  * paths, the uppermost first; the first one's root gives the new root's owner, mode, attributes.
  */
-int zol_overlay_make(const char *dir, const char *const *lowers, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+int zol_overlay_make(const char *dir, const char *const *lowers, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /* The trees below, the uppermost first, appended. ZOL_MALFORMED when the record is damaged. */
 int zol_overlay_lowers(const char *dir, struct zol_strv *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
@@ -46,8 +47,8 @@ int zol_overlay_lowers(const char *dir, struct zol_strv *ret, struct zol_err *er
 int zol_overlay_options(const char *dir, struct zol_str *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 struct zol_overlay_mount {
-	int mnt;    /* a detached mount of the merged tree, for move_mount(2) */
-	int lock;   /* held until zol_overlay_register() */
+	int mnt;     /* a detached mount of the merged tree, for move_mount(2) */
+	int lock;    /* held until zol_overlay_register() */
 	bool shared; /* it is a clone of somebody's */
 	char *users; /* the register */
 };

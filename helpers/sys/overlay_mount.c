@@ -74,8 +74,9 @@ static int send_fd(int sock, int fd)
 	} control = { .room = { 0 } };
 	char byte = 0;
 	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 
 	c->cmsg_level = SOL_SOCKET;
@@ -140,8 +141,9 @@ static int receive_fd(int sock)
 	} control;
 	char byte;
 	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+	};
 	struct cmsghdr *c;
 	ssize_t n;
 	int fd = -1;
@@ -188,7 +190,8 @@ static int from_user(const struct zol_str *users)
 		if (!parse_user(line, &u))
 			continue;
 		ZOL_AUTO(free) char *ns = zol_asprintf("/proc/%" PRIu64 "/ns/mnt", u.pid);
-		ZOL_AUTO(free) char *tree = zol_asprintf("/proc/%" PRIu64 "/root%.*s", u.pid, (int)u.path.len, u.path.ptr);
+		ZOL_AUTO(free)
+		char *tree = zol_asprintf("/proc/%" PRIu64 "/root%.*s", u.pid, (int)u.path.len, u.path.ptr);
 
 		if (ns && tree)
 			fd = in_child(&(struct job){ .ns = ns, .tree = tree });
