@@ -159,7 +159,9 @@ int zol_cmd_src_snapshot(struct zol_cli *cli, const void *args, struct zol_err *
 }
 
 const struct zol_bind zol_binds_src[] = {
-	{ "src", "snapshot", zol_cmd_src_snapshot },
-	{ "src", "export", zol_cmd_src_export },
+	{ "src", "clone", zol_cmd_src_clone },       { "src", "list", zol_cmd_src_list },
+	{ "src", "status", zol_cmd_src_status },     { "src", "branch", zol_cmd_src_branch },
+	{ "src", "worktree", zol_cmd_src_worktree }, { "src", "index", zol_cmd_src_index },
+	{ "src", "snapshot", zol_cmd_src_snapshot }, { "src", "export", zol_cmd_src_export },
 };
 const size_t zol_nbinds_src = ZOL_COUNT(zol_binds_src);

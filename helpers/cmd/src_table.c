@@ -29,7 +29,102 @@ static const struct zol_opt snapshot_opts[] = {
 	  "let all but the last N snapshots go (default 50)", NULL, ZOL_COMPLETE_NONE },
 };
 
+static const struct zol_opt status_opts[] = { REPO_ROW(zol_args_src_repo) };
+
+static const struct zol_opt branch_opts[] = {
+	REPO_ROW(zol_args_src_words),
+	{ "all", 'a', ZOL_OPT_FLAG, offsetof(struct zol_args_src_words, all), NULL,
+	  "list the branches of remotes, too", NULL, ZOL_COMPLETE_NONE },
+	{ "switch", 's', ZOL_OPT_FLAG, offsetof(struct zol_args_src_words, go), NULL,
+	  "check the branch out that was created", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_opt worktree_opts[] = {
+	REPO_ROW(zol_args_src_words),
+	{ "force", 'f', ZOL_OPT_FLAG, offsetof(struct zol_args_src_words, force), NULL,
+	  "remove files that are not committed with it", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_opt clone_opts[] = {
+	{ "branch", 'b', ZOL_OPT_STR, offsetof(struct zol_args_src_clone, branch), "NAME",
+	  "check this branch out, instead of the remote's default", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_opt index_opts[] = {
+	REPO_ROW(zol_args_src_index),
+	{ "all", 'a', ZOL_OPT_FLAG, offsetof(struct zol_args_src_index, all), NULL,
+	  "make it anew, also when nothing changed", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_operand clone_operand = {
+	"URL [DIR]", 1, 2, offsetof(struct zol_args_src_clone, words),
+	"what to clone, and the directory to make (default: named like the last part of the URL)", ZOL_COMPLETE_DIR,
+};
+
+static const struct zol_operand list_operand = {
+	"DIR", 0, UINT_MAX, offsetof(struct zol_args_src_list, dirs),
+	"checkouts, or directories that hold some, instead of the configured ones", ZOL_COMPLETE_DIR,
+};
+
+static const struct zol_operand branch_operand = {
+	"list|create|switch NAME", 0, 3, offsetof(struct zol_args_src_words, words),
+	"list; or create NAME [COMMIT]; or switch NAME", ZOL_COMPLETE_NONE,
+};
+
+static const struct zol_operand worktree_operand = {
+	"list|add|remove DIR", 0, 3, offsetof(struct zol_args_src_words, words),
+	"list; or add DIR [BRANCH]; or remove DIR", ZOL_COMPLETE_DIR,
+};
+
 static const struct zol_action actions[] = {
+	{ .name = "clone",
+	  .summary = "get a repository, or the rest of one",
+	  .text = "A clone that was interrupted is completed by the same command. In a directory that is a whole clone of the "
+		  "URL, only what is new is fetched; nothing is checked out. Keys come from the SSH agent.",
+	  .opts = clone_opts,
+	  .nopts = ZOL_COUNT(clone_opts),
+	  .operand = &clone_operand,
+	  .args_size = sizeof(struct zol_args_src_clone),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "list",
+	  .summary = "list checkouts: branch, commit, edits, distance to upstream",
+	  .text = "Those of src.checkouts and chroot.code.",
+	  .operand = &list_operand,
+	  .args_size = sizeof(struct zol_args_src_list),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "status",
+	  .summary = "show a checkout: branch, commit, upstream, files that differ",
+	  .text = "Nothing is changed by looking, not even the index.",
+	  .opts = status_opts,
+	  .nopts = ZOL_COUNT(status_opts),
+	  .args_size = sizeof(struct zol_args_src_repo),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "branch",
+	  .summary = "list, create or check out branches",
+	  .text = "Edits that are not committed are carried along. Where a branch would overwrite one, nothing is done and the "
+		  "files are named. A branch that only a remote has is made, and follows it.",
+	  .opts = branch_opts,
+	  .nopts = ZOL_COUNT(branch_opts),
+	  .operand = &branch_operand,
+	  .args_size = sizeof(struct zol_args_src_words),
+	  .flags = ZOL_ACT_JSON | ZOL_ACT_DRY_RUN },
+	{ .name = "worktree",
+	  .summary = "list, add or remove further working trees of a repository",
+	  .text = "One is added with a branch that exists, or with a new one named like its directory. It is not removed while "
+		  "it has files that are not committed.",
+	  .opts = worktree_opts,
+	  .nopts = ZOL_COUNT(worktree_opts),
+	  .operand = &worktree_operand,
+	  .args_size = sizeof(struct zol_args_src_words),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "index",
+	  .summary = "bring the cscope and ctags index of a checkout up to date",
+	  .text = "cscope.files names the tracked C and assembler files. cscope and ctags run only when one of them, or the list, "
+		  "is newer than what they made. The files are ignored by Git (info/exclude).",
+	  .opts = index_opts,
+	  .nopts = ZOL_COUNT(index_opts),
+	  .args_size = sizeof(struct zol_args_src_index),
+	  .flags = ZOL_ACT_JSON },
 	{ .name = "snapshot",
 	  .summary = "make a commit of the working tree, without touching index or branch",
 	  .text = "Prints the commit's id. Uncommitted edits of tracked files are in it, staged or not. The commit stands on "

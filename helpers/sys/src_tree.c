@@ -31,14 +31,15 @@ struct place {
 static int add_entry(void *ctx, const struct zol_git_entry *e, struct zol_err *err);
 
 /* Opens a submodule's repository at dir/name, when it has the commit; else NULL. */
-static struct zol_git *open_sub(const struct place *at, const char *dir, const char *name, const char *id)
+static struct zol_git *open_sub(const struct place *at, const char *dir, const char *name, const char *id,
+				unsigned flags)
 {
 	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
 	ZOL_AUTO(git_commit_info) struct zol_git_commit c = { .subject = NULL };
 	ZOL_AUTO(free) char *path = zol_path_join(dir, name);
 	ZOL_AUTO(git) struct zol_git *git = NULL;
 
-	if (!path || zol_git_open(path, ZOL_GIT_ANY_OWNER, at->tree->owner.home, &git, &ignored) ||
+	if (!path || zol_git_open(path, ZOL_GIT_ANY_OWNER | flags, at->tree->owner.home, &git, &ignored) ||
 	    zol_git_commit(git, id, &c, &ignored))
 		return NULL;
 	return zol_take_ptr(git);
@@ -51,13 +52,13 @@ static struct zol_git *find_sub(const struct place *at, const char *path, const 
 	struct zol_git *git = NULL;
 
 	if (zol_git_workdir(at->git, &dir, &ignored) == 0)
-		git = open_sub(at, zol_str_c(&dir), path, id);
+		git = open_sub(at, zol_str_c(&dir), path, id, 0);
 	if (git)
 		return git;
 	zol_str_truncate(&dir, 0);
 	zol_git_commondir(at->git, &dir);
 	zol_str_puts(&dir, "/modules");
-	return dir.oom ? NULL : open_sub(at, zol_str_c(&dir), path, id);
+	return dir.oom ? NULL : open_sub(at, zol_str_c(&dir), path, id, ZOL_GIT_BARE);
 }
 
 /* Lists a submodule below path. Returns 1 when it is not there. */

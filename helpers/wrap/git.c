@@ -30,8 +30,7 @@ void zol_git_hex(const git_oid *oid, char ret[static ZOL_GIT_HEX])
 	(void)git_oid_tostr(ret, ZOL_GIT_HEX, oid);
 }
 
-/* Whose configuration counts: nobody else's than the owner's (libgit2 would ask $HOME). */
-static int set_home(const char *home, struct zol_err *err)
+int zol_git_set_home(const char *home, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *xdg = *home ? zol_asprintf("%s/.config/git", home) : strdup("");
 	int rc;
@@ -66,13 +65,15 @@ int zol_git_open(const char *path, unsigned flags, const char *home, struct zol_
 	unsigned how = flags & ZOL_GIT_SEARCH ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH;
 	int rc;
 
+	if (flags & ZOL_GIT_BARE)
+		how |= GIT_REPOSITORY_OPEN_BARE;
 	if (!g)
 		return zol_err_oom(err);
 	if (git_libgit2_init() < 0) {
 		free(zol_take_ptr(g));
 		return zol_err_set(err, ZOL_SYSTEM, 0, "cannot initialise libgit2");
 	}
-	if (home && set_home(home, err))
+	if (home && zol_git_set_home(home, err))
 		return -(int)err->code;
 	(void)git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0 == (flags & ZOL_GIT_ANY_OWNER));
 	rc = git_repository_open_ext(&g->repo, path, how, NULL);

@@ -22,6 +22,7 @@ enum zol_git_open {
 	 * with git-upload-pack(1) since git 2.48, reading objects executes nothing of it.
 	 */
 	ZOL_GIT_ANY_OWNER = 1U << 1,
+	ZOL_GIT_BARE = 1U << 2, /* path is a .git directory, whose working tree does not matter */
 };
 
 /*

@@ -44,3 +44,6 @@ int zol_git_find_commit(const struct zol_git *g, const char *rev, git_commit **r
 
 /* An object id as hexadecimal text. */
 void zol_git_hex(const git_oid *oid, char ret[static ZOL_GIT_HEX]) ZOL_NONNULL(1);
+
+/* Whose ~/.gitconfig counts: nobody else's than the owner's (libgit2 would ask $HOME); "": nobody's. */
+int zol_git_set_home(const char *home, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
