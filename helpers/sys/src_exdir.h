@@ -59,6 +59,6 @@ int zol_exdir_put(struct zol_exdir *d, const struct zol_manifest_entry *e, struc
 /* Removes a file, a link or an empty directory. Returns 1 when it was not there, or is a directory with content. */
 int zol_exdir_remove(struct zol_exdir *d, const char *path, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
-/* Replaces the manifest; on disk when it returns. */
+/* Replaces the manifest, as a whole. A complete one is on disk before it counts. */
 int zol_exdir_save(struct zol_exdir *d, const struct zol_manifest *m, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);

@@ -85,7 +85,7 @@ static int compare(struct job *j, bool trust, struct zol_err *err)
 	return 0;
 }
 
-/* Puts on disk what will be ours, before it is. */
+/* Writes down what will be ours, before it is. */
 static int announce(struct job *j, struct zol_err *err)
 {
 	ZOL_AUTO(manifest) struct zol_manifest both = ZOL_MANIFEST_INIT;

@@ -198,7 +198,7 @@ static int check_out(struct job *j, struct zol_err *err)
 	how.progress_payload = j;
 	rc = git_checkout_tree(j->git.repo, (git_object *)commit, &how);
 	if (rc >= 0)
-		rc = git_branch_create(&made, j->git.repo, j->done.branch, commit, 1);
+		rc = git_reference_create(&made, j->git.repo, full, git_commit_id(commit), 1, "zolkit src clone");
 	if (rc >= 0)
 		rc = git_branch_set_upstream(made, upstream);
 	if (rc >= 0)

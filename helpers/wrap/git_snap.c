@@ -215,8 +215,6 @@ int zol_git_snapshot(const struct zol_git *g, const struct zol_git_snap_opts *op
 
 	if (git_repository_is_bare(g->repo))
 		return zol_err_set(err, ZOL_USAGE, 0, "a bare repository has no working tree");
-	/* What the ref will stand for is on disk before it. */
-	(void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 	if (zol_git_head_commit(g, &head, err) || make_tree(g, opts, &tree, &s, err))
 		return -(int)err->code;
 	zol_git_hex(&tree, s.tree);
