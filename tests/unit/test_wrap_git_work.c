@@ -254,8 +254,7 @@ UNIT(a_clone_is_made_completed_and_brought_up_to_date)
 	SCRATCH(s);
 	ZOL_AUTO(git) struct zol_git *g = made(&s);
 	ZOL_AUTO(git_cloned)
-	struct zol_git_cloned first = { .branch = NULL },
-			      second = { .branch = NULL }, third = { .branch = NULL };
+	struct zol_git_cloned first = { .branch = NULL }, second = { .branch = NULL }, third = { .branch = NULL };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
 	assert_int_equal(clone_to(&s, "c", &first, &err), 0);
