@@ -4,6 +4,25 @@
 #include <stdarg.h>
 #include <string.h>
 
+#ifdef __SANITIZE_ADDRESS__
+/*
+ * libgit2 1.5 does not release the match data of a pattern that does not match (git_regexp_match in
+ * libgit2:src/util/regexp.c), which the leak check would lay at our door.
+ */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_options(void);
+
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libpcre2-8.so\n";
+}
+
+const char *__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+#endif
+
 int zol_git_fail(struct zol_err *err, enum zol_code code, int rc, const char *fmt, ...)
 {
 	const git_error *said = git_error_last();
