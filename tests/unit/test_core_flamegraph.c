@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/flamegraph.h"
+#include "unit.h"
+
+UNIT(draws_a_function_once_beside_its_variants)
+{
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(boxes) struct zol_boxes b = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	size_t n = 0;
+
+	assert_int_equal(zol_folded_read(zol_span_c("a;foo 1\na;foo.isra.0;x 1\na;foo;y 1\n"), &s, &err), 0);
+	assert_int_equal(zol_boxes_make(&s, &b, &err), 0);
+	for (size_t i = 1; i < b.len; i++) {
+		if (strcmp(s.frames[b.v[i].frame].name, "foo") == 0) {
+			n++;
+			assert_int_equal(b.v[i].count, 2);
+			assert_int_equal(b.v[i].self, 1);
+		}
+	}
+	assert_int_equal(n, 1);
+	assert_int_equal(b.v[0].count, 3);
+}
+
+UNIT(counts_recursion_once)
+{
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(free) struct zol_flame_row *rows = NULL;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	size_t n = 0;
+
+	assert_int_equal(zol_folded_read(zol_span_c("t;f;f;g 3\nt;f 1\n"), &s, &err), 0);
+	assert_int_equal(zol_flame_table(&s, &rows, &n, &err), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(s.frames[rows[0].frame].name, "g");
+	assert_int_equal(rows[1].total, 4);
+	assert_int_equal(rows[1].self, 1);
+}
+
+UNIT(scales_before_to_after)
+{
+	ZOL_AUTO(stacks) struct zol_stacks a = { 0 };
+	ZOL_AUTO(stacks) struct zol_stacks b = { 0 };
+	ZOL_AUTO(stacks) struct zol_stacks d = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	uint64_t before = 0;
+
+	assert_int_equal(zol_folded_read(zol_span_c("t;x 1\nt;y 1\n"), &a, &err), 0);
+	assert_int_equal(zol_folded_read(zol_span_c("t;x 8\n"), &b, &err), 0);
+	assert_int_equal(zol_flame_diff_stacks(&a, &b, true, &d, &err), 0);
+	assert_int_equal(zol_stacks_total(&d, &before), 8);
+	assert_int_equal(before, 8);
+	assert_int_equal(d.len, 2);
+}
+
+UNIT_MAIN()
