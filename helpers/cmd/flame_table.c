@@ -16,7 +16,7 @@ static const char *const formats[] = { "svg", "speedscope", "folded", NULL };
 	{ "pid", 'p', ZOL_OPT_LIST, IN(T, pid), "PID", "only this process", NULL, ZOL_COMPLETE_NONE },                 \
 	{ "tid", 't', ZOL_OPT_LIST, IN(T, tid), "TID", "only this thread", NULL, ZOL_COMPLETE_NONE },                  \
 	{ "func", 'f', ZOL_OPT_LIST, IN(T, func), "NAME", "only stacks with this function", NULL, ZOL_COMPLETE_NONE }, \
-	{ "regex", 'E', ZOL_OPT_FLAG, IN(T, regex), NULL, "--comm and --func are regular expressions", NULL,           \
+	{ "regex", 'E', ZOL_OPT_FLAG, IN(T, regex), NULL, "take --comm and --func as regular expressions", NULL,           \
 	  ZOL_COMPLETE_NONE },                                                                                         \
 	{ "event", 'e', ZOL_OPT_STR, IN(T, event), "NAME", "this event instead of the first one", NULL,                \
 	  ZOL_COMPLETE_NONE },                                                                                         \
