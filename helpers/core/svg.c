@@ -230,8 +230,8 @@ static void put_legend(const struct canvas *c, unsigned y)
 	bool there[ZOL_FRAME_KINDS] = { false };
 	unsigned x = c->o->width - PAD - 5 * 72;
 
-	for (size_t i = 0; i < c->s->nframes; i++)
-		there[c->s->frames[i].kind] = true;
+	for (size_t i = 1; i < c->b->len; i++)
+		there[c->s->frames[c->b->v[i].frame].kind] = true;
 	for (unsigned k = 0; k < ZOL_FRAME_TASK; k++) {
 		struct zol_frame f = { .name = names[k], .len = (uint32_t)strlen(names[k]), .kind = (uint8_t)k };
 		char color[ZOL_COLOR_TEXT];

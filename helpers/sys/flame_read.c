@@ -113,6 +113,10 @@ int zol_flame_read(const struct zol_flame_source *src, const struct zol_events *
 
 	if (open_input(src->path, &in, err) < 0)
 		return -(int)err->code;
+	if (zol_span_starts(zol_span_str(&in.head), "PERFILE2")) {
+		zol_err_set(err, ZOL_MALFORMED, 0, "%s is a perf.data file, not text", src->path);
+		return zol_err_hint(err, "perf script -i %s | zolkit flame ...", src->path);
+	}
 	if (zol_perftext_looks(zol_span_str(&in.head)))
 		form = ZOL_FLAME_TEXT;
 	r = form == ZOL_FLAME_TEXT ? read_text(src, &in, ev, &s, &st, err) : read_folded(&in, &s, &st, err);
