@@ -210,7 +210,7 @@ check-vm: check-deps
 check-asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=asan check
 check-deps:
-	$(Q)tests/lib/deps check
+	$(Q)tests/lib/deps build check vm
 .PHONY: deps
 deps:
 	$(Q)tests/lib/deps build check demo
