@@ -26,12 +26,10 @@ static const char with_profile[] = "if [ -f /etc/profile ] && [ -r /etc/profile 
 static const char without_profile[] = "while [ \"$1\" != -- ]; do export \"$1\"; shift; done; shift\n"
 				      "exec \"$@\"\n";
 
-/* Kept from the caller's environment. */
+/* Kept from the caller's environment. The locale is not: which ones there are is the guest's affair. */
 static const char *const kept[] = {
-	"TERM",        "COLORTERM",  "NO_COLOR",    "NOCOLOR",   "LANG",       "LC_ALL",
-	"LC_CTYPE",    "LC_COLLATE", "LC_MESSAGES", "LC_TIME",   "LC_NUMERIC", "http_proxy",
-	"https_proxy", "ftp_proxy",  "rsync_proxy", "all_proxy", "no_proxy",   "HTTP_PROXY",
-	"HTTPS_PROXY", "FTP_PROXY",  "RSYNC_PROXY", "ALL_PROXY", "NO_PROXY",
+	"TERM",      "COLORTERM", "NO_COLOR",   "NOCOLOR",     "http_proxy", "https_proxy", "ftp_proxy", "rsync_proxy",
+	"all_proxy", "no_proxy",  "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY",  "RSYNC_PROXY", "ALL_PROXY", "NO_PROXY",
 };
 
 int zol_chroot_check_env(const char *text, struct zol_err *err)
@@ -63,7 +61,7 @@ int zol_chroot_user(const char *name, struct zol_passwd *ret, struct zol_err *er
 
 void zol_chroot_environ(const struct zol_passwd *user, struct zol_strv *ret)
 {
-	bool have_lang = false, have_term = false;
+	bool have_term = false;
 
 	for (size_t i = 0; i < ZOL_COUNT(kept); i++) {
 		const char *value = getenv(kept[i]);
@@ -72,12 +70,10 @@ void zol_chroot_environ(const struct zol_passwd *user, struct zol_strv *ret)
 			continue;
 		zol_strv_addf(ret, "%s=%s", kept[i], value);
 		have_term |= strcmp(kept[i], "TERM") == 0;
-		have_lang |= strcmp(kept[i], "LANG") == 0 || strcmp(kept[i], "LC_ALL") == 0;
 	}
 	if (!have_term)
 		zol_strv_add(ret, "TERM=dumb");
-	if (!have_lang)
-		zol_strv_add(ret, "LANG=C.UTF-8");
+	zol_strv_add(ret, "LANG=C.UTF-8"); /* until the profile says otherwise */
 	zol_strv_addf(ret, "HOME=%s", *user->home ? user->home : "/");
 	zol_strv_addf(ret, "USER=%s", user->name);
 	zol_strv_addf(ret, "LOGNAME=%s", user->name);

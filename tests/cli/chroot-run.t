@@ -38,8 +38,7 @@ run env -i HOME=/x SECRET=1 LD_PRELOAD= BASH_ENV=/x ENV=/x PATH="$PATH" TERM=vt1
 is 'the environment is what it should be' "$(sort <<< "$out" | grep -v '^SHLVL=\|^_=')" "$(sort <<-EOF
 	A=1 2
 	HOME=/root
-	LANG=C
-	LC_ALL=C
+	LANG=C.UTF-8
 	LOGNAME=root
 	PATH=/bin
 	PROFILE_READ=yes

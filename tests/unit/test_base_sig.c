@@ -52,6 +52,9 @@ UNIT(pending_signal_is_a_failure)
 {
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
+	/* a background job inherits SIGINT ignored, and that is left so */
+	assert_true(signal(SIGINT, SIG_DFL) != SIG_ERR);
+	zol_sig_install();
 	assert_int_equal(raise(SIGINT), 0);
 	assert_int_equal(zol_sig_pending(), SIGINT);
 	assert_int_equal(zol_sig_check(&err), -(int)ZOL_SYSTEM);
