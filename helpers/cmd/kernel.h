@@ -18,6 +18,12 @@ struct zol_kernel_explain_args {
 	struct zol_strv symbols;   /* operands */
 };
 
+struct zol_kernel_satisfy_args {
+	const char *base, *source, *arch;
+	struct zol_strv fragments; /* --fragment */
+	struct zol_strv symbols;   /* operands */
+};
+
 struct zol_kernel_check_args {
 	const char *config, *check;
 	struct zol_strv fragments;

@@ -60,6 +60,21 @@ struct zol_kwhy zol_kernel_why(struct zol_kernel_model *m, struct zol_strv *line
 int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kmerged *merged,
 		      struct zol_kernel_model *m, FILE *to, struct zol_err *err);
 
+/* What was added for a request, or why nothing could be. */
+struct zol_kernel_added {
+	struct zol_strv settings; /* "X=y" */
+	struct zol_strv for_what; /* "Y=y", for each of them */
+	size_t none, impossible;
+};
+
+void zol_kernel_added_free(struct zol_kernel_added *a);
+ZOL_CLEANUP_STRUCT(kernel_added, struct zol_kernel_added, zol_kernel_added_free);
+
+/* Adds to m->settings what its unmet requests need, and applies all anew. */
+int zol_kernel_solve(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_kernel_added *ret,
+		     struct zol_err *err);
+
+int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_kernel_fragments(struct zol_cli *cli, const void *args, struct zol_err *err);

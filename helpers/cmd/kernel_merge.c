@@ -81,6 +81,16 @@ static int report(struct zol_cli *cli, const struct zol_kernel_merge_args *a, st
 	return merged->nunmet ? 1 : 0;
 }
 
+static int satisfy(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_err *err)
+{
+	ZOL_AUTO(kernel_added) struct zol_kernel_added added = { 0 };
+	int rc = zol_kernel_solve(cli, m, &added, err);
+
+	for (size_t i = 0; rc == 0 && i < added.settings.len; i++)
+		zol_out_info(&cli->out, "added CONFIG_%s for CONFIG_%s", added.settings.v[i], added.for_what.v[i]);
+	return rc;
+}
+
 int zol_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_merge_args *a = args;
@@ -91,8 +101,11 @@ int zol_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err)
 
 	if (rc < 0)
 		return rc;
+	if (a->satisfy)
+		rc = satisfy(cli, &m, err);
 	zol_str_add(&merged.text, m.text.ptr, m.text.len);
-	rc = zol_str_check(&merged.text, err);
+	if (rc == 0)
+		rc = zol_str_check(&merged.text, err);
 	if (rc == 0)
 		rc = zol_kmerge_judge(&m.settings, &merged, err);
 	if (rc == 0 && (a->verify || a->build))

@@ -10,6 +10,8 @@ static const struct zol_opt merge_opts[] = {
 	{ "base", 'b', ZOL_OPT_STR, MERGE(base), "BASE",
 	  "tinyconfig, allnoconfig, a defconfig, host or a file, compressed or not", NULL, ZOL_COMPLETE_FILE },
 	{ "source", 's', ZOL_OPT_STR, MERGE(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
+	{ "satisfy", 0, ZOL_OPT_FLAG, MERGE(satisfy), NULL, "also set what the requests need, and say what that is", NULL,
+	  ZOL_COMPLETE_NONE },
 	{ "verify", 0, ZOL_OPT_FLAG, MERGE(verify), NULL, "run the tree's own conf too; what differs is told, conf's file wins",
 	  NULL, ZOL_COMPLETE_NONE },
 	{ "no-probes", 0, ZOL_OPT_FLAG, MERGE(no_probes), NULL, "do not run the tree's compiler probes", NULL,
@@ -28,6 +30,7 @@ static const struct zol_operand merge_operand = {
 };
 
 #define EXPLAIN(member) offsetof(struct zol_kernel_explain_args, member)
+#define SATISFY(member) offsetof(struct zol_kernel_satisfy_args, member)
 #define CHECK(member) offsetof(struct zol_kernel_check_args, member)
 
 static const struct zol_opt explain_opts[] = {
@@ -40,6 +43,18 @@ static const struct zol_opt explain_opts[] = {
 
 static const struct zol_operand explain_operand = { "SYMBOL[=V]", 1, UINT_MAX, EXPLAIN(symbols),
 						    "with or without CONFIG_; =y is meant without a value",
+						    ZOL_COMPLETE_NONE };
+
+static const struct zol_opt satisfy_opts[] = {
+	{ "base", 'b', ZOL_OPT_STR, SATISFY(base), "BASE", "as in merge", NULL, ZOL_COMPLETE_FILE },
+	{ "source", 's', ZOL_OPT_STR, SATISFY(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
+	{ "arch", 'a', ZOL_OPT_STR, SATISFY(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
+	{ "fragment", 'f', ZOL_OPT_LIST, SATISFY(fragments), "FRAGMENT", "on top of the base; those configured without any",
+	  NULL, ZOL_COMPLETE_FILE },
+};
+
+static const struct zol_operand satisfy_operand = { "SYMBOL[=V]", 0, UINT_MAX, SATISFY(symbols),
+						    "with or without CONFIG_; =y is meant without a value; without any: what the fragments ask for",
 						    ZOL_COMPLETE_NONE };
 
 static const struct zol_opt check_opts[] = {
@@ -107,6 +122,16 @@ static const struct zol_action actions[] = {
 	  .nopts = ZOL_COUNT(explain_opts),
 	  .operand = &explain_operand,
 	  .args_size = sizeof(struct zol_kernel_explain_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "satisfy",
+	  .summary = "find the settings that a symbol or fragment needs besides",
+	  .text = "The answer is a fragment on standard output: a small set of additions, verified by a full evaluation, none "
+		  "of which can be left out, and none of which changes what the fragments ask for. Exit status 1 when a "
+		  "symbol cannot be reached; where that is proved it is said.",
+	  .opts = satisfy_opts,
+	  .nopts = ZOL_COUNT(satisfy_opts),
+	  .operand = &satisfy_operand,
+	  .args_size = sizeof(struct zol_kernel_satisfy_args),
 	  .flags = ZOL_ACT_JSON },
 	{ .name = "build",
 	  .summary = "configure and build the guest's kernel and install its modules",

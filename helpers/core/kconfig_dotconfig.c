@@ -225,7 +225,8 @@ void zol_kconfig_settle(struct zol_kconfig *k)
 			s->has_user = false;
 			changed = true;
 		}
-		if (s->type >= ZOL_KT_INT && s->has_user && !in_range(k, s)) {
+		/* Later kernels keep them and cut them to the range (observed: 6.1 and 6.12). */
+		if (k->choices == 1 && s->type >= ZOL_KT_INT && s->has_user && !in_range(k, s)) {
 			s->has_user = false;
 			changed = true;
 			unsaved = true;

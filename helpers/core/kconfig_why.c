@@ -314,7 +314,8 @@ static enum zol_kcause text_value(struct walk *wk, struct zol_ksym *s, const cha
 		return ZOL_KC_HIDDEN;
 	}
 	if (zol_ksym_range(wk->k, s, &low, &high)) {
-		say(wk, 1, "its range is %" PRId64 " to %" PRId64 "; what lies outside is forgotten", low, high);
+		say(wk, 1, "its range is %" PRId64 " to %" PRId64 "; what lies outside is %s", low, high,
+		    wk->k->choices == 1 ? "forgotten" : "cut to it");
 		return ZOL_KC_RANGE;
 	}
 	return ZOL_KC_OTHER;

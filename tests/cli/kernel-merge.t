@@ -112,6 +112,25 @@ is 'explain: exit status when it is so' "$status" 0
 run "${z[@]}" kernel explain -f boot9p KPROBE_EVENT
 is 'explain: a name that is gone' "$status" 2
 like 'explain: and its new name' "$err" 'called CONFIG_KPROBE_EVENTS now'
+: >"$T/empty.config"
+run "${z[@]}" kernel satisfy -b allnoconfig -f "$T/empty.config" ZLIB_DEFLATE
+is 'satisfy: exit status' "$status" 0
+is 'satisfy: the sensible answer, not a file system' "$out" $'CONFIG_ZLIB_DEFLATE=y\nCONFIG_CRYPTO=y\nCONFIG_CRYPTO_DEFLATE=y'
+run "${z[@]}" kernel satisfy -b defconfig -f "$T/empty.config" FRAME_POINTER
+like 'satisfy: by the selector' "$out" 'CONFIG_UNWINDER_FRAME_POINTER=y'
+printf '%s\n' "$out" >"$T/answer.config"
+run "${z[@]}" kernel merge -b defconfig --verify -o "$T/c.config" "$T/answer.config"
+is 'satisfy: the answer holds, conf agrees' "$status" 0
+run "${z[@]}" kernel satisfy -b defconfig -f "$T/empty.config" ARM_AMBA
+is 'satisfy: what cannot be: exit status' "$status" 1
+like 'satisfy: what cannot be is proved' "$err" 'ARM_AMBA=y cannot be: nothing in this tree for ARCH=x86'
+printf 'CONFIG_KPROBE_EVENTS=y\nCONFIG_FUNCTION_GRAPH_TRACER=y\nCONFIG_9P_FS=y\n' >"$T/wishes.config"
+run "${z[@]}" kernel merge -b allnoconfig -o "$T/c.config" "$T/wishes.config"
+is 'merge without --satisfy: exit status' "$status" 1
+run "${z[@]}" kernel merge -b allnoconfig --satisfy --verify -o "$T/c.config" "$T/wishes.config"
+is 'merge --satisfy: exit status' "$status" 0
+like 'merge --satisfy: what was added is said' "$err" 'added CONFIG_FTRACE=y for CONFIG_KPROBE_EVENTS=y'
+unlike 'merge --satisfy: conf agrees' "$err" 'another .config'
 run "${z[@]}" kernel check -c "$T/a.config.gz" boot9p guest zfs
 is 'check: all there' "$status" 0
 run "${z[@]}" kernel check -c "$T/a.config" -e '!DEBUG_LOCK_ALLOC CONFIG_EFI_PARTITION ~NOT_THERE @BLK_DEV_RAM'

@@ -98,7 +98,6 @@ UNIT(values_and_defaults)
 	check("config A\n\tbool \"a\"\n\tdefault y\n", "# CONFIG_A is not set\n", "# CONFIG_A is not set\n");
 	check("config A\n\tstring \"a\"\n\tdefault \"x\\\"y\"\n", "", "CONFIG_A=\"x\\\"y\"\n");
 	check("config A\n\tstring \"a\"\n\tdefault \"x\"\n", "CONFIG_A=abc\n", "CONFIG_A=\"x\"\n");
-	check("config A\n\tint \"a\"\n\trange 2 64\n\tdefault 8\n", "CONFIG_A=99999\n", "CONFIG_A=8\n");
 	check("config A\n\tint \"a\"\n\trange 2 64\n\tdefault 100\n", "", "CONFIG_A=64\n");
 	check("config A\n hex \"a\"\n\trange 0x10 0x20\n\tdefault 0x1\n", "", "CONFIG_A=0x10\n");
 	check("config A\n\tdef_bool y\n\nconfig B\n\tdef_bool n\n", "", "CONFIG_A=y\n");
@@ -152,6 +151,16 @@ UNIT(choices)
 	check(choice, "", "# CONFIG_A is not set\nCONFIG_B=y\n# CONFIG_C is not set\n");
 	check(choice, "CONFIG_A=y\n", "CONFIG_A=y\n# CONFIG_B is not set\n# CONFIG_C is not set\n");
 	check(choice, "CONFIG_A=y\nCONFIG_C=y\n", "# CONFIG_A is not set\n# CONFIG_B is not set\nCONFIG_C=y\n");
+}
+
+UNIT(values_out_of_range)
+{
+	const char *const files[] = { "Kconfig", "config A\n\tint \"a\"\n\trange 2 64\n\tdefault 8\n", NULL };
+	ZOL_AUTO(free) char *one = run(files, 1, "CONFIG_A=99999\n", NULL);
+	ZOL_AUTO(free) char *two = run(files, 2, "CONFIG_A=99999\n", NULL);
+
+	assert_string_equal(one, "CONFIG_A=8\n");
+	assert_string_equal(two, "CONFIG_A=64\n");
 }
 
 UNIT(the_two_generations_of_choices_differ)

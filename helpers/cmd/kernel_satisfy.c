@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/rows.h"
+#include "cmd/kernel_common.h"
+#include "core/kconfig_satisfy.h"
+
+void zol_kernel_added_free(struct zol_kernel_added *a)
+{
+	zol_strv_free(&a->settings);
+	zol_strv_free(&a->for_what);
+}
+
+/* A request as a goal; false for what is no y, m or n of a symbol that has these. */
+static bool goal_of(const struct zol_kconfig *k, const struct zol_kset *set, struct zol_kgoal *ret)
+{
+	struct zol_ksym *s = zol_kconfig_find(k, set->name);
+	const char *at = set->value[0] && !set->value[1] ? strchr("nmy", set->value[0]) : NULL;
+
+	if (!s || !at || (s->type != ZOL_KT_BOOL && s->type != ZOL_KT_TRISTATE) || !(s->flags & ZOL_KS_DEFINED))
+		return false;
+	*ret = (struct zol_kgoal){ s, *at == 'n' ? ZOL_KN : *at == 'm' ? ZOL_KM : ZOL_KY };
+	return !(s->type == ZOL_KT_BOOL && ret->want == ZOL_KM);
+}
+
+static int add_answer(struct zol_kernel_model *m, const struct zol_kset *request, const struct zol_kanswer *a,
+		      struct zol_kernel_added *ret, struct zol_err *err)
+{
+	static const char *const names[] = { "n", "m", "y" };
+	const char *name = request->name, *value = request->value;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < a->n; i++) {
+		const struct zol_kset *asked = zol_kfrags_find(&m->settings, a->v[i].s->name);
+		ZOL_AUTO(free) char *word = zol_asprintf("%s=%s", a->v[i].s->name, names[a->v[i].want]);
+
+		if (asked && strcmp(asked->value, names[a->v[i].want]) == 0)
+			continue;
+		zol_strv_addf(&ret->for_what, "%s=%s", name, value);
+		rc = word ? zol_kfrags_add_word(&m->settings, "satisfy", word, err) : zol_err_oom(err);
+		if (rc == 0)
+			zol_strv_add(&ret->settings, word);
+	}
+	return rc;
+}
+
+static int solve_all(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_ksat *sat, struct zol_kgoal *goals,
+		     struct zol_kernel_added *ret, struct zol_err *err)
+{
+	size_t n = m->settings.len;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct zol_kset set = m->settings.v[i];
+		struct zol_kanswer answer;
+
+		if (!goals[i].s || zol_kgoal_met(&m->l.k, &goals[i]))
+			continue;
+		switch (zol_ksat_solve(sat, goals[i], &answer)) {
+		case ZOL_KSAT_FOUND:
+			rc = add_answer(m, &set, &answer, ret, err);
+			break;
+		case ZOL_KSAT_NONE:
+			ret->none++;
+			zol_out_warn(&cli->out, "CONFIG_%s=%s: no way was found", set.name, set.value);
+			break;
+		case ZOL_KSAT_IMPOSSIBLE:
+			ret->impossible++;
+			zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be: nothing in this tree for ARCH=%s allows it",
+				     set.name, set.value, m->options.arch);
+			break;
+		}
+	}
+	return rc;
+}
+
+/* What was added as y but can only be m after all is said as what it is. */
+static void weaken(struct zol_kernel_model *m, struct zol_kset *set, struct zol_strv *texts, size_t index)
+{
+	struct zol_ksym *s = zol_kconfig_find(&m->l.k, set->name);
+
+	if (!s || strcmp(set->value, "y") != 0 || strcmp(zol_ksym_text(&m->l.k, s), "m") != 0)
+		return;
+	set->value = "m";
+	texts->v[index][strlen(texts->v[index]) - 1] = 'm';
+}
+
+int zol_kernel_solve(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_kernel_added *ret, struct zol_err *err)
+{
+	size_t n = m->settings.len, nkeep = 0;
+	ZOL_AUTO(free) struct zol_kgoal *goals = calloc(n + 1, sizeof(*goals));
+	ZOL_AUTO(free) struct zol_kgoal *keep = calloc(n + 1, sizeof(*keep));
+	ZOL_AUTO(ksat) struct zol_ksat sat = { 0 };
+
+	if (!goals || !keep)
+		return zol_err_oom(err);
+	for (size_t i = 0; i < n; i++) {
+		const struct zol_kset *s = &m->settings.v[i];
+
+		if (!zol_kfrags_is_last(&m->settings, s) || !goal_of(&m->l.k, s, &goals[i]))
+			goals[i].s = NULL;
+		else
+			keep[nkeep++] = goals[i];
+	}
+	int rc = zol_ksat_init(&sat, &m->l.k, keep, nkeep, err);
+
+	if (rc == 0)
+		rc = solve_all(cli, m, &sat, goals, ret, err);
+	if (rc == 0)
+		rc = zol_strv_check(&ret->settings, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = n; i < m->settings.len; i++)
+		weaken(m, &m->settings.v[i], &ret->settings, i - n);
+	zol_str_truncate(&m->text, 0);
+	return zol_kplan_apply(&m->l.k, &m->base, &m->settings, &m->text, err);
+}
+
+struct added_row {
+	const char *setting, *for_what;
+};
+
+static const struct zol_col cols[] = {
+	ZOL_COL("setting", "SETTING", STR, struct added_row, setting),
+	ZOL_COL("for", "FOR", STR, struct added_row, for_what),
+};
+
+static int print(struct zol_cli *cli, const struct zol_kernel_added *a, struct zol_err *err)
+{
+	ZOL_AUTO(rows) struct zol_rows rows = { 0 };
+
+	zol_rows_begin(&rows, &cli->out, cols, ZOL_COUNT(cols));
+	for (size_t i = 0; i < a->settings.len; i++) {
+		struct zol_span s = zol_span_c(a->settings.v[i]);
+
+		zol_rows_add(&rows, &(struct added_row){ a->settings.v[i], a->for_what.v[i] });
+		if (cli->out.json)
+			continue;
+		if (zol_span_ends(s, "=n"))
+			fprintf(cli->out.out, "# CONFIG_%.*s is not set\n", (int)s.len - 2, s.ptr);
+		else
+			fprintf(cli->out.out, "CONFIG_%s\n", s.ptr);
+	}
+	return cli->out.json ? zol_rows_end(&rows, err) : 0;
+}
+
+/* After all was applied anew: is what was asked for there? */
+static size_t unmet(struct zol_kernel_model *m, size_t first)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i < m->settings.len; i++) {
+		struct zol_kgoal g;
+
+		if (zol_kfrags_is_last(&m->settings, &m->settings.v[i]) && goal_of(&m->l.k, &m->settings.v[i], &g))
+			n += !zol_kgoal_met(&m->l.k, &g);
+	}
+	return n;
+}
+
+int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *err)
+{
+	const struct zol_kernel_satisfy_args *a = args;
+	const struct zol_kernel_open open = { a->source, a->base, a->arch, false, &a->fragments, &a->symbols };
+	ZOL_AUTO(kernel_model) struct zol_kernel_model m = { 0 };
+	ZOL_AUTO(kernel_added) struct zol_kernel_added added = { 0 };
+	ZOL_AUTO(kernel_added) struct zol_kernel_added all = { 0 };
+	int rc = zol_kernel_open(cli, &open, &m, err);
+
+	if (rc == 0)
+		rc = zol_kernel_solve(cli, &m, &added, err);
+	if (rc < 0)
+		return rc;
+	size_t left = unmet(&m, 0);
+
+	/* The symbols asked for belong to the fragment that is printed. */
+	for (size_t i = 0; i < a->symbols.len; i++) {
+		const char *word = strncmp(a->symbols.v[i], "CONFIG_", 7) == 0 ? a->symbols.v[i] + 7 : a->symbols.v[i];
+
+		zol_strv_addf(&all.settings, "%s%s", word, strchr(word, '=') ? "" : "=y");
+		zol_strv_add(&all.for_what, word);
+	}
+	zol_strv_extend(&all.settings, zol_strv_list(&added.settings));
+	zol_strv_extend(&all.for_what, zol_strv_list(&added.for_what));
+	rc = zol_strv_check(&all.settings, err);
+	if (rc == 0)
+		rc = print(cli, &all, err);
+	return rc < 0 ? rc : left > 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What to set, besides, so that a symbol gets the value asked for: a goal-directed search whose every
+ * answer is verified by evaluation and then cut down until no setting can be left out.
+ */
+
+#include "core/kconfig.h"
+
+#define ZOL_KSET_MAX 16U
+
+struct zol_kgoal {
+	struct zol_ksym *s;
+	uint8_t want; /* enum zol_ktri; m is met by y too */
+};
+
+struct zol_kanswer {
+	struct zol_kgoal v[ZOL_KSET_MAX * 2];
+	size_t n;
+};
+
+enum zol_ksat_result {
+	ZOL_KSAT_FOUND,      /* the answer is in force in the model; empty: it was met already */
+	ZOL_KSAT_NONE,       /* none was found; the model is as before */
+	ZOL_KSAT_IMPOSSIBLE, /* proved: nothing in this tree for this ARCH gives it that value */
+};
+
+struct zol_ksat {
+	struct zol_kconfig *k;
+	const struct zol_kgoal *keep; /* what is met among these must stay so; borrowed */
+	size_t nkeep;
+	uint8_t *max;  /* of each symbol: no higher value is possible, whatever is set */
+	uint8_t *kept; /* which of keep were met */
+	bool dry;      /* answers are not left in force */
+	size_t tried;  /* evaluations of candidates, for benches */
+};
+
+int zol_ksat_init(struct zol_ksat *sat, struct zol_kconfig *k, const struct zol_kgoal *keep, size_t nkeep,
+		  struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 5);
+void zol_ksat_free(struct zol_ksat *sat) ZOL_NONNULL(1);
+ZOL_CLEANUP_STRUCT(ksat, struct zol_ksat, zol_ksat_free);
+
+/* Only for bool and tristate symbols. */
+enum zol_ksat_result zol_ksat_solve(struct zol_ksat *sat, struct zol_kgoal goal, struct zol_kanswer *ret)
+	ZOL_NONNULL(1, 3);
+
+/* Whether the model meets it now. */
+bool zol_kgoal_met(struct zol_kconfig *k, const struct zol_kgoal *g) ZOL_NONNULL(1, 2);

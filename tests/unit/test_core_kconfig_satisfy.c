@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small trees; whole kernel trees, with answers confirmed by conf, are in kernel-oracle.t. */
+#include "core/kconfig_satisfy.h"
+
+#include "core/kconfig_dotconfig.h"
+#include "unit.h"
+
+static int one_file(void *ctx, const char *path, struct zol_str *out, struct zol_err *err)
+{
+	(void)path;
+	(void)err;
+	zol_str_puts(out, ctx);
+	return 0;
+}
+
+struct fixture {
+	struct zol_kconfig k;
+	struct zol_ksat sat;
+	struct zol_kio io;
+	struct zol_kgoal keep;
+};
+
+static void fixture_free(struct fixture *f)
+{
+	zol_ksat_free(&f->sat);
+	zol_kconfig_free(&f->k);
+}
+ZOL_CLEANUP_STRUCT(fixture, struct fixture, fixture_free);
+
+/* keep: a symbol that must stay y, or NULL. */
+static void setup(struct fixture *f, const char *tree, const char *config, const char *keep)
+{
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	f->io = (struct zol_kio){ .ctx = (char *)(uintptr_t)tree, .read = one_file };
+	assert_int_equal(zol_kconfig_init(&f->k, &f->io, 1, &err), 0);
+	assert_int_equal(zol_kconfig_load(&f->k, "Kconfig", &err), 0);
+	zol_kconfig_reset(&f->k);
+	zol_kconfig_read(&f->k, zol_span_c(config));
+	zol_kconfig_settle(&f->k);
+	if (keep)
+		f->keep = (struct zol_kgoal){ zol_kconfig_find(&f->k, keep), ZOL_KY };
+	assert_int_equal(zol_ksat_init(&f->sat, &f->k, &f->keep, keep ? 1 : 0, &err), 0);
+}
+
+static enum zol_ksat_result solve(struct fixture *f, const char *name, enum zol_ktri want, struct zol_str *text)
+{
+	static const char *const names[] = { "n", "m", "y" };
+	struct zol_kanswer a;
+	const struct zol_kgoal goal = { zol_kconfig_find(&f->k, name), (uint8_t)want };
+	enum zol_ksat_result r = zol_ksat_solve(&f->sat, goal, &a);
+
+	for (size_t i = 0; i < a.n; i++)
+		zol_str_printf(text, "%s%s=%s", i ? " " : "", a.v[i].s->name, names[a.v[i].want]);
+	if (r == ZOL_KSAT_FOUND)
+		assert_true(zol_kgoal_met(&f->k, &goal));
+	return r;
+}
+
+static void check(const char *tree, const char *config, const char *name, enum zol_ktri want, const char *answer)
+{
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	setup(&f, tree, config, NULL);
+	assert_int_equal(solve(&f, name, want, &text), ZOL_KSAT_FOUND);
+	assert_string_equal(zol_str_c(&text), answer);
+}
+
+#define MODULES "config MODULES\n\tbool \"modules\"\n\tmodules\n"
+
+UNIT(what_is_there_needs_nothing)
+{
+	check("config A\n\tbool \"a\"\n", "CONFIG_A=y\n", "A", ZOL_KY, "");
+	check("config A\n\tbool \"a\"\n", "", "A", ZOL_KN, "");
+}
+
+UNIT(dependencies_are_set_too)
+{
+	check("config A\n\tbool \"a\"\n\tdepends on B && (C || D)\nconfig B\n\tbool \"b\"\nconfig C\n\tbool \"c\"\n\tdepends on X\n"
+	      "config D\n\tbool \"d\"\n",
+	      "", "A", ZOL_KY, "B=y D=y A=y");
+	check("menuconfig M\n\tbool \"m\"\nif M\nconfig A\n\tbool \"a\"\n\tdepends on !B\nendif\nconfig B\n\tbool \"b\"\n",
+	      "CONFIG_B=y\n", "A", ZOL_KY, "M=y B=n A=y");
+}
+
+UNIT(promptless_symbols_by_their_selector_or_default)
+{
+	const char *tree =
+		"config LIB\n\tbool\nconfig DRIVER\n\tbool \"d\"\n\tselect LIB\n\tselect X\n\tselect Y\n\tselect Z\n"
+		"config SMALL\n\tbool \"s\"\n\tselect LIB\nconfig X\n\tbool\nconfig Y\n\tbool\nconfig Z\n\tbool\n";
+
+	check(tree, "", "LIB", ZOL_KY, "SMALL=y");
+	check("config A\n\tbool\n\tdefault y if B\nconfig B\n\tbool \"b\"\n", "", "A", ZOL_KY, "B=y");
+	check("config A\n\tdef_bool B\nconfig B\n\tbool \"b\"\n", "", "A", ZOL_KY, "B=y");
+	check("config A\n\tbool\n\tdefault y if B\nconfig B\n\tbool \"b\"\n", "CONFIG_B=y\n", "A", ZOL_KN, "B=n");
+}
+
+UNIT(tristates_and_modules)
+{
+	const char *tree = MODULES "config A\n\ttristate \"a\"\n\tdepends on B\nconfig B\n\ttristate \"b\"\n";
+
+	check(tree, "CONFIG_MODULES=y\n", "A", ZOL_KM, "B=m A=m");
+	check(tree, "CONFIG_MODULES=y\nCONFIG_B=m\n", "A", ZOL_KY, "B=y A=y");
+	check(tree, "", "A", ZOL_KY, "B=y A=y");
+	check(MODULES "config A\n\ttristate \"a\"\n\tdepends on m\n", "", "A", ZOL_KM, "MODULES=y A=m");
+}
+
+UNIT(choices_and_selected_symbols)
+{
+	const char *choice =
+		"choice\n\tprompt \"c\"\n\tdepends on X\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nendchoice\n"
+		"config X\n\tbool \"x\"\n";
+
+	check(choice, "", "B", ZOL_KY, "X=y B=y");
+	check(choice, "CONFIG_X=y\n", "A", ZOL_KN, "B=y");
+	check("config A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\n\tselect A\n", "CONFIG_B=y\n", "A", ZOL_KN, "B=n");
+	check("config A\n\tbool \"a\"\n\tdepends on B=n\nconfig B\n\tbool \"b\"\n", "CONFIG_B=y\n", "A", ZOL_KY,
+	      "B=n A=y");
+	check("config A\n\tbool \"a\"\n\tdepends on B!=n\nconfig B\n\tbool \"b\"\n", "", "A", ZOL_KY, "B=y A=y");
+}
+
+UNIT(impossible_is_proved)
+{
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	setup(&f,
+	      "config A\n\tbool \"a\"\n\tdepends on ARM\nconfig B\n\tbool\n\tdefault y if A\nconfig C\n\tbool\nconfig D\n\tbool \"d\"\n"
+	      "\tdepends on A=y || C\n",
+	      "", NULL);
+	assert_int_equal(solve(&f, "A", ZOL_KY, &text), ZOL_KSAT_IMPOSSIBLE);
+	assert_int_equal(solve(&f, "B", ZOL_KY, &text), ZOL_KSAT_IMPOSSIBLE);
+	assert_int_equal(solve(&f, "C", ZOL_KY, &text), ZOL_KSAT_IMPOSSIBLE);
+	assert_int_equal(solve(&f, "D", ZOL_KY, &text), ZOL_KSAT_IMPOSSIBLE);
+	assert_int_equal(text.len, 0);
+}
+
+UNIT(what_was_asked_for_is_kept)
+{
+	const char *tree = "config A\n\tbool \"a\"\n\tdepends on !B\nconfig B\n\tbool \"b\"\n";
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	setup(&f, tree, "CONFIG_B=y\n", "B");
+	assert_int_equal(solve(&f, "A", ZOL_KY, &text), ZOL_KSAT_NONE);
+	zol_ksym_calc(&f.k, f.keep.s);
+	assert_int_equal(f.keep.s->val, ZOL_KY);
+	assert_true(f.sat.tried > 0);
+}
+
+UNIT(a_dry_run_changes_nothing)
+{
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	struct zol_kanswer a;
+
+	setup(&f, "config A\n\tbool \"a\"\n", "", NULL);
+	f.sat.dry = true;
+	const struct zol_kgoal goal = { zol_kconfig_find(&f.k, "A"), ZOL_KY };
+
+	assert_int_equal(zol_ksat_solve(&f.sat, goal, &a), ZOL_KSAT_FOUND);
+	assert_int_equal(a.n, 1);
+	assert_false(zol_kgoal_met(&f.k, &goal));
+}
+
+UNIT_MAIN()
