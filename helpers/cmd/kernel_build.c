@@ -90,7 +90,7 @@ static int finish(struct zol_cli *cli, const struct zol_kbuild *job, int how, co
 		return rc < 0 ? rc : 1;
 	}
 	if (how == 1)
-		zol_out_info(&cli->out, "kernel %s is current: nothing to do", b->record.release);
+		zol_out_already(&cli->out, "kernel %s is current: nothing to do", b->record.release);
 	else
 		zol_out_info(&cli->out, "kernel %s built in %s: %s/bzImage", b->record.release,
 			     zol_num_fmt_duration(b->record.ms, took), job->dir);

@@ -295,7 +295,7 @@ static void say_done(const struct zol_cli *cli, const struct zol_stage_fetched *
 	zol_num_fmt_size(f->entry.size, size);
 	switch (f->how) {
 	case ZOL_STAGE_CACHED:
-		zol_out_info(&cli->out, "%s is in the cache, verified: nothing to do", file);
+		zol_out_already(&cli->out, "%s is in the cache, verified: nothing to do", file);
 		break;
 	case ZOL_STAGE_RECHECKED:
 		zol_out_info(&cli->out, "%s was in the cache and is verified now", file);
