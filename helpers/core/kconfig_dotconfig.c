@@ -388,7 +388,7 @@ static bool is_default(struct zol_kconfig *k, struct zol_ksym *s)
 		return true;
 	if (strcmp(zol_ksym_text(k, s), default_text(k, s)) == 0)
 		return true;
-	if (k->choices == 2 && s->type != ZOL_KT_BOOL)
+	if (s->type != ZOL_KT_BOOL)
 		return false;
 	return (s->flags & ZOL_KS_MEMBER) && !(s->choice->flags & ZOL_KS_OPTIONAL) && s->val == ZOL_KY &&
 	       zol_kchoice_default(k, s->choice) == s;
