@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -87,15 +88,21 @@ static int make_point(int root, struct zol_err *err)
 		return zol_take_fd(&parent);
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return S_ISLNK(st.st_mode) ? 0 : 1;
-	ZOL_AUTO(fd) int fd = openat(parent, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	const struct timespec mark[2] = { { .tv_sec = MARK_SECONDS }, { .tv_sec = MARK_SECONDS } };
+	/* It gets its name with the mark on it: without, another entry would take it for the guest's own. */
+	ZOL_AUTO(fd) int fd = openat(parent, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+	bool unnamed = fd >= 0;
+	char path[64];
 
+	if (!unnamed)
+		fd = openat(parent, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return errno == EEXIST ? 1 : zol_err_sys(err, "cannot make %s", guest_file);
-
-	const struct timespec mark[2] = { { .tv_sec = MARK_SECONDS }, { .tv_sec = MARK_SECONDS } };
-
 	if (futimens(fd, mark) < 0)
 		return zol_err_sys(err, "cannot mark %s", guest_file);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (unnamed && linkat(AT_FDCWD, path, parent, name, AT_SYMLINK_FOLLOW) < 0 && errno != EEXIST)
+		return zol_err_sys(err, "cannot make %s", guest_file);
 	return 1;
 }
 
