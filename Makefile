@@ -187,7 +187,8 @@ $(O)/man/%: helpers/man/%.scd $(O)/zolkit-gen
 
 # --- tests ---------------------------------------------------------------------------------------
 
-CHECK_ENV = ZOL_TOP=$(CURDIR) ZOL_BUILD=$(CURDIR)/$(O) CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8
+# A background job inherits SIGINT ignored; the tests of interruption need it as it is by default.
+CHECK_ENV = env --default-signal=INT,QUIT ZOL_TOP=$(CURDIR) ZOL_BUILD=$(CURDIR)/$(O) CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8
 CHECK_T := $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/overlay/*.t tests/portage/*.t tests/fuzz/*.t))
 # The kernel that the tests under QEMU boot: what tests/vm/00-up.t, the first of them, has built.
 export ZOL_KERNEL ?= $(CURDIR)/build/vm/state/guests/gentoo/kernel/bzImage

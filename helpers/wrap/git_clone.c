@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -75,6 +76,16 @@ static void on_checkout(const char *path, size_t done, size_t total, void *paylo
 	show(payload, "check out", done, total);
 }
 
+/* libgit2 tries what the file system can do with empty files named so (libgit2:src/util/fs_path.c); a kill leaves one. */
+static bool probe_left_over(int dir, const char *name)
+{
+	static const char prefix[] = "_git2_";
+	struct stat st;
+
+	return strncmp(name, prefix, sizeof(prefix) - 1) == 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       (S_ISLNK(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size == 0)) && unlinkat(dir, name, 0) == 0;
+}
+
 /* Is there nothing in the directory but, at most, a .git? */
 static bool no_files(const char *path)
 {
@@ -83,7 +94,8 @@ static bool no_files(const char *path)
 	bool none = true;
 
 	while (dir && (e = readdir(dir)))
-		none &= !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || !strcmp(e->d_name, ".git");
+		none &= !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || !strcmp(e->d_name, ".git") ||
+			probe_left_over(dirfd(dir), e->d_name);
 	return none;
 }
 
@@ -126,6 +138,16 @@ static int open_remote(struct job *j, git_remote **ret, struct zol_err *err)
 		return zol_err_set(err, ZOL_USAGE, 0, "%s is a repository, but no clone of anything", j->c->dir);
 	if (rc < 0)
 		return zol_git_fail(err, ZOL_USAGE, rc, "cannot use the URL %s", j->c->url);
+	/* The URL is written before what is to be fetched: a kill may have come between. */
+	if (git_remote_refspec_count(*ret) == 0 && j->done.resumed) {
+		git_remote_free(*ret);
+		*ret = NULL;
+		rc = git_remote_add_fetch(j->git.repo, "origin", "+refs/heads/*:refs/remotes/origin/*");
+		if (rc >= 0)
+			rc = git_remote_lookup(ret, j->git.repo, "origin");
+		if (rc < 0)
+			return zol_git_fail(err, ZOL_SYSTEM, rc, "cannot complete the remote of %s", j->c->dir);
+	}
 	url = git_remote_url(*ret);
 	if (!url || strcmp(url, j->c->url) != 0)
 		return zol_err_set(err, ZOL_USAGE, 0, "%s is a clone of %s", j->c->dir, url ? url : "something else");
