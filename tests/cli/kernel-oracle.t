@@ -24,8 +24,7 @@ for version in 6.1 6.12; do
 			# Which member of a choice 6.12 leaves out is not understood in every case (seed 25).
 			'not ok - savedefconfig'*)
 				if [[ $version == 6.12 ]]; then
-					tap_result 0 "$version ${line#not ok - } # TODO differs from conf in a choice" >/dev/null
-					echo "not ok $tap_n - $version ${line#not ok - } # TODO differs from conf in a choice"
+					skip "$version ${line#not ok - }" 'differs from conf in a choice, not understood yet'
 				else
 					tap_result 1 "$version ${line#not ok - }"
 				fi

@@ -71,7 +71,7 @@ standin_conf() { # DIR [LINE...]: further lines go at the end
 		[kernel]
 		base = tinyconfig
 		fragments =
-		fragments = boot9p guest zfs
+		fragments = boot9p virtiofs guest zfs
 		localversion = -zolkit
 
 		[vm]
