@@ -176,6 +176,10 @@ static void calc_visibility(struct zol_kconfig *k, struct zol_ksym *s)
 		if (p->kind == ZOL_KP_PROMPT)
 			v = max2(v, value(k, p->full));
 	s->visible = v == ZOL_KM && is_bool ? ZOL_KY : v;
+	/* Selecting or implying a member of a choice has no effect (arch/x86: X86_RDC321X selects M486). */
+	s->dir = s->rev = s->imp = ZOL_KN;
+	if (s->flags & ZOL_KS_MEMBER)
+		return;
 	v = value(k, s->dir_dep);
 	s->dir = v == ZOL_KM && is_bool ? ZOL_KY : v;
 	v = s->rev_dep ? eval(k, s->rev_dep) : ZOL_KN;
