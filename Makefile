@@ -62,14 +62,14 @@ endif
 LIBEXECDIR ?= $(PREFIX)/libexec/zolkit
 DATADIR ?= $(PREFIX)/share/zolkit
 
-LIBS_PC := libcurl libcrypto libarchive liblzma libzstd inih jansson libgit2
+LIBS_PC := libcurl libcrypto libarchive liblzma libzstd inih jansson libgit2 sqlite3
 # Asked once per build tree, not once per make.
 ifneq ($(shell $(PKG_CONFIG) --exists $(LIBS_PC) 2>/dev/null && echo yes),yes)
 LIB_CFLAGS :=
 LIB_LDLIBS :=
 else
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS_PC))
-LIB_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS_PC))
+LIB_LDLIBS := -lm $(shell $(PKG_CONFIG) --libs $(LIBS_PC))
 endif
 
 ALL_CPPFLAGS = -D_GNU_SOURCE -DZOL_VERSION=$(VERSION) -DZOL_PREFIX=$(PREFIX) -DZOL_SYSCONFDIR=$(SYSCONFDIR) \

@@ -11,6 +11,7 @@
 	X(kernel)  \
 	X(src)     \
 	X(stage)   \
+	X(test)    \
 	X(vm)      \
 	/* end */
 

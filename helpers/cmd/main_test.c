@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/app.h"
+
+#define MODULES(X) \
+	X(test)    \
+	/* end */
+
+ZOL_APP_MAIN(MODULES, false)

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Arguments of the actions of `zolkit test`, and what its files share. */
+
+#include "cli/cli.h"
+#include "core/testcase.h"
+#include "sys/test_db.h"
+
+struct zol_test_list_args {
+	const char *db;
+	struct zol_strv suites;
+};
+
+struct zol_test_run_args {
+	const char *db, *where, *root, *kernel, *name, *shard, *resume, *format, *output;
+	bool again, keep_going, reset_each;
+	uint64_t jobs, retry, repeat;
+	uint64_t limit, floor, ceiling, factor; /* ms; 0: the suite's */
+	struct zol_strv env, exclude, append, qemu_args, baselines;
+	uint64_t memory, smp;
+	struct zol_strv what; /* SUITE, then tests and groups */
+};
+
+struct zol_test_report_args {
+	const char *db, *format, *output;
+	struct zol_strv run;
+};
+
+struct zol_test_history_args {
+	const char *db;
+	uint64_t lines;
+	struct zol_strv tests;
+};
+
+struct zol_test_compare_args {
+	const char *db;
+	struct zol_strv baselines;
+	bool all;
+	struct zol_strv runs;
+};
+
+struct zol_test_baseline_args {
+	const char *db, *suite, *run, *expires;
+	struct zol_strv words;
+};
+
+struct zol_test_merge_args {
+	const char *db, *name;
+	struct zol_strv files;
+};
+
+struct zol_test_submit_args {
+	const char *dir, *partition, *where;
+	bool slurm, wait;
+	uint64_t shards;
+	struct zol_strv sbatch_args, what;
+};
+
+/* The database that --db names, else <state>/test/results.db. write: makes it. */
+int zol_test_db_of(const struct zol_cli *cli, const char *given, bool write, struct zol_db **ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);
+
+extern zol_run_fn zol_test_list, zol_test_run, zol_test_runs, zol_test_report, zol_test_history, zol_test_flaky,
+	zol_test_slow, zol_test_compare, zol_test_baseline, zol_test_merge, zol_test_submit;
