@@ -274,17 +274,16 @@ static int conclude(struct zol_db *db, int64_t run, int64_t test, bool again, st
 	return r;
 }
 
-int zol_db_done(struct zol_db *db, int64_t run, int64_t test, const struct zol_db_attempt *v, size_t n, bool again,
-		struct zol_err *err)
+int zol_db_done(struct zol_db *db, int64_t run, const struct zol_db_outcome *o, struct zol_err *err)
 {
 	int r = begin(db, err);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < n && r >= 0; i++)
-		r = add_attempt(db, run, test, &v[i], err);
+	for (size_t i = 0; i < o->n && r >= 0; i++)
+		r = add_attempt(db, run, o->test, &o->v[i], err);
 	if (r >= 0)
-		r = conclude(db, run, test, again, err);
+		r = conclude(db, run, o->test, o->again, err);
 	return finish(db, r, err);
 }
 

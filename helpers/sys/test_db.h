@@ -79,12 +79,17 @@ struct zol_db_attempt {
 	size_t nfiles;
 };
 
-/*
- * Stores attempts of a claimed test, and the verdict of all of its attempts. again: it is planned again
- * instead (its VM was lost under it).
- */
-int zol_db_done(struct zol_db *db, int64_t run, int64_t test, const struct zol_db_attempt *v, size_t n, bool again,
-		struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 7);
+/* What became of a claimed test. */
+struct zol_db_outcome {
+	int64_t test;
+	const struct zol_db_attempt *v;
+	size_t n;
+	bool again; /* it is planned again: its VM was lost under it */
+};
+
+/* Stores attempts of a claimed test, and the verdict of all of its attempts. */
+int zol_db_done(struct zol_db *db, int64_t run, const struct zol_db_outcome *o, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4);
 
 /* The run that text names: a number, a name (the newest of it), or NULL or "last": the newest. ZOL_USAGE. */
 int zol_db_find(struct zol_db *db, const char *text, int64_t *ret_run, struct zol_err *err)
