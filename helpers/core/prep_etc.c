@@ -2,8 +2,8 @@
 /* What does not depend on the init: fstab, directories and their owners, names and resolver. */
 #include <inttypes.h>
 
-#include "core/accounts.h"
 #include "core/fstab.h"
+#include "core/passwd.h"
 #include "core/prep_parts.h"
 
 struct ids {
@@ -15,15 +15,17 @@ static int portage_ids(struct zol_prep *p, struct ids *ret, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str passwd = ZOL_STR_INIT, group = ZOL_STR_INIT;
 	int r = zol_prep_peek(p, "etc/passwd", &passwd, err);
+	uint32_t uid, gid;
 
 	if (r == 0)
 		r = zol_prep_peek(p, "etc/group", &group, err);
 	if (r < 0)
 		return r;
 	*ret = (struct ids){ -1, -1, false };
-	ret->gentoo = zol_accounts_user(zol_span_str(&passwd), "portage", &ret->uid, &ret->gid);
-	if (ret->gentoo)
-		(void)zol_accounts_group(zol_span_str(&group), "portage", &ret->gid);
+	if (zol_passwd_ids(zol_span_str(&passwd), "portage", &uid, &gid)) {
+		(void)zol_passwd_group(zol_span_str(&group), "portage", &gid);
+		*ret = (struct ids){ uid, gid, true };
+	}
 	if (!ret->gentoo)
 		ret->gentoo = (r = zol_prep_is(p, "etc/portage", ZOL_NODE_DIR, err)) > 0;
 	return r < 0 ? r : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What depends on the init that a guest boots: serial consoles, and the start of the agent. */
-#include "core/accounts.h"
 #include "core/inittab.h"
+#include "core/passwd.h"
 #include "core/prep_parts.h"
 
 #define AGENT "/" ZOL_GUEST_LIBEXEC "/zolkit-agent"
@@ -209,7 +209,7 @@ static int login(struct zol_prep *p, struct zol_err *err)
 		r = zol_prep_peek(p, "etc/shadow", &shadow, err);
 	if (r < 0)
 		return r;
-	l = zol_accounts_root(zol_span_str(&passwd), zol_span_str(&shadow), p->want->today);
+	l = zol_passwd_root(zol_span_str(&passwd), zol_span_str(&shadow), p->want->today);
 	if (l == ZOL_LOGIN_OK)
 		return 0;
 	r = shadow.len > 0 ? 0 : zol_prep_is(p, "etc/shadow", ZOL_NODE_FILE, err);

@@ -63,7 +63,6 @@ static int read_guest(const struct zol_chroot_want *want, struct zol_str *tmpdir
 {
 	ZOL_AUTO(fd) int root = want->tree > 0 ? fcntl(want->tree, F_DUPFD_CLOEXEC, 3) : zol_root_open(want->root, err);
 	ZOL_AUTO(str) struct zol_str conf = ZOL_STR_INIT, passwd = ZOL_STR_INIT;
-	ZOL_AUTO(passwd) struct zol_passwd portage = { 0 };
 	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
 
 	if (root < 0)
@@ -75,11 +74,7 @@ static int read_guest(const struct zol_chroot_want *want, struct zol_str *tmpdir
 	if (zol_read_file_in(root, "/etc/passwd", 1U << 20, &passwd, &ignored) < 0)
 		zol_str_truncate(&passwd, 0);
 	zol_mplan_portage_tmpdir(zol_span_str(&conf), tmpdir);
-	int rc = zol_passwd_find(zol_span_str(&passwd), "portage", &portage, err);
-	if (rc < 0)
-		return rc;
-	in->portage_uid = portage.uid;
-	in->portage_gid = portage.gid;
+	(void)zol_passwd_ids(zol_span_str(&passwd), "portage", &in->portage_uid, &in->portage_gid);
 	in->portage_tmpdir = zol_str_c(tmpdir);
 	return zol_str_check(tmpdir, err);
 }

@@ -18,23 +18,29 @@ void zol_guest_free(struct zol_guest *g)
 	*g = (struct zol_guest){ 0 };
 }
 
-static int read_record(struct zol_guest *g, struct zol_err *err)
+int zol_guest_read(const struct zol_guest *g, const char *name, size_t max, struct zol_str *ret, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "guest.ini");
-	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(free) char *path = zol_path_join(g->dir, name);
 	int r;
 
 	if (!path)
 		return zol_err_oom(err);
 	r = zol_exists(path, err);
+	if (r > 0 && zol_read_file(path, max, ret, err) < 0)
+		return -(int)err->code;
+	return r;
+}
+
+static int read_record(struct zol_guest *g, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	int r = zol_guest_read(g, "guest.ini", ZOL_GUEST_RECORD_MAX, &text, err);
+
 	if (r <= 0)
-		return r;
-	r = zol_read_file(path, ZOL_GUEST_RECORD_MAX, &text, err);
-	if (r < 0)
 		return r;
 	r = zol_guest_record_parse(zol_span_str(&text), &g->record, err);
 	if (r < 0)
-		return zol_err_wrap(err, "%s", path);
+		return zol_err_wrap(err, "%s/guest.ini", g->dir);
 	g->has_record = true;
 	return 0;
 }

@@ -44,6 +44,10 @@ int zol_guest_names(const struct zol_settings *set, struct zol_strv *names, stru
 int zol_guest_lock(const struct zol_guest *g, const char *what, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
+/* Reads the file name of the host's directory of the guest: 1, or 0 when there is none. */
+int zol_guest_read(const struct zol_guest *g, const char *name, size_t max, struct zol_str *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5);
+
 /* Writes guest.ini. */
 int zol_guest_save(struct zol_guest *g, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 

@@ -124,20 +124,13 @@ int zol_guest_arch(int root, const char **ret, struct zol_err *err)
 
 int zol_guest_journal(const struct zol_guest *g, struct zol_journal *ret, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "prepare.journal");
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	int r;
+	int r = zol_guest_read(g, "prepare.journal", ZOL_READ_MAX, &text, err);
 
-	if (!path)
-		return zol_err_oom(err);
-	r = zol_exists(path, err);
 	if (r <= 0)
 		return r;
-	r = zol_read_file(path, ZOL_READ_MAX, &text, err);
-	if (r < 0)
-		return r;
 	r = zol_journal_parse(zol_span_str(&text), ret, err);
-	return r < 0 ? zol_err_wrap(err, "%s", path) : 0;
+	return r < 0 ? zol_err_wrap(err, "%s/prepare.journal", g->dir) : 0;
 }
 
 /* Brings the journal on disk up to date; with fresh_only, entries that are there already stay as they are. */

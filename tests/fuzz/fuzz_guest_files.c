@@ -2,8 +2,8 @@
 /* The small files about a guest: record, journal, accounts, names of tarballs; and the diff of halves. */
 #include <stdlib.h>
 
-#include "core/accounts.h"
 #include "core/guest_record.h"
+#include "core/passwd.h"
 #include "core/prep_journal.h"
 #include "core/prep_plan.h"
 #include "core/udiff.h"
@@ -49,13 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct zol_span text = zol_span((const char *)data, size);
 	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
-	int64_t uid, gid;
+	uint32_t uid, gid;
 
 	journal(text);
 	record(text);
-	(void)zol_accounts_root(text, text, 20000);
-	(void)zol_accounts_user(text, "portage", &uid, &gid);
-	(void)zol_accounts_group(text, "portage", &gid);
+	(void)zol_passwd_root(text, text, 20000);
+	(void)zol_passwd_ids(text, "portage", &uid, &gid);
+	(void)zol_passwd_group(text, "portage", &gid);
 	(void)zol_prep_elf_arch(text);
 	(void)zol_lineedit_sealed(text);
 	if (zol_udiff(&out, "a", zol_span(text.ptr, size / 2), "b", zol_span(text.ptr + size / 2, size - size / 2),

@@ -6,60 +6,12 @@
 #include "cli/export.h"
 #include "cli/parse.h"
 #include "core/settings.h"
+#include "oom.h"
 #include "sample.h"
 
 #include "unit.h"
 
-/* The nth allocation of ours fails, n = 1, 2, 3 ... until none is left to fail. */
-
-static long left = -1; /* until the failure; negative: none */
-static bool failed;
-
-static bool fails(void)
-{
-	if (left < 0 || left-- != 0)
-		return false;
-	failed = true;
-	errno = ENOMEM;
-	return true;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__real_realloc(void *p, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
-
-void *__real_reallocarray(void *p, size_t n, size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-	return fails() ? NULL : __real_reallocarray(p, n, size);
-}
-
-char *__real_strdup(const char *text);
-char *__wrap_strdup(const char *text);
-char *__wrap_strdup(const char *text)
-{
-	return fails() ? NULL : __real_strdup(text);
-}
-
-#define EACH_ALLOCATION(n) for (long n = 0; failed = false, left = n, n < 10000; n++)
+#define EACH_ALLOCATION(n) for (long n = 0; oom_failed = false, oom_left = n, n < 10000; n++)
 
 static char program[] = "zolkit", stage[] = "stage", fetch[] = "fetch", mirror[] = "--mirror", dir[] = "/m",
 	    name[] = "x", bogus[] = "--mirrro";
@@ -75,8 +27,8 @@ UNIT(parsing_says_when_memory_is_short)
 		ZOL_AUTO(parsed) struct zol_parsed p = { .args = NULL };
 		int r = zol_parse(&sample, 8, argv, &p, &err);
 
-		left = -1;
-		if (!failed) {
+		oom_left = -1;
+		if (!oom_failed) {
 			assert_int_equal(r, 0);
 			break;
 		}
@@ -97,13 +49,13 @@ UNIT(mistakes_stay_mistakes_when_memory_is_short)
 		ZOL_AUTO(parsed) struct zol_parsed p = { .args = NULL };
 		int r = zol_parse(&sample, 4, argv, &p, &err);
 
-		left = -1;
+		oom_left = -1;
 		assert_true(r == -ZOL_USAGE || r == -ZOL_SYSTEM);
 		assert_non_null(zol_err_text(&err));
-		if (!failed)
+		if (!oom_failed)
 			break;
 	}
-	assert_false(failed);
+	assert_false(oom_failed);
 }
 
 static void man(const struct zol_table *t, struct zol_str *s)
@@ -134,7 +86,7 @@ UNIT(what_is_generated_is_whole_or_reported)
 	for (size_t i = 0; i < ZOL_COUNT(write); i++) {
 		ZOL_AUTO(str) struct zol_str whole = ZOL_STR_INIT;
 
-		left = -1;
+		oom_left = -1;
 		write[i](&sample, &whole);
 		EACH_ALLOCATION(n)
 		{
@@ -142,15 +94,15 @@ UNIT(what_is_generated_is_whole_or_reported)
 			ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
 
 			write[i](&sample, &s);
-			left = -1;
+			oom_left = -1;
 			if (zol_str_check(&s, &err) == 0)
 				assert_string_equal(zol_str_c(&s), zol_str_c(&whole));
 			else
-				assert_true(failed);
-			if (!failed)
+				assert_true(oom_failed);
+			if (!oom_failed)
 				break;
 		}
-		assert_false(failed);
+		assert_false(oom_failed);
 	}
 }
 
@@ -164,8 +116,8 @@ UNIT(settings_are_whole_or_not_there)
 		struct zol_settings s;
 		int r = zol_settings_init(&s, &err);
 
-		left = -1;
-		if (!failed) {
+		oom_left = -1;
+		if (!oom_failed) {
 			assert_int_equal(r, 0);
 			zol_settings_free(&s);
 			break;
@@ -186,20 +138,20 @@ UNIT(a_list_keeps_its_words_when_one_cannot_be_added)
 		ZOL_AUTO(settings) struct zol_settings s;
 		int r;
 
-		left = -1;
+		oom_left = -1;
 		assert_int_equal(zol_settings_init(&s, &err), 0);
-		left = n;
+		oom_left = n;
 		r = zol_settings_set(&s, row, "http://a http://b", &err);
-		left = -1;
+		oom_left = -1;
 		assert_int_equal(s.stage.mirrors.len, r == 0 ? 3 : 1);
 		assert_string_equal(s.stage.mirrors.v[0], "https://distfiles.gentoo.org");
-		if (!failed) {
+		if (!oom_failed) {
 			assert_int_equal(r, 0);
 			break;
 		}
 		assert_int_equal(r, -ZOL_SYSTEM);
 	}
-	assert_false(failed);
+	assert_false(oom_failed);
 }
 
 UNIT_MAIN()

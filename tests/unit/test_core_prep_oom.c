@@ -7,56 +7,8 @@
 #include "core/guest_record.h"
 #include "core/inittab.h"
 #include "core/udiff.h"
+#include "oom.h"
 #include "prep_trees.h"
-
-/* The nth allocation of ours fails, n = 1, 2, 3 ... until none is left to fail. */
-
-static long left = -1; /* until the failure; negative: none */
-static bool failed;
-
-static bool fails(void)
-{
-	if (left < 0 || left-- != 0)
-		return false;
-	failed = true;
-	errno = ENOMEM;
-	return true;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__real_realloc(void *p, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
-
-void *__real_reallocarray(void *p, size_t n, size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-	return fails() ? NULL : __real_reallocarray(p, n, size);
-}
-
-char *__real_strdup(const char *text);
-char *__wrap_strdup(const char *text);
-char *__wrap_strdup(const char *text)
-{
-	return fails() ? NULL : __real_strdup(text);
-}
 
 /* A view of which the nth look fails. */
 struct shaky {
@@ -68,7 +20,7 @@ static bool shakes(struct shaky *s)
 {
 	if (s->looks < 0 || s->looks-- != 0)
 		return false;
-	failed = true;
+	oom_failed = true;
 	return true;
 }
 
@@ -107,10 +59,10 @@ static int run(struct mem_tree *t, const struct zol_journal *j, long looks, long
 
 	w.from_probe = true;
 	w.probe_plan = zol_span_c(plan_text);
-	failed = false;
-	left = allocations;
+	oom_failed = false;
+	oom_left = allocations;
 	r = j->n > 0 ? zol_prep_undo(&view, j, &plan, &err) : zol_prep_plan(&view, &w, &plan, &err);
-	left = -1;
+	oom_left = -1;
 	/* Not under the failures: a diff can do without memory for its trace. */
 	if (r == 0)
 		assert_int_equal(zol_prep_show(&plan, &out, &err), 0);
@@ -127,7 +79,7 @@ static void each(struct mem_tree *t, const struct zol_journal *j)
 	for (n = 0; n < 10000; n++) {
 		int r = run(t, j, n, -1);
 
-		if (!failed)
+		if (!oom_failed)
 			break;
 		assert_int_equal(r, -ZOL_SYSTEM);
 	}
@@ -135,7 +87,7 @@ static void each(struct mem_tree *t, const struct zol_journal *j)
 	for (n = 0; n < 10000; n++) {
 		int r = run(t, j, -1, n);
 
-		if (!failed)
+		if (!oom_failed)
 			break;
 		assert_int_equal(r, -ZOL_SYSTEM);
 	}
@@ -230,11 +182,11 @@ UNIT(short_memory_is_told_by_each_part)
 			ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 			int r;
 
-			failed = false;
-			left = n;
+			oom_failed = false;
+			oom_left = n;
 			r = rows[i].fn(&err);
-			left = -1;
-			if (!failed)
+			oom_left = -1;
+			if (!oom_failed)
 				break;
 			assert_true(r == -ZOL_SYSTEM || (rows[i].may_pass && r == 0));
 		}
