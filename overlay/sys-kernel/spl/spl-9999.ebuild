@@ -1,0 +1,71 @@
+# Copyright 2026 Gentoo Authors
+# Distributed under the terms of the GNU General Public License v2
+
+EAPI=8
+
+inherit autotools flag-o-matic git-r3 linux-mod-r1
+
+DESCRIPTION="Solaris Porting Layer, for the 0.6 and 0.7 branches of ZFSOnLinux"
+HOMEPAGE="https://github.com/zfsonlinux/spl"
+EGIT_REPO_URI="https://github.com/zfsonlinux/spl.git"
+EGIT_BRANCH="spl-0.7-release"
+
+LICENSE="GPL-2+"
+SLOT="0"
+IUSE="custom-cflags debug debug-kmem"
+
+# Later versions of ZFS bring it along.
+RDEPEND="!>=sys-fs/zfs-0.8.0"
+BDEPEND="dev-lang/perl"
+
+DOCS=( AUTHORS DISCLAIMER )
+
+# The last kernel that the branch was made for.
+MODULES_KERNEL_MAX=5.0
+MODULES_KERNEL_MIN=2.6.32
+
+pkg_setup() {
+	CONFIG_CHECK="
+		KALLSYMS
+		ZLIB_DEFLATE
+		ZLIB_INFLATE
+		!PAX_KERNEXEC_PLUGIN_METHOD_OR
+		!PAX_RANDKSTACK
+	"
+	use debug && CONFIG_CHECK+=" DEBUG_INFO FRAME_POINTER"
+	linux-mod-r1_pkg_setup
+}
+
+src_prepare() {
+	default
+	eautoreconf
+}
+
+src_configure() {
+	use custom-cflags || strip-flags
+	filter-ldflags -Wl,*
+
+	local myconf=(
+		--bindir="${EPREFIX}/bin"
+		--sbindir="${EPREFIX}/sbin"
+		--with-config=all
+		--with-linux="${KV_DIR}"
+		--with-linux-obj="${KV_OUT_DIR}"
+		$(use_enable debug)
+		$(use_enable debug-kmem)
+		$(use_enable debug-kmem debug-kmem-tracking)
+	)
+
+	CONFIG_SHELL="${BROOT}/bin/bash" econf "${myconf[@]}"
+}
+
+src_compile() {
+	emake "${MODULES_MAKEARGS[@]}"
+}
+
+src_install() {
+	emake "${MODULES_MAKEARGS[@]}" DESTDIR="${D}" INSTALL_MOD_PATH="${EPREFIX}" install
+	modules_post_process
+
+	einstalldocs
+}
