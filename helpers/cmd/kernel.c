@@ -12,6 +12,7 @@ const struct zol_bind zol_binds_kernel[] = {
 	{ "kernel", "merge", zol_kernel_merge },         { "kernel", "build", zol_kernel_build },
 	{ "kernel", "fragments", zol_kernel_fragments }, { "kernel", "explain", zol_kernel_explain },
 	{ "kernel", "check", zol_kernel_check },         { "kernel", "satisfy", zol_kernel_satisfy },
+	{ "kernel", "diff", zol_kernel_diff },           { "kernel", "renames", zol_kernel_renames },
 };
 const size_t zol_nbinds_kernel = ZOL_COUNT(zol_binds_kernel);
 

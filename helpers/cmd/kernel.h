@@ -41,6 +41,18 @@ struct zol_kernel_fragments_args {
 	bool names;
 };
 
+struct zol_kernel_diff_args {
+	const char *base, *source, *arch;
+	struct zol_strv set;       /* --set X=v */
+	struct zol_strv fragments; /* --fragment */
+	struct zol_strv configs;   /* operands */
+};
+
+struct zol_kernel_renames_args {
+	const char *arch, *output;
+	struct zol_strv trees; /* operands */
+};
+
 extern const struct zol_module zol_module_kernel;
 extern const struct zol_bind zol_binds_kernel[];
 extern const size_t zol_nbinds_kernel;

@@ -74,7 +74,12 @@ ZOL_CLEANUP_STRUCT(kernel_added, struct zol_kernel_added, zol_kernel_added_free)
 int zol_kernel_solve(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_kernel_added *ret,
 		     struct zol_err *err);
 
+/* The table of renamed symbols, appended; nothing when there is none. */
+int zol_kernel_read_renames(const struct zol_cli *cli, struct zol_str *out, struct zol_err *err);
+
 int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_kernel_diff(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_kernel_renames(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_kernel_fragments(struct zol_cli *cli, const void *args, struct zol_err *err);

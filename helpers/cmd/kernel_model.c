@@ -19,7 +19,7 @@ void zol_kernel_model_free(struct zol_kernel_model *m)
 	zol_str_free(&m->place);
 }
 
-static int load_renames(const struct zol_cli *cli, struct zol_kernel_model *m, struct zol_err *err)
+int zol_kernel_read_renames(const struct zol_cli *cli, struct zol_str *out, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *path = zol_path_join(cli->settings->paths.conf, "kernel/renames.tsv");
 
@@ -27,7 +27,7 @@ static int load_renames(const struct zol_cli *cli, struct zol_kernel_model *m, s
 		return zol_err_oom(err);
 	if (access(path, F_OK) < 0)
 		return 0;
-	return zol_read_file(path, RENAMES_MAX, &m->renames, err);
+	return zol_read_file(path, RENAMES_MAX, out, err);
 }
 
 static int follow_renames(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_err *err)
@@ -72,7 +72,7 @@ int zol_kernel_open(struct zol_cli *cli, const struct zol_kernel_open *o, struct
 	if (rc == 0)
 		rc = zol_kload(&m->options, &m->l, err);
 	if (rc == 0)
-		rc = load_renames(cli, m, err);
+		rc = zol_kernel_read_renames(cli, &m->renames, err);
 	if (rc == 0)
 		rc = follow_renames(cli, m, err);
 	if (rc == 0)

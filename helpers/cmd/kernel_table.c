@@ -95,6 +95,33 @@ static const struct zol_opt fragments_opts[] = {
 	  ZOL_COMPLETE_NONE },
 };
 
+#define DIFF(member) offsetof(struct zol_kernel_diff_args, member)
+#define RENAMES(member) offsetof(struct zol_kernel_renames_args, member)
+
+static const struct zol_opt diff_opts[] = {
+	{ "fragment", 'f', ZOL_OPT_LIST, DIFF(fragments), "FRAGMENT",
+	  "compare with a merge of the base and this; may be repeated", NULL, ZOL_COMPLETE_FILE },
+	{ "base", 'b', ZOL_OPT_STR, DIFF(base), "BASE", "of that merge, as in merge; the .config itself without it", NULL,
+	  ZOL_COMPLETE_FILE },
+	{ "set", 'S', ZOL_OPT_LIST, DIFF(set), "X=V", "one more setting of that merge", NULL, ZOL_COMPLETE_NONE },
+	{ "source", 's', ZOL_OPT_STR, DIFF(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
+	{ "arch", 'a', ZOL_OPT_STR, DIFF(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_operand diff_operand = { "CONFIG", 1, 2, DIFF(configs),
+						 "a .config, compressed or not, host, or a target of the tree",
+						 ZOL_COMPLETE_FILE };
+
+static const struct zol_opt renames_opts[] = {
+	{ "output", 'o', ZOL_OPT_STR, RENAMES(output), "FILE", "where the table goes; standard output without it", NULL,
+	  ZOL_COMPLETE_FILE },
+	{ "arch", 'a', ZOL_OPT_STR, RENAMES(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
+};
+
+static const struct zol_operand renames_operand = { "TREE", 2, 2, RENAMES(trees),
+						    "the older and the newer kernel source, trees or archives",
+						    ZOL_COMPLETE_FILE };
+
 static const struct zol_action actions[] = {
 	{ .name = "merge",
 	  .summary = "merge fragments into a .config and say what did not survive",
@@ -132,6 +159,25 @@ static const struct zol_action actions[] = {
 	  .nopts = ZOL_COUNT(satisfy_opts),
 	  .operand = &satisfy_operand,
 	  .args_size = sizeof(struct zol_kernel_satisfy_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "diff",
+	  .summary = "tell what differs between two configurations, wishes from consequences",
+	  .text = "With two operands: a difference counts as requested when one of the minimal configurations has it, and as "
+		  "consequential when it follows from others. With one operand, that and a merge: requested is what the "
+		  "fragments name. Exit status 0 when nothing differs, 1 when something does.",
+	  .opts = diff_opts,
+	  .nopts = ZOL_COUNT(diff_opts),
+	  .operand = &diff_operand,
+	  .args_size = sizeof(struct zol_kernel_diff_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "renames",
+	  .summary = "propose what the symbols of an older kernel are called in a newer one",
+	  .text = "Compares prompts, helps, files, neighbours and names of what is gone with what is new. Prints the table of "
+		  "renamed symbols with the proposals behind it; the lines that it has are kept as they are.",
+	  .opts = renames_opts,
+	  .nopts = ZOL_COUNT(renames_opts),
+	  .operand = &renames_operand,
+	  .args_size = sizeof(struct zol_kernel_renames_args),
 	  .flags = ZOL_ACT_JSON },
 	{ .name = "build",
 	  .summary = "configure and build the guest's kernel and install its modules",

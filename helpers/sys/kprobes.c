@@ -129,6 +129,12 @@ static int run(struct zol_kprobes *p, const char *command, struct zol_run_result
 	return zol_proc_run(&r, got, err);
 }
 
+/* What stands for an answer when nothing may be run: a test that failed, a version of 0. */
+static const char *unasked(const char *command)
+{
+	return strstr(command, "echo \"n\"") || strstr(command, "echo n") ? "n" : "0";
+}
+
 int zol_kprobes_ask(struct zol_kprobes *p, const char *command, struct zol_str *out, struct zol_err *err)
 {
 	ZOL_AUTO(run_result) struct zol_run_result got = { 0 };
@@ -139,8 +145,10 @@ int zol_kprobes_ask(struct zol_kprobes *p, const char *command, struct zol_str *
 		zol_str_puts(out, p->text.v[i]);
 		return 0;
 	}
-	if (p->no_run)
+	if (p->no_run) {
+		zol_str_puts(out, unasked(command));
 		return 0;
+	}
 	int rc = run(p, command, &got, err);
 
 	if (rc < 0)

@@ -16,7 +16,7 @@
 /* Zero-initialise. */
 struct zol_kprobes {
 	char *file;            /* the cache; NULL: none */
-	bool no_run;           /* unknown probes are answered by nothing instead of being run */
+	bool no_run;           /* unknown probes are not run: tests count as failed, versions as 0 */
 	struct zol_strv env;   /* for the commands */
 	struct zol_strv text;  /* command, answer, command, answer ... */
 	struct zol_strmap map; /* command -> index of its answer in text */
