@@ -96,7 +96,7 @@ UNIT(help_is_compared_by_its_words)
 
 UNIT(another_type_and_no_prompt)
 {
-	check("config A\n\tint\n\tdefault 1\n" HELP, "config B\n\thex\n\tdefault 0x1\n" HELP "config C\n\tint\n", "");
+	check("config A\n\tint\n\tdefault 1\n" HELP, "config B\n hex\n default 0x1\n" HELP "config C\n\tint\n", "");
 }
 
 UNIT_MAIN()
