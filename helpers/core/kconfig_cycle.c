@@ -1,29 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Symbols that need themselves: an error, as with the kernel's own tools. */
+/* Symbols that need themselves: an error, in the words of the kernel's own tools. */
 #include "core/kconfig_priv.h"
 
 enum { NEW, ON_PATH, DONE };
 
-#define PATH_SHOWN 32U
+#define DEEP 4096U /* of symbols that hang on each other; real trees have less than a hundred */
+#define SHOWN 16U  /* of a cycle, and of cycles */
+
+/* How one symbol hangs on the next. */
+struct step {
+	const struct zol_ksym *s;
+	const char *how;
+};
 
 struct search {
 	struct zol_kconfig *k;
-	struct zol_str path; /* of the cycle, once found, innermost first */
-	unsigned shown;
-	const struct zol_ksym *start; /* where the cycle closes; NULL when the path has reached it */
-	bool found;
+	struct zol_str text;
+	unsigned found;
+	const struct zol_ksym *start; /* where a cycle closes, until the way back has reached it */
+	struct step *path;
+	size_t depth;
+	bool deep;
 };
 
 static bool visit(struct search *se, struct zol_ksym *s);
 
-static bool visit_expr(struct search *se, const struct zol_kexpr *e)
+/* Of "SELECTOR && conditions" the selector comes first: it is what a cycle is told by. */
+static bool visit_first(struct search *se, const struct zol_kexpr *e)
 {
+	while (e->op == ZOL_KO_AND && e->l)
+		e = e->l;
+	return e->a && visit(se, e->a);
+}
+
+static bool visit_expr(struct search *se, const struct zol_kexpr *e, const char *how)
+{
+	bool top = true;
+
+	se->path[se->depth - 1].how = how;
 	for (; e; e = e->l) {
+		if (top && e->op == ZOL_KO_AND && visit_first(se, e))
+			return true;
+		top = e->op == ZOL_KO_OR;
 		if (e->a && visit(se, e->a))
 			return true;
 		if (e->b && visit(se, e->b))
 			return true;
-		if (e->r && visit_expr(se, e->r))
+		if (e->r && visit_expr(se, e->r, how))
 			return true;
 	}
 	return false;
@@ -31,58 +54,84 @@ static bool visit_expr(struct search *se, const struct zol_kexpr *e)
 
 static bool visit_props(struct search *se, const struct zol_ksym *s)
 {
+	static const char *const hows[] = { "prompt is visible depending on", "default value is visible depending on",
+					    "select is visible depending on", "imply is visible depending on",
+					    "range is visible depending on" };
+
 	for (const struct zol_kprop *p = s->props; p; p = p->next) {
 		if (p->kind == ZOL_KP_SELECT || p->kind == ZOL_KP_IMPLY)
 			continue;
-		if (visit_expr(se, p->full))
+		if (p->full != s->dir_dep && visit_expr(se, p->full, hows[p->kind]))
 			return true;
 		/* The defaults of a choice name its members, which need the choice. */
-		if (p->kind == ZOL_KP_DEFAULT && !(s->flags & ZOL_KS_CHOICE) && visit_expr(se, p->value))
+		if (p->kind == ZOL_KP_DEFAULT && !(s->flags & ZOL_KS_CHOICE) &&
+		    visit_expr(se, p->value, "default value contains"))
 			return true;
 	}
 	return false;
 }
 
-/* On the way back from where the cycle closed: who is in it. */
-static void remember(struct search *se, const struct zol_ksym *s)
+static const char *name_of(const struct zol_ksym *s)
 {
-	if (!se->start)
-		return;
-	if (se->shown++ < PATH_SHOWN)
-		zol_str_printf(&se->path, " <- %s (%s:%u)", s->name ? s->name : "choice",
-			       s->node ? se->k->files[s->node->file] : "?", s->node ? s->node->line : 0);
-	if (s == se->start)
-		se->start = NULL;
+	return s->name ? s->name : "<choice>";
 }
 
+/* s stands on the path already: all from there on. */
+static void report(struct search *se, const struct zol_ksym *s)
+{
+	size_t first = se->depth;
+
+	se->start = s;
+	if (se->found++ >= SHOWN)
+		return;
+	while (first && se->path[first - 1].s != s)
+		first--;
+	zol_str_printf(&se->text, "%s%s:%u: recursive dependency detected!", se->text.len ? "\n" : "",
+		       s->node ? se->k->files[s->node->file] : "?", s->node ? s->node->line : 0);
+	for (size_t i = first - 1; i < se->depth && i < first + SHOWN; i++)
+		zol_str_printf(&se->text, "\n\tsymbol %s %s %s", name_of(se->path[i].s), se->path[i].how,
+			       name_of(i + 1 < se->depth ? se->path[i + 1].s : s));
+}
+
+/* Whether the way back to where a cycle closes goes on. */
 static bool visit(struct search *se, struct zol_ksym *s)
 {
 	if ((s->flags & ZOL_KS_CONST) || s->checked == DONE)
 		return false;
 	if (s->checked == ON_PATH) {
-		zol_str_puts(&se->path, s->name ? s->name : "choice");
-		se->start = s;
-		se->found = true;
+		report(se, s);
 		return true;
 	}
+	if (se->depth == DEEP) {
+		se->deep = true;
+		return false;
+	}
+	se->path[se->depth++].s = s;
 	s->checked = ON_PATH;
-	if (visit_expr(se, s->rev_dep) || visit_expr(se, s->implied) || visit_props(se, s)) {
-		remember(se, s);
-		return true;
-	}
+	bool closed = visit_expr(se, s->dir_dep, "depends on") || visit_expr(se, s->rev_dep, "is selected by") ||
+		      visit_expr(se, s->implied, "is implied by") || visit_props(se, s);
+
 	s->checked = DONE;
-	return false;
+	se->depth--;
+	if (closed && s == se->start)
+		closed = false;
+	return closed;
 }
 
 int zol_kconfig_check_cycles(struct zol_kconfig *k, struct zol_err *err)
 {
-	ZOL_AUTO(str) struct zol_str none = ZOL_STR_INIT;
-	struct search se = { .k = k, .path = none };
+	ZOL_AUTO(free) struct step *path = calloc(DEEP, sizeof(*path));
+	struct search se = { .k = k, .path = path };
+	int rc = 0;
 
-	for (size_t i = 0; i < k->nsyms && !se.found; i++)
+	if (!path)
+		return zol_err_oom(err);
+	for (size_t i = 0; i < k->nsyms; i++)
 		(void)visit(&se, k->syms[i]);
-	int rc = se.found ? zol_err_set(err, ZOL_MALFORMED, 0, "recursive dependency: %s", zol_str_c(&se.path)) : 0;
-
-	zol_str_free(&se.path);
+	if (se.found)
+		rc = zol_err_set(err, ZOL_MALFORMED, 0, "%s", zol_str_c(&se.text));
+	else if (se.deep)
+		rc = zol_err_set(err, ZOL_MALFORMED, 0, "more than %u symbols hang on each other", DEEP);
+	zol_str_free(&se.text);
 	return rc;
 }

@@ -236,17 +236,22 @@ void zol_kconfig_settle(struct zol_kconfig *k)
 		zol_kconfig_changed(k);
 }
 
-void zol_kconfig_all_no(struct zol_kconfig *k)
+void zol_kconfig_set_all(struct zol_kconfig *k, enum zol_ktri v)
 {
 	for (size_t i = 0; i < k->nsyms; i++) {
 		struct zol_ksym *s = k->syms[i];
 
-		if (s->has_user || (s->flags & (ZOL_KS_CHOICE | ZOL_KS_MEMBER | ZOL_KS_CONST)))
+		bool old_choices = k->choices == 1 && v != ZOL_KN;
+		bool set = (s->flags & ZOL_KS_CHOICE) ? s->user != ZOL_KN || !old_choices : s->has_user;
+
+		if (set || (s->flags & ZOL_KS_CONST) || ((s->flags & ZOL_KS_MEMBER) && !old_choices))
 			continue;
 		if (s->type != ZOL_KT_BOOL && s->type != ZOL_KT_TRISTATE)
 			continue;
 		s->has_user = true;
-		s->user = s->flags & ZOL_KS_ALLNO_Y ? ZOL_KY : ZOL_KN;
+		s->user = (uint8_t)(v == ZOL_KM && s->type == ZOL_KT_BOOL ? ZOL_KY : v);
+		if (v == ZOL_KN && (s->flags & ZOL_KS_ALLNO_Y))
+			s->user = ZOL_KY;
 	}
 	zol_kconfig_changed(k);
 }

@@ -29,8 +29,11 @@ void zol_kconfig_read(struct zol_kconfig *k, struct zol_span text) ZOL_NONNULL(1
 /* What conf does when it has read a file: values out of range, and of what is not shown, are forgotten. */
 void zol_kconfig_settle(struct zol_kconfig *k) ZOL_NONNULL(1);
 
-/* allnoconfig: every bool and tristate without a user value gets n. Before settle. */
-void zol_kconfig_all_no(struct zol_kconfig *k) ZOL_NONNULL(1);
+/*
+ * allnoconfig, allmodconfig (a bool gets y), allyesconfig: every bool and tristate without a user
+ * value gets v; choices and their members only up to 6.10, and not n.
+ */
+void zol_kconfig_set_all(struct zol_kconfig *k, enum zol_ktri v) ZOL_NONNULL(1);
 
 /* The .config as conf would write it. */
 void zol_kconfig_write(struct zol_kconfig *k, struct zol_str *out) ZOL_NONNULL(1, 2);

@@ -97,12 +97,15 @@ static int push_made(struct zol_klex *x, enum zol_ktok_kind kind, const struct z
 	return kept ? push(x, kind, zol_span(kept, text->len), err) : zol_err_oom(err);
 }
 
-/* "$(...)" at the start of rest: expands it and skips it. A lone dollar is not supported here. */
+/* "$(...)" at the start of rest: expands it and skips it. Any other dollar stands for itself. */
 static int take_macro(struct zol_klex *x, struct zol_str *out, struct zol_err *err)
 {
-	size_t len = x->rest.len > 1 && x->rest.ptr[1] == '(' ?
-			     zol_kmacro_group(zol_span(x->rest.ptr + 1, x->rest.len - 1)) :
-			     0;
+	if (x->rest.len < 2 || x->rest.ptr[1] != '(') {
+		zol_str_putc(out, '$');
+		skip(x, 1);
+		return 0;
+	}
+	size_t len = zol_kmacro_group(zol_span(x->rest.ptr + 1, x->rest.len - 1));
 
 	if (!len || memchr(x->rest.ptr, '\n', len + 1))
 		return zol_klex_error(x, err, "a \"$\" that begins no complete $(...)");

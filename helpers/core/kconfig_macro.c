@@ -213,7 +213,9 @@ static int call_var(const struct scope *sc, size_t index, const struct zol_str *
 		return 0;
 	}
 	if (nargs == 1 && v->expanding)
-		return fail(sc, err, "a variable that refers to itself: ", v->name);
+		return zol_err_set(err, ZOL_MALFORMED, 0,
+				   "%s:%u: Recursive variable '%s' references itself (eventually)",
+				   sc->k->files[sc->at.file], sc->at.line, v->name);
 	if (inner.depth > DEPTH_MAX)
 		return fail(sc, err, "macros nested too deep: ", v->name);
 	v->expanding = nargs == 1;

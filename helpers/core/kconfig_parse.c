@@ -9,6 +9,7 @@
 struct open_file {
 	const struct open_file *outer;
 	const char *name;
+	const struct zol_klex *x; /* how far it was read */
 	unsigned depth;
 };
 
@@ -143,6 +144,20 @@ static int parse_if(struct reader *r, struct zol_kmenu *parent, struct zol_err *
 	return rc < 0 ? rc : parse_block(r, m, ZOL_KTOK_ENDIF, err);
 }
 
+/* In the words of the kernel's own tools. */
+static int recursive(const struct reader *r, const char *name, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	zol_str_printf(&text, "Recursive inclusion detected.\nInclusion path:\n  current file : %s", name);
+	for (const struct open_file *f = r->file; f; f = f->outer) {
+		zol_str_printf(&text, "\n  included from: %s:%u", f->name, f->x->at.line);
+		if (strcmp(f->name, name) == 0)
+			break;
+	}
+	return zol_klex_error(r->x, err, "%s", zol_str_c(&text));
+}
+
 static int parse_source(struct reader *r, struct zol_kmenu *parent, struct zol_err *err)
 {
 	int rc = need_text(r->x, 1, err);
@@ -155,7 +170,7 @@ static int parse_source(struct reader *r, struct zol_kmenu *parent, struct zol_e
 		return zol_err_oom(err);
 	for (const struct open_file *f = r->file; f; f = f->outer)
 		if (strcmp(f->name, name) == 0)
-			return zol_klex_error(r->x, err, "recursive inclusion of \"%s\"", name);
+			return recursive(r, name, err);
 	if (r->file->depth >= FILE_DEPTH_MAX)
 		return zol_klex_error(r->x, err, "files that source each other, more than %u deep", FILE_DEPTH_MAX);
 	rc = parse_file(r->x->k, name, parent, r->file, err);
@@ -227,8 +242,8 @@ static int parse_file(struct zol_kconfig *k, const char *name, struct zol_kmenu 
 		      struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	const struct open_file file = { outer, name, outer ? outer->depth + 1 : 0 };
 	struct zol_klex x = { .k = k, .next_line = 1 };
+	const struct open_file file = { outer, name, &x, outer ? outer->depth + 1 : 0 };
 	struct reader r = { .x = &x, .file = &file };
 	int rc = k->io->read(k->io->ctx, name, &text, err);
 

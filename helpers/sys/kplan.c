@@ -27,7 +27,7 @@ static void resolve(struct zol_kconfig *k, const struct zol_str *text, bool all_
 	zol_kconfig_read(k, zol_span_str(text));
 	zol_kconfig_settle(k);
 	if (all_no)
-		zol_kconfig_all_no(k);
+		zol_kconfig_set_all(k, ZOL_KN);
 	zol_kconfig_write(k, out);
 }
 

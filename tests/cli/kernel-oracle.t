@@ -17,7 +17,7 @@ for version in 6.1 6.12; do
 	cp "$T/$version/.config" "$T/defconfig-$version"
 	for arch in x86 i386 arm64 um; do
 		jobs=(allnoconfig alldefconfig)
-		[[ $arch == x86 ]] && read -ra seeds <<<"$SEEDS" && jobs+=(allyesconfig "satisfy=${seeds[0]}" "${seeds[@]}")
+		[[ $arch == x86 ]] && read -ra seeds <<<"$SEEDS" && jobs+=(allyesconfig allmodconfig "satisfy=${seeds[0]}" "${seeds[@]}")
 		mkdir -p "$T/popen-$version-$arch"
 		while IFS= read -r line; do
 			case $line in

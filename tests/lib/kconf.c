@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * kconf TREE ARCH MODE [CONFIG]: writes what our evaluator makes of a .config, for comparing with the
- * tree's conf. MODE: olddefconfig, allnoconfig, alldefconfig, savedefconfig. Probes are remembered
+ * tree's conf. MODE: olddefconfig, allnoconfig, allmodconfig, allyesconfig, alldefconfig,
+ * savedefconfig. Probes are remembered
  * below $KCONF_CACHE.
  */
 #include <stdio.h>
@@ -19,6 +20,7 @@ static void note(void *ctx, enum zol_level level, const char *text)
 
 static int run(char **argv, struct zol_str *out, struct zol_err *err)
 {
+	static const char *const all[] = { "allnoconfig", "allmodconfig", "allyesconfig" };
 	ZOL_AUTO(kloaded) struct zol_kloaded l = { 0 };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	const struct zol_events ev = { .note = note };
@@ -34,8 +36,9 @@ static int run(char **argv, struct zol_str *out, struct zol_err *err)
 	zol_kconfig_reset(&l.k);
 	zol_kconfig_read(&l.k, zol_span_str(&text));
 	zol_kconfig_settle(&l.k);
-	if (strcmp(argv[3], "allnoconfig") == 0)
-		zol_kconfig_all_no(&l.k);
+	for (size_t i = 0; i < ZOL_COUNT(all); i++)
+		if (strcmp(argv[3], all[i]) == 0)
+			zol_kconfig_set_all(&l.k, (enum zol_ktri)i);
 	if (strcmp(argv[3], "savedefconfig") == 0)
 		zol_kconfig_write_def(&l.k, out);
 	else

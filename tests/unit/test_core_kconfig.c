@@ -200,7 +200,9 @@ UNIT(errors_have_their_place)
 	assert_error("config A\n\tbool \"a\"\nnonsense\n", "Kconfig:3: unknown statement \"nonsense\"");
 	assert_error("config\n", "Kconfig:1: one symbol's name");
 	assert_error("source \"none\"\n", "Kconfig:1: can't open file \"none\"");
-	assert_error("source \"self\"\n", "self:1: recursive inclusion");
+	assert_error(
+		"source \"self\"\n",
+		"self:1: Recursive inclusion detected.\nInclusion path:\n  current file : self\n  included from: self:1");
 	assert_error("source \"open\"\nendmenu\n", "open:1: the block that begins here is not closed in this file");
 	assert_error("endif\n", "Kconfig:1: unexpected \"endif\"");
 	assert_error("config A\n\tdepends on (B\n", "Kconfig:2: a closing parenthesis");
@@ -208,7 +210,8 @@ UNIT(errors_have_their_place)
 	assert_error("config A\n\tdepends B\n", "Kconfig:2: \"depends\" lacks");
 	assert_error("config A\n\tbool \"a\" B\n", "Kconfig:2: unexpected text");
 	assert_error("config A\n\tdefault $(x\n", "Kconfig:2: a \"$\" that begins no complete");
-	assert_error("x = $(y)\ny = $(x)\nz := $(x)\n", "Kconfig:3: a variable that refers to itself");
+	assert_error("x = $(y)\ny = $(x)\nz := $(x)\n",
+		     "Kconfig:3: Recursive variable 'x' references itself (eventually)");
 	assert_error("f = $(f,$(1)x)\nz := $(f,x)\n", "nested too deep");
 	assert_error(
 		"a = $(1)$(1)$(1)$(1)$(1)$(1)$(1)$(1)\nz := $(a,$(a,$(a,$(a,$(a,$(a,$(a,$(a,$(a,$(a,xxxxxxxx))))))))))\n",
@@ -216,8 +219,9 @@ UNIT(errors_have_their_place)
 	assert_error("$(error-if,y,no compiler)\n", "Kconfig:1: no compiler");
 	assert_error("$(shell,a,b)\n", "wrong number of arguments for shell");
 	assert_error("config A\n\tbool \"a\"\n\tdepends on B\nconfig B\n\tbool\n\tselect A\n\tdefault A\n",
-		     "recursive dependency: ");
-	assert_error("config A\n\tbool \"a\"\n\tdepends on A\n", "recursive dependency: A <- A (Kconfig:1)");
+		     "recursive dependency detected!");
+	assert_error("config A\n\tbool \"a\"\n\tdepends on A\n",
+		     "Kconfig:1: recursive dependency detected!\n\tsymbol A depends on A");
 }
 
 UNIT(warnings_are_notes)
