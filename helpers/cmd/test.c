@@ -91,6 +91,9 @@ int zol_test_runs(struct zol_cli *cli, const void *args, struct zol_err *err)
 }
 
 const struct zol_bind zol_binds_test[] = {
+	{ "test", "list", zol_test_list },
+	{ "test", "run", zol_test_run },
 	{ "test", "runs", zol_test_runs },
+	{ "test", "report", zol_test_report },
 };
 const size_t zol_nbinds_test = ZOL_COUNT(zol_binds_test);

@@ -14,10 +14,9 @@ struct zol_test_list_args {
 
 struct zol_test_run_args {
 	const char *db, *where, *root, *kernel, *name, *shard, *resume, *format, *output;
-	bool again, keep_going, reset_each;
 	uint64_t jobs, retry, repeat;
 	uint64_t limit, floor, ceiling, factor; /* ms; 0: the suite's */
-	struct zol_strv env, exclude, append, qemu_args, baselines;
+	struct zol_strv env, exclude, append, qemu_args;
 	uint64_t memory, smp;
 	struct zol_strv what; /* SUITE, then tests and groups */
 };
@@ -60,6 +59,13 @@ struct zol_test_submit_args {
 /* The database that --db names, else <state>/test/results.db. write: makes it. */
 int zol_test_db_of(const struct zol_cli *cli, const char *given, bool write, struct zol_db **ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);
+
+/*
+ * Writes a report: tap, junit, json, html or table (NULL: table, or JSON with --json) to the file, or to
+ * standard output (NULL or "-"). Loads the ends of logs into the set.
+ */
+int zol_test_report_set(struct zol_cli *cli, struct zol_case_set *set, const char *format, const char *output,
+			struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 5);
 
 extern zol_run_fn zol_test_list, zol_test_run, zol_test_runs, zol_test_report, zol_test_history, zol_test_flaky,
 	zol_test_slow, zol_test_compare, zol_test_baseline, zol_test_merge, zol_test_submit;

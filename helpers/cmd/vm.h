@@ -3,6 +3,8 @@
 
 /* Arguments of the actions of `zolkit vm`, and what its files share. */
 
+#include <sys/types.h>
+
 #include "base/rows.h"
 #include "cli/cli.h"
 #include "core/qemu.h"
@@ -105,6 +107,14 @@ int zol_vm_dirs_of(const struct zol_cli *cli, struct zol_vm_dirs *ret, struct zo
 /* --- vm_start.c --- */
 
 zol_run_fn zol_vm_start, zol_vm_run;
+/*
+ * Starts the planned VM; *ret is the owner's connection, *ret_pid the supervisor, a child of ours. run: the
+ * VM lives as long as that connection.
+ */
+int zol_vm_launch(const struct zol_cli *cli, struct zol_vm_plan *p, bool run, struct zol_link *ret, pid_t *ret_pid,
+		  struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5, 6);
+/* Asks the VM to end and waits for it. */
+void zol_vm_ask_stop(struct zol_link *l) ZOL_NONNULL(1);
 /* Prints the last console lines of a VM that has failed. */
 void zol_vm_print_tail(const struct zol_cli *cli, const struct zol_link *l) ZOL_NONNULL(1, 2);
 

@@ -27,7 +27,7 @@ void zol_vm_print_tail(const struct zol_cli *cli, const struct zol_link *l)
 	(void)fputs(zol_str_c(&text), cli->out.err);
 }
 
-static int launch(const struct zol_cli *cli, struct zol_vm_plan *p, bool run, struct zol_link *ret, pid_t *ret_pid,
+int zol_vm_launch(const struct zol_cli *cli, struct zol_vm_plan *p, bool run, struct zol_link *ret, pid_t *ret_pid,
 		  struct zol_err *err)
 {
 	struct zol_vm_job job = {
@@ -76,7 +76,7 @@ static int wait_started(struct zol_link *l, struct zol_err *err)
 	return 0;
 }
 
-static void ask_stop(struct zol_link *l)
+void zol_vm_ask_stop(struct zol_link *l)
 {
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
@@ -102,7 +102,7 @@ static int wait_boot(struct zol_cli *cli, struct zol_link *l, struct zol_err *er
 	if (r == 0)
 		return 0;
 	if (zol_sig_pending() && !l->ended) {
-		ask_stop(l);
+		zol_vm_ask_stop(l);
 		return r;
 	}
 	if (l->ended)
@@ -153,7 +153,7 @@ int zol_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
 		return 0;
 	}
 	if (zol_vm_tree_enter(cli, &p, err) < 0 || zol_vm_agent_install(&p, err) < 0 ||
-	    launch(cli, &p, false, &l, &pid, err) < 0)
+	    zol_vm_launch(cli, &p, false, &l, &pid, err) < 0)
 		return -(int)err->code;
 	if (a->attach)
 		return start_attached(cli, &p, &l, err);
@@ -189,7 +189,7 @@ int zol_vm_run(struct zol_cli *cli, const void *args, struct zol_err *err)
 		return zol_err_hint(err, "run the command in it: zolkit vm exec; or stop it first: zolkit vm stop");
 	}
 	if (zol_vm_tree_enter(cli, &p, err) < 0 || zol_vm_agent_install(&p, err) < 0 ||
-	    launch(cli, &p, true, &l, &pid, err) < 0)
+	    zol_vm_launch(cli, &p, true, &l, &pid, err) < 0)
 		return -(int)err->code;
 	r = zol_link_wait_ready(&l, UINT64_MAX, NULL, err);
 	if (r == 0)
@@ -197,7 +197,7 @@ int zol_vm_run(struct zol_cli *cli, const void *args, struct zol_err *err)
 	if (r < 0 && l.ended)
 		zol_vm_print_tail(cli, &l);
 	if (!l.ended)
-		ask_stop(&l);
+		zol_vm_ask_stop(&l);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return r;

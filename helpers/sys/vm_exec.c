@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/num.h"
+#include "base/sig.h"
 #include "sys/vm_link.h"
 
 #define CHANNEL 1U
@@ -206,6 +207,9 @@ static int check_time(struct exec *e, struct zol_err *err)
 		return zol_err_set(err, ZOL_CHILD, ETIMEDOUT, "the agent in the guest does not answer");
 	if (e->deadline == 0 || now < e->deadline || e->done)
 		return 0;
+	if (!e->result.timed_out && e->x->on_limit)
+		e->x->on_limit(e->x->ctx);
+	now = zol_now_ms();
 	e->result.timed_out = true;
 	if (e->timeout_step++ >= 2)
 		return zol_err_set(err, ZOL_CHILD, ETIMEDOUT, "the command cannot be killed");
@@ -239,6 +243,8 @@ static int loop_once(struct exec *e, struct zol_err *err)
 		set[LINK].events |= POLLOUT;
 	if (poll(set, SLOTS, wait_ms(e)) < 0 && errno != EINTR)
 		return zol_err_sys(err, "poll");
+	if (e->x->interruptible && zol_sig_check(err) < 0)
+		return -(int)err->code;
 	if (set[SIG].revents && take_signals(e, err) < 0)
 		return -(int)err->code;
 	if (set[IN].revents && read_input(e, err) < 0)

@@ -60,6 +60,10 @@ struct zol_exec {
 	int in, out, err;     /* descriptors; in -1: no stdin. out and err may be the same */
 	uint64_t timeout_ms;  /* 0: none; then SIGTERM, 2 s, SIGKILL */
 	bool forward_signals; /* SIGINT, SIGTERM, SIGHUP, SIGQUIT of ours go to the command */
+	bool interruptible;   /* gives up with EINTR when zol_sig_pending() */
+	/* Called once when the time is over, before SIGTERM is sent; may be NULL. */
+	void (*on_limit)(void *ctx);
+	void *ctx;
 };
 
 struct zol_exec_result {

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/test_run.h"
+
+#include "base/path.h"
+
+#define TAIL (8U << 10)
+#define STATUS_SKIP 77
+
+/* The last line that is not blank of what the test has printed. */
+static char *last_line(int fd)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	struct zol_span rest;
+	struct zol_span line;
+	struct zol_span last = { 0 };
+	off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
+
+	if (size <= 0 || lseek(fd, size > (off_t)TAIL ? size - (off_t)TAIL : 0, SEEK_SET) < 0 ||
+	    zol_read_fd(fd, 2 * TAIL, &text, &err) < 0)
+		return NULL;
+	rest = zol_span_str(&text);
+	while (zol_span_line(&rest, &line))
+		if (zol_span_trim(line).len > 0)
+			last = zol_span_trim(line);
+	for (size_t i = 0; i < last.len && i < 200; i++)
+		zol_str_putc(&out, (unsigned char)last.ptr[i] < ' ' ? ' ' : last.ptr[i]);
+	return out.len ? zol_str_take(&out) : NULL;
+}
+
+static enum zol_verdict by_status(const struct zol_test_end *end, int fd, char **ret_reason)
+{
+	ZOL_AUTO(free) char *line = NULL;
+
+	if (end->status == 0)
+		return ZOL_V_PASS;
+	line = last_line(fd);
+	if (end->status == STATUS_SKIP) {
+		*ret_reason = line ? zol_take_ptr(line) : strdup("no reason given");
+		return ZOL_V_SKIP;
+	}
+	*ret_reason = end->signal ?
+			      zol_asprintf("killed by signal %d%s%s", end->signal, line ? ": " : "", line ? line : "") :
+			      zol_asprintf("exit status %d%s%s", end->status, line ? ": " : "", line ? line : "");
+	return ZOL_V_FAIL;
+}
+
+enum zol_verdict zol_test_judge(const struct zol_suite *s, const char *test, const struct zol_test_end *end, int fd,
+				char **ret_reason)
+{
+	(void)s;
+	(void)test;
+	*ret_reason = end->why ? strdup(end->why) : NULL;
+	switch (end->how) {
+	case ZOL_END_EXIT:
+		break;
+	case ZOL_END_LIMIT:
+		if (!*ret_reason)
+			*ret_reason = zol_asprintf("ended at its limit of %ju s", (uintmax_t)(end->ms + 500) / 1000);
+		return ZOL_V_TIMEOUT;
+	case ZOL_END_HANG:
+		return ZOL_V_HANG;
+	case ZOL_END_CRASH:
+		return ZOL_V_CRASH;
+	case ZOL_END_GONE:
+		return ZOL_V_LOST;
+	case ZOL_END_CANNOT:
+		return ZOL_V_FAIL;
+	}
+	return by_status(end, fd, ret_reason);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fnmatch.h>
+#include <sys/utsname.h>
+
+#include "base/path.h"
+#include "cmd/test_run.h"
+#include "core/settings.h"
+#include "core/shard.h"
+#include "core/strmap.h"
+
+#define DEFAULT_MS 10000U /* of a test when nothing at all is known */
+#define FACT_MAX (16U << 20)
+
+void zol_test_plan_free(struct zol_test_plan *p)
+{
+	struct zol_case_set facts = { .facts = p->facts, .nfacts = p->nfacts };
+
+	zol_case_set_free(&facts);
+	zol_suite_free(&p->suite);
+	free(p->suite_dir);
+	free(p->shard);
+	zol_strv_free(&p->args);
+	zol_strv_free(&p->tests);
+	zol_strv_free(&p->env);
+	*p = (struct zol_test_plan){ 0 };
+}
+
+/* A suite whose command is the user's: then the operands are that, and the test has the program's name. */
+static bool takes_args(const struct zol_suite *s)
+{
+	return zol_strv_has(&s->command, "${args}") && s->tests.len == 0 && s->listing == ZOL_LIST_FIXED;
+}
+
+static bool selected(const struct zol_suite *s, const char *test, const char *word)
+{
+	const struct zol_suite_group *g = zol_suite_group(s, word);
+
+	return strcmp(test, word) == 0 || fnmatch(word, test, 0) == 0 || (g && zol_suite_group_has(g, test));
+}
+
+static int none_selected(const struct zol_suite *s, const struct zol_strv *all, const char *word, struct zol_err *err)
+{
+	const char *near = all->len ? zol_nearest(word, zol_strv_list(all), all->len) : NULL;
+
+	zol_err_set(err, ZOL_USAGE, 0, "suite %s has no test, pattern or group \"%s\"", s->name, word);
+	return near ? zol_err_hint(err, "did you mean %s?", near) :
+		      zol_err_hint(err, "list them: zolkit test list %s", s->name);
+}
+
+static bool excluded(const struct zol_test_plan *p, const char *test)
+{
+	for (size_t i = 0; i < p->a->exclude.len; i++)
+		if (selected(&p->suite, test, p->a->exclude.v[i]))
+			return true;
+	return false;
+}
+
+/* In the suite's order, each once. */
+static int select_tests(struct zol_test_plan *p, const struct zol_strv *all, struct zol_err *err)
+{
+	const struct zol_strv *what = &p->a->what;
+	ZOL_AUTO(free) bool *hit = calloc(what->len + 1, sizeof(*hit));
+	ZOL_AUTO(strmap) struct zol_strmap seen = ZOL_STRMAP_INIT;
+
+	if (!hit)
+		return zol_err_oom(err);
+	for (size_t i = 0; i < all->len; i++) {
+		const char *test = all->v[i];
+		uint32_t *slot = zol_strmap_slot(&seen, zol_span_c(test));
+		bool wanted = what->len < 2;
+
+		if (!slot)
+			return zol_err_oom(err);
+		if (*slot != ZOL_STRMAP_NONE)
+			continue;
+		*slot = 1;
+		for (size_t k = 1; k < what->len; k++)
+			if (selected(&p->suite, test, what->v[k]))
+				wanted = hit[k] = true;
+		if (wanted && !excluded(p, test))
+			zol_strv_add(&p->tests, test);
+	}
+	for (size_t k = 1; k < what->len; k++)
+		if (!hit[k])
+			return none_selected(&p->suite, all, what->v[k], err);
+	return zol_strv_check(&p->tests, err);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a;
+	uint64_t y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* What each test took on average when it passed lately; unknown ones get the median of the others. */
+static int durations(struct zol_db *db, const struct zol_test_plan *p, uint64_t *ms, struct zol_err *err)
+{
+	ZOL_AUTO(free) uint64_t *known = calloc(p->tests.len + 1, sizeof(*known));
+	size_t n = 0;
+	uint64_t median = DEFAULT_MS;
+
+	if (!known)
+		return zol_err_oom(err);
+	for (size_t i = 0; i < p->tests.len; i++) {
+		int64_t value = 0;
+
+		if (zol_sql_number(
+			    db->sql,
+			    "SELECT avg(ms) FROM (SELECT r.ms FROM results r JOIN names n ON n.id = r.test"
+			    " WHERE n.suite = ? AND n.name = ? AND r.verdict IN (1, 6) ORDER BY r.run DESC LIMIT 10)",
+			    ZOL_SQL_V(ZOL_SQL_T(p->suite.name), ZOL_SQL_T(p->tests.v[i])), &value, err) < 0)
+			return -(int)err->code;
+		ms[i] = value > 0 ? (uint64_t)value : 0;
+		if (ms[i])
+			known[n++] = ms[i];
+	}
+	qsort(known, n, sizeof(*known), by_number);
+	if (n > 0)
+		median = known[n / 2];
+	for (size_t i = 0; i < p->tests.len; i++)
+		if (ms[i] == 0)
+			ms[i] = median;
+	return 0;
+}
+
+static int take_shard(struct zol_db *db, struct zol_test_plan *p, struct zol_err *err)
+{
+	ZOL_AUTO(free) uint64_t *ms = calloc(p->tests.len + 1, sizeof(*ms));
+	ZOL_AUTO(free) unsigned *part = calloc(p->tests.len + 1, sizeof(*part));
+	ZOL_AUTO(strv) struct zol_strv mine = ZOL_STRV_INIT;
+	struct zol_shard_result result;
+	unsigned which;
+	unsigned parts;
+
+	if (!ms || !part)
+		return zol_err_oom(err);
+	if (zol_shard_parse(p->a->shard, &which, &parts, err) < 0 || durations(db, p, ms, err) < 0 ||
+	    zol_shard_split(ms, p->tests.len, parts, part, &result, err) < 0)
+		return -(int)err->code;
+	for (size_t i = 0; i < p->tests.len; i++)
+		if (part[i] == which - 1)
+			zol_strv_add(&mine, p->tests.v[i]);
+	zol_strv_free(&p->tests);
+	p->tests = mine;
+	mine = (struct zol_strv)ZOL_STRV_INIT;
+	p->shard = strdup(p->a->shard);
+	return p->shard ? zol_strv_check(&p->tests, err) : zol_err_oom(err);
+}
+
+/* --- environment --------------------------------------------------------------------------------- */
+
+static void fact(struct zol_test_plan *p, const char *key, const char *value)
+{
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_case_set set = { .facts = p->facts, .nfacts = p->nfacts };
+
+	if (value && *value)
+		(void)!zol_case_fact(&set, key, value, &err);
+	p->facts = set.facts;
+	p->nfacts = set.nfacts;
+}
+
+/* A fingerprint of the kernel's configuration that was built for the guest. */
+static void config_fact(const struct zol_cli *cli, struct zol_test_target *t, struct zol_test_plan *p)
+{
+	ZOL_AUTO(free)
+	char *path = zol_asprintf("%s/guests/%s/kernel/config", cli->settings->paths.state, t->guest ? t->guest : "");
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	char hash[17];
+
+	if (!path || zol_read_file(path, FACT_MAX, &text, &err) < 0)
+		return;
+	(void)snprintf(hash, sizeof(hash), "%016jx", (uintmax_t)zol_fnv64(ZOL_FNV_SEED, text.ptr, text.len));
+	fact(p, "config", hash);
+}
+
+/* kernel, machine and version of ZFS (which names its commit), as the target says. */
+static void target_facts(struct zol_test_target *t, struct zol_test_plan *p)
+{
+	static const char script[] = "uname -r; uname -v; cat /sys/module/zfs/version 2>/dev/null";
+	static const char *const keys[] = { "kernel", "kernel_build", "zfs" };
+	const char *argv[] = { "/bin/sh", "-c", script, NULL };
+	struct zol_test_exec x = { .argv = argv, .in = -1, .out = -1, .err = -1, .limit = 30000 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_span rest;
+	struct zol_span line;
+
+	(void)!zol_test_target_capture(t, &x, &text, &err);
+	rest = zol_span_str(&text);
+	for (size_t i = 0; i < ZOL_COUNT(keys) && zol_span_line(&rest, &line); i++) {
+		ZOL_AUTO(free) char *value = zol_span_dup(zol_span_trim(line));
+
+		fact(p, keys[i], value);
+	}
+}
+
+static void facts(const struct zol_cli *cli, struct zol_test_target *t, struct zol_test_plan *p)
+{
+	struct utsname u;
+
+	if (uname(&u) == 0) {
+		fact(p, "host", u.nodename);
+		fact(p, "arch", u.machine);
+	}
+	if (t->place != ZOL_AT_HOST) {
+		fact(p, "guest", t->guest);
+		config_fact(cli, t, p);
+	}
+	if (t->up)
+		target_facts(t, p);
+	fact(p, "zolkit", cli->table->version);
+}
+
+/* --- the plan ------------------------------------------------------------------------------------- */
+
+int zol_test_plan_load(struct zol_cli *cli, struct zol_test_plan *p, struct zol_err *err)
+{
+	const struct zol_test_run_args *a = p->a;
+
+	if (a->what.len == 0)
+		return zol_err_set(err, ZOL_USAGE, 0, "which suite?");
+	if (zol_test_suite_load(cli, a->what.v[0], &p->suite, &p->suite_dir, err) < 0)
+		return -(int)err->code;
+	if (p->suite.gone)
+		return zol_err_set(err, ZOL_USAGE, 0, "suite %s: %s", p->suite.name, p->suite.gone);
+	p->place = a->where ? a->where : zol_suite_where_name(p->suite.where);
+	p->suite.floor = a->floor ? a->floor : p->suite.floor;
+	p->suite.ceiling = a->ceiling ? a->ceiling : p->suite.ceiling;
+	p->suite.factor = a->factor ? a->factor : p->suite.factor;
+	for (size_t i = 1; takes_args(&p->suite) && i < a->what.len; i++)
+		zol_strv_add(&p->args, a->what.v[i]);
+	if (takes_args(&p->suite) && p->args.len == 0)
+		return zol_err_set(err, ZOL_USAGE, 0, "suite %s: which command?", p->suite.name);
+	zol_strv_extend(&p->env, zol_strv_list(&p->suite.env));
+	zol_strv_extend(&p->env, zol_strv_list(&a->env));
+	return zol_strv_check(&p->env, err);
+}
+
+int zol_test_plan_make(struct zol_cli *cli, struct zol_db *db, struct zol_test_target *t, struct zol_test_plan *p,
+		       struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv all = ZOL_STRV_INIT;
+	const char *slash;
+
+	if (takes_args(&p->suite)) {
+		slash = strrchr(p->args.v[0], '/');
+		zol_strv_add(&p->tests, slash ? slash + 1 : p->args.v[0]);
+	} else if (zol_test_suite_tests(&p->suite, t, &all, err) < 0 || select_tests(p, &all, err) < 0) {
+		return -(int)err->code;
+	}
+	if (p->tests.len == 0)
+		return zol_err_set(err, ZOL_USAGE, 0, "suite %s: no test is left", p->suite.name);
+	if (p->a->shard && take_shard(db, p, err) < 0)
+		return -(int)err->code;
+	if (zol_test_target_up(t, err) < 0)
+		return -(int)err->code;
+	facts(cli, t, p);
+	return zol_strv_check(&p->tests, err);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the parts of `zolkit test run` share. */
+
+#include "cmd/test.h"
+#include "cmd/test_target.h"
+#include "core/suite.h"
+
+struct zol_test_plan {
+	const struct zol_test_run_args *a;
+	struct zol_suite suite;
+	char *suite_dir;      /* where its description and files are */
+	const char *place;    /* host, chroot, vm */
+	struct zol_strv args; /* for ${args} */
+	struct zol_strv tests;
+	struct zol_strv env;
+	char *shard;
+	struct zol_fact *facts;
+	size_t nfacts;
+};
+
+void zol_test_plan_free(struct zol_test_plan *p) ZOL_NONNULL(1);
+ZOL_CLEANUP_STRUCT(test_plan, struct zol_test_plan, zol_test_plan_free);
+
+/* --- test_suite.c --- */
+
+/* Reads a suite by name (<paths.conf>/suites/NAME.ini) or file. ZOL_USAGE with the nearest name. */
+int zol_test_suite_load(const struct zol_cli *cli, const char *name, struct zol_suite *ret, char **ret_dir,
+			struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
+/* All that are installed, sorted. */
+int zol_test_suite_names(const struct zol_cli *cli, struct zol_strv *names, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+/* Its tests, listed in the target where the description says so. */
+int zol_test_suite_tests(const struct zol_suite *s, struct zol_test_target *t, struct zol_strv *tests,
+			 struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
+
+/* --- test_plan.c --- */
+
+/* Loads the suite, lists and selects the tests. t is up afterwards when it had to be asked. */
+int zol_test_plan_make(struct zol_cli *cli, struct zol_db *db, struct zol_test_target *t, struct zol_test_plan *p,
+		       struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
+/* Only what is needed to run what is planned already. */
+int zol_test_plan_load(struct zol_cli *cli, struct zol_test_plan *p, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+
+/* --- test_worker.c --- */
+
+/* Runs planned tests until there are none. who: of the worker, for the database. */
+int zol_test_work(struct zol_cli *cli, struct zol_test_plan *p, struct zol_db *db, int64_t run,
+		  struct zol_test_target *t, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 5, 6);
+
+/* --- test_judge.c --- */
+
+/* The verdict of an attempt that ended so, its output in fd. *ret_reason is the caller's. */
+enum zol_verdict zol_test_judge(const struct zol_suite *s, const char *test, const struct zol_test_end *end, int fd,
+				char **ret_reason) ZOL_NONNULL(1, 2, 3, 5);
