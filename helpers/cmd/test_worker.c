@@ -157,31 +157,30 @@ static char *file_name(const char *test)
 	return s.len ? zol_str_take(&s) : strdup("_");
 }
 
-static int run_test(struct work *w, const struct zol_db_claim *c, uint64_t limit, const char *stem, int out,
-		    struct zol_test_end *end, struct zol_err *err)
+/* x: limit, label (the test), output and files are set. */
+static int run_test(struct work *w, struct zol_test_exec *x, struct zol_test_end *end, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
 	ZOL_AUTO(free) char *why = NULL;
 	struct zol_suite_test rule;
-	struct zol_test_exec x = { .in = -1, .out = out, .err = -1, .limit = limit, .label = c->name, .files = stem };
 	int r;
 
-	zol_suite_test(&w->p->suite, c->name, &rule);
-	if (expand(w, rule.command, c->name, limit, &argv, err) < 0)
+	zol_suite_test(&w->p->suite, x->label, &rule);
+	if (expand(w, rule.command, x->label, x->limit, &argv, err) < 0)
 		return -(int)err->code;
-	r = run_steps(w, &w->p->suite.before, c->name, out, &why, err);
+	r = run_steps(w, &w->p->suite.before, x->label, x->out, &why, err);
 	if (r < 0)
 		return r;
 	if (r > 0) {
 		*end = (struct zol_test_end){ .how = ZOL_END_CANNOT, .why = zol_take_ptr(why) };
 		return 0;
 	}
-	x.argv = zol_strv_list(&argv);
-	x.env = zol_strv_list(&w->p->env);
-	x.cwd = w->p->suite.directory;
-	if (zol_test_target_exec(w->t, &x, end, err) < 0)
+	x->argv = zol_strv_list(&argv);
+	x->env = zol_strv_list(&w->p->env);
+	x->cwd = w->p->suite.directory;
+	if (zol_test_target_exec(w->t, x, end, err) < 0)
 		return -(int)err->code;
-	if (w->t->up && run_steps(w, &w->p->suite.after, c->name, out, &why, err) < 0) {
+	if (w->t->up && run_steps(w, &w->p->suite.after, x->label, x->out, &why, err) < 0) {
 		zol_test_end_free(end);
 		return -(int)err->code;
 	}
@@ -200,8 +199,9 @@ static int attempt(struct work *w, const struct zol_db_claim *c, uint64_t limit,
 	ZOL_AUTO(fd) int fd = open(log, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return zol_err_sys(err, "%s", log);
+	struct zol_test_exec x = { .in = -1, .out = fd, .err = -1, .limit = limit, .label = c->name, .files = stem };
 	a->started = (int64_t)time(NULL);
-	if (run_test(w, c, limit, stem, fd, &end, err) < 0)
+	if (run_test(w, &x, &end, err) < 0)
 		return -(int)err->code;
 	if (end.how == ZOL_END_LIMIT && !end.why)
 		end.why = zol_asprintf("ended at its limit of %.1f s", (double)limit / 1000);
