@@ -65,6 +65,21 @@ static void tell(const struct zol_cli *cli, const struct zol_fold_stats *st, enu
 		zol_out_warn(&cli->out, "%" PRIu64 " samples were lost while recording", st->lost);
 }
 
+static void tell_unresolved(const struct zol_cli *cli, const struct zol_stacks *s, enum zol_flame_form form)
+{
+	struct zol_unresolved u;
+
+	if (form == ZOL_FLAME_FOLDED)
+		return;
+	zol_stacks_unresolved(s, &u);
+	if (u.kernel_lost > 0)
+		zol_out_info(&cli->out, "%.2f%% of the weight of kernel frames has no name",
+			     100 * u.kernel_lost / u.kernel);
+	if (u.user_lost > 0)
+		zol_out_verbose(&cli->out, "%.2f%% of the weight of user frames has no name",
+				100 * u.user_lost / u.user);
+}
+
 int zol_flame_input(struct zol_cli *cli, const struct zol_flame_in_args *a, const char *path, struct zol_stacks *ret,
 		    struct zol_fold_stats *ret_stats, struct zol_err *err)
 {
@@ -94,13 +109,23 @@ int zol_flame_input(struct zol_cli *cli, const struct zol_flame_in_args *a, cons
 		.show = (enum zol_fold_show)choice(a->show, shows),
 		.addrs = a->addrs,
 		.inlined = a->inlined,
+		.perf_addresses = a->perf_addresses,
 	};
-	const struct zol_flame_source src = { .path = path, .opts = &opts };
+	const struct zol_flame_source src = { .path = path,
+					      .opts = &opts,
+					      .where = { .kallsyms = a->kallsyms,
+							 .guest_kallsyms = a->guest_kallsyms,
+							 .modules = a->modules,
+							 .vmlinux = a->vmlinux,
+							 .root = a->root } };
 
 	if (zol_flame_read(&src, &ev, ret, ret_stats, &form, err) < 0)
 		return -(int)err->code;
 	zol_progress_hide(p);
 	tell(cli, ret_stats, form);
+	tell_unresolved(cli, ret, form);
+	if (form == ZOL_FLAME_DATA && a->inlined)
+		zol_out_warn(&cli->out, "--inline is for perf script text: perf.data does not say what was inlined");
 	if (ret->len)
 		return 0;
 	zol_out_warn(&cli->out, "%s: no stack is left", path);

@@ -11,6 +11,9 @@ struct zol_flame_in_args {
 	bool regex, all_events, addrs, inlined;
 	const char *event, *count, *show;
 	uint64_t from, to; /* ms */
+	/* of perf.data */
+	const char *kallsyms, *guest_kallsyms, *modules, *vmlinux, *root;
+	bool perf_addresses;
 };
 
 struct zol_flame_fold_args {

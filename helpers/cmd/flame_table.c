@@ -30,8 +30,14 @@ static const char *const formats[] = { "svg", "speedscope", "folded", NULL };
 	  "NAME-PID/TID", shows, ZOL_COMPLETE_NONE },                                                                  \
 	{ "addrs", 0, ZOL_OPT_FLAG, IN(T, addrs), NULL, "unresolved frames with their address", NULL,                  \
 	  ZOL_COMPLETE_NONE },                                                                                         \
-	{ "inline", 0, ZOL_OPT_FLAG, IN(T, inlined), NULL, "inlined functions as frames of their own", NULL,           \
-	  ZOL_COMPLETE_NONE }
+	{ "inline", 0, ZOL_OPT_FLAG, IN(T, inlined), NULL, "inlined functions of perf script text as frames of their own", NULL,           \
+	  ZOL_COMPLETE_NONE },\
+	{ "kallsyms", 0, ZOL_OPT_STR, IN(T, kallsyms), "FILE", "the recorded kernel's symbols, saved after the recording", NULL, ZOL_COMPLETE_FILE }, \
+	{ "modules", 0, ZOL_OPT_STR, IN(T, modules), "FILE", "its modules and their sections, for what kallsyms does not know", NULL, ZOL_COMPLETE_FILE }, \
+	{ "vmlinux", 0, ZOL_OPT_STR, IN(T, vmlinux), "FILE", "the recorded kernel itself, in place of kallsyms", NULL, ZOL_COMPLETE_FILE }, \
+	{ "guest-kallsyms", 0, ZOL_OPT_STR, IN(T, guest_kallsyms), "FILE", "symbols of a guest that perf kvm recorded", NULL, ZOL_COMPLETE_FILE }, \
+	{ "root", 0, ZOL_OPT_STR, IN(T, root), "DIR", "where the files of the recorded machine are: the tree of a guest", NULL, ZOL_COMPLETE_DIR }, \
+	{ "perf-addresses", 0, ZOL_OPT_FLAG, IN(T, perf_addresses), NULL, "look up return addresses, as perf does, not the calls before them", NULL, ZOL_COMPLETE_NONE }
 
 #define PIC(T, member) (offsetof(T, pic) + offsetof(struct zol_flame_pic_args, member))
 #define PIC_ROWS(T)                                                                                                  \
@@ -83,7 +89,7 @@ static const struct zol_opt top_opts[] = {
 	{ "lines", 'l', ZOL_OPT_U64, TOP(lines), "N", "how many functions: 30", NULL, ZOL_COMPLETE_NONE },
 };
 
-#define FILE_HELP "the text of perf script or folded stacks; standard input without it"
+#define FILE_HELP "perf.data, the text of perf script or folded stacks; standard input without it"
 static const struct zol_operand fold_operand = { "FILE", 0, 1, FOLD(files), FILE_HELP, ZOL_COMPLETE_FILE };
 static const struct zol_operand render_operand = { "FILE", 0, 1, offsetof(struct zol_flame_render_args, files),
 						   FILE_HELP, ZOL_COMPLETE_FILE };

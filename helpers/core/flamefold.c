@@ -144,6 +144,34 @@ void zol_frame_tidy(struct zol_span name, bool java, struct zol_str *out)
 	}
 }
 
+/* Where Java's "outer->inner" is parted; not in C++'s operator->. */
+static const char *find_arrow(struct zol_span name)
+{
+	for (size_t i = 1; i + 1 < name.len; i++) {
+		bool op = i >= 8 && memcmp(name.ptr + i - 8, "operator", 8) == 0;
+
+		if (name.ptr[i] == '-' && name.ptr[i + 1] == '>' && !op)
+			return name.ptr + i;
+	}
+	return NULL;
+}
+
+size_t zol_frame_arrows(struct zol_span name, struct zol_span parts[static ZOL_FRAME_PARTS])
+{
+	size_t n = 0;
+
+	while (n < ZOL_FRAME_PARTS - 1) {
+		const char *arrow = find_arrow(name);
+		size_t len = arrow ? (size_t)(arrow - name.ptr) : name.len;
+
+		parts[n++] = zol_span(name.ptr, len);
+		if (!arrow)
+			break;
+		name = zol_span(arrow + 2, name.len - len - 2);
+	}
+	return n;
+}
+
 void zol_frame_unknown(struct zol_span dso, uint64_t addr, bool addrs, struct zol_str *out)
 {
 	struct zol_span base;

@@ -21,6 +21,7 @@ struct zol_fold_opts {
 	enum zol_fold_show show; /* appended to the task's name: "-PID" or "-PID/TID" */
 	bool addrs;              /* unresolved frames with their address */
 	bool inlined;            /* frames that perf marked as inlined, too */
+	bool perf_addresses;     /* return addresses as they are, not the calls before them (perf.data) */
 };
 
 #define ZOL_EVENT_TEXT 64U
@@ -49,6 +50,13 @@ struct zol_span zol_dso_module(struct zol_span dso);
  * class with slashes, as stackcollapse-perf.pl does. Appends nothing for names that are no function.
  */
 void zol_frame_tidy(struct zol_span name, bool java, struct zol_str *out) ZOL_NONNULL(3);
+
+/*
+ * Just-in-time compilers name a function and what was inlined into it as "outer->inner": parts gets the
+ * names from the outermost one on, and their number comes back (1 for other names, operator-> among them).
+ */
+#define ZOL_FRAME_PARTS 16U
+size_t zol_frame_arrows(struct zol_span name, struct zol_span parts[static ZOL_FRAME_PARTS]);
 
 /* Appends what stands for a function without a name: "[libc.so.6]", "[unknown]", with the address on request. */
 void zol_frame_unknown(struct zol_span dso, uint64_t addr, bool addrs, struct zol_str *out) ZOL_NONNULL(4);

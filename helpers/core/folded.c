@@ -180,14 +180,14 @@ static uint64_t add_sat(uint64_t a, uint64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-void zol_stacks_add(struct zol_stacks *s, const uint32_t *ids, size_t n, uint64_t count, uint64_t before)
+uint32_t zol_stacks_add(struct zol_stacks *s, const uint32_t *ids, size_t n, uint64_t count, uint64_t before)
 {
 	uint64_t hash = hash_ids(ids, n);
 	uint32_t *slot;
 	struct zol_stack *k;
 
 	if (!make_room(s, n))
-		return;
+		return UINT32_MAX;
 	slot = find_slot(s, ids, n, hash);
 	if (!*slot) {
 		s->v[s->len] = (struct zol_stack){ .at = (uint32_t)s->nids, .len = (uint32_t)n, .hash = hash };
@@ -199,6 +199,7 @@ void zol_stacks_add(struct zol_stacks *s, const uint32_t *ids, size_t n, uint64_
 	k = &s->v[*slot - 1];
 	k->count = add_sat(k->count, count);
 	k->before = add_sat(k->before, before);
+	return *slot - 1;
 }
 
 uint64_t zol_stacks_total(const struct zol_stacks *s, uint64_t *ret_before)
@@ -212,6 +213,26 @@ uint64_t zol_stacks_total(const struct zol_stacks *s, uint64_t *ret_before)
 	if (ret_before)
 		*ret_before = before;
 	return count;
+}
+
+void zol_stacks_unresolved(const struct zol_stacks *s, struct zol_unresolved *ret)
+{
+	struct zol_unresolved u = { 0 };
+
+	for (size_t i = 0; i < s->len; i++) {
+		const struct zol_stack *k = &s->v[i];
+
+		for (uint32_t d = 1; d < k->len; d++) {
+			const struct zol_frame *f = &s->frames[s->ids[k->at + d]];
+			bool kernel = f->kind == ZOL_FRAME_KERNEL || f->kind == ZOL_FRAME_MODULE;
+			bool lost = f->len > 2 && f->name[0] == '[' && f->name[f->len - 1] == ']';
+
+			*(kernel ? &u.kernel : &u.user) += (double)k->count;
+			if (lost)
+				*(kernel ? &u.kernel_lost : &u.user_lost) += (double)k->count;
+		}
+	}
+	*ret = u;
 }
 
 /* The order or the number of stacks has changed: the slots are made anew when the next one is added. */

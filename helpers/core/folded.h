@@ -69,12 +69,19 @@ int zol_stacks_check(const struct zol_stacks *s, struct zol_err *err) ZOL_MUST_C
 uint32_t zol_stacks_frame(struct zol_stacks *s, struct zol_span name, enum zol_frame_kind kind, struct zol_span module)
 	ZOL_NONNULL(1);
 
-/* Adds to the counts of the stack with these n frames. */
-void zol_stacks_add(struct zol_stacks *s, const uint32_t *ids, size_t n, uint64_t count, uint64_t before)
+/* Adds to the counts of the stack with these n frames. Returns its place in v, UINT32_MAX when out of memory. */
+uint32_t zol_stacks_add(struct zol_stacks *s, const uint32_t *ids, size_t n, uint64_t count, uint64_t before)
 	ZOL_NONNULL(1);
 
 /* Sum of the counts, and of the first ones. */
 uint64_t zol_stacks_total(const struct zol_stacks *s, uint64_t *ret_before) ZOL_NONNULL(1);
+
+/* Counts times frames, tasks left out, and how much of it has no name ("[zfs]", "[unknown]"). */
+struct zol_unresolved {
+	double kernel, kernel_lost; /* modules included */
+	double user, user_lost;
+};
+void zol_stacks_unresolved(const struct zol_stacks *s, struct zol_unresolved *ret) ZOL_NONNULL(1, 2);
 
 /* Only the stacks whose keep[] is true stay. keep has s->len entries. */
 void zol_stacks_keep(struct zol_stacks *s, const bool *keep) ZOL_NONNULL(1, 2);

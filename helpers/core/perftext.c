@@ -140,34 +140,13 @@ static uint32_t make_frame(struct zol_perftext *p, struct zol_span name, struct 
 	return zol_stacks_frame(p->s, zol_span_str(&p->name), kind, known ? zol_dso_module(dso) : zol_span(NULL, 0));
 }
 
-/* Where Java's "outer->inner" is parted; not in C++'s operator->. */
-static const char *find_arrow(struct zol_span name)
-{
-	for (size_t i = 1; i + 1 < name.len; i++) {
-		bool op = i >= 8 && memcmp(name.ptr + i - 8, "operator", 8) == 0;
-
-		if (name.ptr[i] == '-' && name.ptr[i + 1] == '>' && !op)
-			return name.ptr + i;
-	}
-	return NULL;
-}
-
 /* Splits at arrows from the inside out, as the leaf comes first. Returns the frame when there was just one. */
 static uint32_t add_names(struct zol_perftext *p, struct zol_span name, struct zol_span dso, uint64_t addr)
 {
-	struct zol_span parts[16];
-	size_t n = 0;
+	struct zol_span parts[ZOL_FRAME_PARTS];
+	size_t n = zol_frame_arrows(name, parts);
 	uint32_t frame = UINT32_MAX;
 
-	while (n < ZOL_COUNT(parts) - 1) {
-		const char *arrow = find_arrow(name);
-		size_t len = arrow ? (size_t)(arrow - name.ptr) : name.len;
-
-		parts[n++] = zol_span(name.ptr, len);
-		if (!arrow)
-			break;
-		name = zol_span(arrow + 2, name.len - len - 2);
-	}
 	for (size_t i = n; i-- > 0;) {
 		frame = make_frame(p, parts[i], dso, addr, i > 0);
 		push(p, frame);

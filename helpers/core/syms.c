@@ -16,7 +16,7 @@ void zol_syms_add(struct zol_syms *s, uint64_t start, uint64_t size, struct zol_
 {
 	uint64_t end;
 
-	if (s->oom || name.len > UINT32_MAX)
+	if (s->oom || name.len > UINT32_MAX || s->len >= UINT32_MAX)
 		return;
 	if (s->len == s->cap) {
 		size_t cap = s->cap ? s->cap * 2 : 256;
@@ -31,13 +31,15 @@ void zol_syms_add(struct zol_syms *s, uint64_t start, uint64_t size, struct zol_
 	}
 	if (__builtin_add_overflow(start, size, &end))
 		end = UINT64_MAX;
-	s->v[s->len++] = (struct zol_sym){ .start = start,
-					   .end = end,
-					   .name = name.ptr,
-					   .len = (uint32_t)name.len,
-					   .group = group,
-					   .rank = (uint8_t)rank,
-					   .sized = size > 0 };
+	s->v[s->len] = (struct zol_sym){ .start = start,
+					 .end = end,
+					 .name = name.ptr,
+					 .len = (uint32_t)name.len,
+					 .group = group,
+					 .rank = (uint8_t)rank,
+					 .sized = size > 0,
+					 .seq = (uint32_t)s->len };
+	s->len++;
 	s->sorted = false;
 }
 
@@ -62,6 +64,9 @@ static int by_worth(const struct zol_sym *a, const struct zol_sym *b)
 
 	if (a->sized != b->sized)
 		return a->sized ? -1 : 1;
+	/* Of those without a size perf gives one to the last in the text, and takes what has one (symbols__fixup_end). */
+	if (!a->sized)
+		return a->seq > b->seq ? -1 : 1;
 	if (a->rank != b->rank)
 		return a->rank > b->rank ? -1 : 1;
 	ua = underscores(a);
@@ -70,7 +75,7 @@ static int by_worth(const struct zol_sym *a, const struct zol_sym *b)
 		return ua < ub ? -1 : 1;
 	if (a->len != b->len)
 		return a->len > b->len ? -1 : 1;
-	return a->len ? memcmp(a->name, b->name, a->len) : 0;
+	return a->seq < b->seq ? -1 : 1;
 }
 
 static int by_start(const void *a, const void *b)

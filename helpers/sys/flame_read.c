@@ -2,14 +2,17 @@
 #include "sys/flame_read.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/path.h"
 #include "base/sig.h"
+#include "core/perfdata.h"
 #include "core/perftext.h"
 
 #define PIECE (256U << 10)
 #define HEAD (64U << 10)
+#define SLURP_MAX ((size_t)4 << 30)
 
 struct input {
 	int fd;
@@ -96,10 +99,30 @@ static int read_all(struct input *in, size_t max, struct zol_err *err)
 
 static int read_folded(struct input *in, struct zol_stacks *s, struct zol_fold_stats *st, struct zol_err *err)
 {
-	if (read_all(in, (size_t)4 << 30, err) < 0 || zol_folded_read(zol_span_str(&in->head), s, err) < 0)
+	if (read_all(in, SLURP_MAX, err) < 0 || zol_folded_read(zol_span_str(&in->head), s, err) < 0)
 		return -(int)err->code;
 	st->samples = s->len;
 	return 0;
+}
+
+/* Records of a file are read where they are; a pipe must be at its end before the first one can be placed in time. */
+static int read_data(const struct zol_flame_source *src, struct input *in, const struct zol_events *ev,
+		     struct zol_stacks *s, struct zol_fold_stats *st, struct zol_err *err)
+{
+	void *map;
+	int r;
+
+	if (!in->size || in->end || in->size > SIZE_MAX / 2) {
+		if (read_all(in, SLURP_MAX, err) < 0)
+			return -(int)err->code;
+		return zol_flame_data_read(src, zol_span_str(&in->head), ev, s, st, err);
+	}
+	map = mmap(NULL, (size_t)in->size, PROT_READ, MAP_PRIVATE, in->fd, 0);
+	if (map == MAP_FAILED)
+		return zol_err_sys(err, "cannot map");
+	r = zol_flame_data_read(src, zol_span(map, (size_t)in->size), ev, s, st, err);
+	(void)munmap(map, (size_t)in->size);
+	return r;
 }
 
 int zol_flame_read(const struct zol_flame_source *src, const struct zol_events *ev, struct zol_stacks *ret,
@@ -113,13 +136,14 @@ int zol_flame_read(const struct zol_flame_source *src, const struct zol_events *
 
 	if (open_input(src->path, &in, err) < 0)
 		return -(int)err->code;
-	if (zol_span_starts(zol_span_str(&in.head), "PERFILE2")) {
-		zol_err_set(err, ZOL_MALFORMED, 0, "%s is a perf.data file, not text", src->path);
-		return zol_err_hint(err, "perf script -i %s | zolkit flame ...", src->path);
-	}
-	if (zol_perftext_looks(zol_span_str(&in.head)))
+	if (zol_perfdata_looks(zol_span_str(&in.head)))
+		form = ZOL_FLAME_DATA;
+	else if (zol_perftext_looks(zol_span_str(&in.head)))
 		form = ZOL_FLAME_TEXT;
-	r = form == ZOL_FLAME_TEXT ? read_text(src, &in, ev, &s, &st, err) : read_folded(&in, &s, &st, err);
+	if (form == ZOL_FLAME_FOLDED)
+		r = read_folded(&in, &s, &st, err);
+	else
+		r = (form == ZOL_FLAME_DATA ? read_data : read_text)(src, &in, ev, &s, &st, err);
 	if (r < 0)
 		return zol_err_wrap(err, "%s", src->path);
 	if (zol_flamecut_apply(&src->opts->cut, &s, err) < 0)

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Profiles from files and pipes: perf script text or folded stacks, told apart by their first bytes. */
+/* Profiles from files and pipes: perf.data, perf script text or folded stacks, told apart by their first bytes. */
 
-#include "base/event.h"
-#include "core/flamefold.h"
+#include "sys/flame_data.h"
 
-enum zol_flame_form { ZOL_FLAME_FOLDED, ZOL_FLAME_TEXT };
-
-struct zol_flame_source {
-	const char *path; /* "-": standard input */
-	const struct zol_fold_opts *opts;
-};
+enum zol_flame_form { ZOL_FLAME_FOLDED, ZOL_FLAME_TEXT, ZOL_FLAME_DATA };
 
 /* Reads it into fresh stacks and makes the cuts. ev may be NULL. */
 int zol_flame_read(const struct zol_flame_source *src, const struct zol_events *ev, struct zol_stacks *ret,

@@ -59,3 +59,27 @@ int zol_zstd_unpack(struct zol_zstd *z, struct zol_span frame, void *dst, size_t
 		return zol_err_set(err, ZOL_MALFORMED, 0, "zstd: a frame of %zu bytes where %zu belong", n, len);
 	return 0;
 }
+
+int zol_zstd_stream(struct zol_zstd *z, struct zol_span piece, size_t max, struct zol_str *out, struct zol_err *err)
+{
+	ZSTD_inBuffer in = { .src = piece.ptr, .size = piece.len };
+	bool more = true;
+
+	/* A full buffer may leave something behind in the library even when all of the input is taken. */
+	while (in.pos < in.size || more) {
+		size_t room = ZSTD_DStreamOutSize(), r;
+		char *to = zol_str_reserve(out, room);
+		ZSTD_outBuffer o = { .dst = to, .size = room };
+
+		if (!to)
+			return zol_err_oom(err);
+		r = ZSTD_decompressStream(z->unpack, &o, &in);
+		if (ZSTD_isError(r))
+			return zol_err_set(err, ZOL_MALFORMED, 0, "zstd: %s", ZSTD_getErrorName(r));
+		out->len += o.pos;
+		if (out->len > max)
+			return zol_err_set(err, ZOL_MALFORMED, 0, "zstd: more than %zu bytes come out", max);
+		more = o.pos == o.size;
+	}
+	return 0;
+}

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Zstandard frames of our own making (libzstd): whole buffers in, whole buffers out, fast rather than small. */
+/*
+ * Zstandard (libzstd): frames of our own making, whole buffers in, whole buffers out, fast rather than
+ * small; and streams of others, piece by piece.
+ */
 
 #include "base/str.h"
 
@@ -22,3 +25,10 @@ int zol_zstd_pack(struct zol_zstd *z, struct zol_span src, void *dst, size_t cap
 /* Decompresses one frame that must hold exactly len bytes: ZOL_MALFORMED otherwise. */
 int zol_zstd_unpack(struct zol_zstd *z, struct zol_span frame, void *dst, size_t len, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 5);
+
+/*
+ * Appends what the next piece of a stream holds; the state is kept from piece to piece, and a frame may
+ * end anywhere. ZOL_MALFORMED when out becomes longer than max bytes, or the bytes are no such stream.
+ */
+int zol_zstd_stream(struct zol_zstd *z, struct zol_span piece, size_t max, struct zol_str *out, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);

@@ -40,8 +40,4 @@ run zolkit -q flame diff "$T/got" "$T/hostile"
 like 'a differential has changes' "$out" '; \+[0-9.]+%\)'
 run zolkit -q --json flame top -l 1 --comm txg_sync "$T/script.txt"
 like 'the table says where it was' "$out" '"kind": ?"(module|kernel)"'
-printf PERFILE2 >"$T/perf.data"
-run zolkit flame fold "$T/perf.data"
-is 'perf.data itself is refused' "$status" 6
-like 'with what to do instead' "$err" 'perf script -i'
 done_testing

@@ -35,6 +35,17 @@ UNIT(keeps_the_name_that_perf_would_print)
 	assert_string_equal(at(&s, 0x23), "longest");
 }
 
+UNIT(takes_the_last_one_of_a_list_without_sizes)
+{
+	ZOL_AUTO(syms) struct zol_syms s = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	add(&s, 0x10, 0, "first", ZOL_SYM_GLOBAL, 0);
+	add(&s, 0x10, 0, "__last", ZOL_SYM_WEAK, 0);
+	assert_int_equal(zol_syms_sort(&s, &err), 0);
+	assert_string_equal(at(&s, 0x10), "__last");
+}
+
 UNIT(ends_symbols_without_a_size)
 {
 	ZOL_AUTO(syms) struct zol_syms s = { 0 };

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# perf.data read directly, against the text that perf script made of the same recording of a guest.
+# shellcheck source=tests/lib/tap.sh
+. "${ZOL_TOP:?}/tests/lib/tap.sh"
+: >"$T/conf"
+zolkit() { "$ZOL_BUILD/zolkit" --config "$T/conf" "$@"; }
+
+data=$ZOL_TOP/tests/data/flame
+zcat "$data/perf-script-zfs-full.txt.gz" >"$T/script.txt"
+zcat "$data/perf.data.gz" >"$T/perf.data"
+zcat "$data/kallsyms.txt.gz" >"$T/kallsyms"
+: >"$T/none"
+
+# kernel ARGS...: the stacks without user frames, which need the guest's files
+kernel() {
+	zolkit -q flame fold --kinds "$@" | awk '{
+		n = $NF
+		sub(/ [0-9]+$/, "")
+		k = split($0, f, ";")
+		s = f[1]
+		for (i = 2; i <= k; i++)
+			if (f[i] ~ /_\[[km]\]$/)
+				s = s ";" f[i]
+		sum[s] += n
+	} END { for (s in sum) printf "%s %.0f\n", s, sum[s] }' | LC_ALL=C sort
+}
+
+kernel --perf-addresses "$T/perf.data" >"$T/got"
+# perf ends the last function of a module before its last byte.
+kernel "$T/script.txt" | sed 's/\[spl.ko\]_\[m\]/spl_thread_exit_[m]/' | LC_ALL=C sort >"$T/want"
+ok 'the same stacks and counts as from perf script text' cmp "$T/got" "$T/want"
+
+kernel "$T/perf.data" >"$T/calls"
+is 'with calls instead of return addresses the sum stays' "$(awk '{ n += $NF } END { printf "%.0f", n }' "$T/calls")" \
+	"$(awk '{ n += $NF } END { printf "%.0f", n }' "$T/want")"
+is 'and what differs is little' "$(($(diff "$T/got" "$T/calls" | grep -c '^[<>]') < 100))" 1
+
+run zolkit -v flame fold "$T/perf.data"
+unlike 'kallsyms beside the recording leaves no kernel frame without a name' "$err" 'kernel frames has no name'
+run zolkit -v flame fold --kallsyms "$T/none" "$T/perf.data"
+like 'without it none has one' "$err" '100.00% of the weight of kernel frames'
+run zolkit flame fold - <"$T/perf.data"
+is 'a pipe is read as well' "$status" 0
+
+zolkit -q flame render --comm txg_sync -o "$T/a.svg" "$T/perf.data"
+like 'frames of zfs are those of a module' "$(zolkit -q flame fold --kinds -c txg_sync "$T/perf.data")" \
+	'spa_sync_\[m\].*;dsl_pool_sync_\[m\]'
+ok 'the picture names them with their module' grep -q '<title>spa_sync \[zfs\] (' "$T/a.svg"
+
+head -c 3000 "$T/perf.data" >"$T/cut.data"
+run zolkit flame fold "$T/cut.data"
+is 'what is there of a cut recording is read, and nothing is left' "$status" 1
+printf '2ELIFREP%0100d' 0 >"$T/big"
+run zolkit flame fold "$T/big"
+is 'big-endian recordings are refused' "$status" 6
+like 'by what they are' "$err" 'big-endian'
+done_testing

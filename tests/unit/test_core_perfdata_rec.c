@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "perfbuild.h"
+#include "unit.h"
+
+static bool read_one(const struct zol_str *s, const struct zol_perf_event *e, struct zol_perf_sample *ret)
+{
+	struct zol_span rest = zol_span_str(s);
+	struct zol_perf_raw r;
+
+	return zol_perf_next(&rest, &r) && zol_perf_sample_read(e, &r, ret);
+}
+
+UNIT(skips_fields_that_stand_before_the_callchain)
+{
+	const struct zol_perf_event e = { .sample_type = ZOL_PERF_IDENTIFIER | ZOL_PERF_IP | ZOL_PERF_ADDR |
+							 ZOL_PERF_STREAM_ID | ZOL_PERF_READ | ZOL_PERF_CALLCHAIN,
+					  .read_format = 8 | 4 | 1, /* a group with ids and the time */
+					  .period = 5 };
+	ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str record = ZOL_STR_INIT;
+	struct zol_perf_sample s;
+
+	for (uint64_t n = 1; n <= 4; n++) /* identifier, ip, addr, stream */
+		put64(&b, n);
+	put64(&b, 2); /* counters */
+	for (int i = 0; i < 5; i++)
+		put64(&b, 9);
+	put64(&b, 1); /* addresses */
+	put64(&b, 0xabc);
+	put_record(&record, ZOL_PERF_SAMPLE, ZOL_PERF_MODE_USER, &b);
+	assert_true(read_one(&record, &e, &s));
+	assert_int_equal(s.ip, 2);
+	assert_int_equal(s.nchain, 1);
+	assert_int_equal(s.period, 5);
+	assert_int_equal(s.pid, -1);
+	assert_int_equal(s.mode, ZOL_PERF_MODE_USER);
+	/* cut anywhere it is no sample */
+	for (size_t n = 0; n < b.len; n += 8) {
+		zol_str_truncate(&record, 0);
+		zol_str_truncate(&b, b.len - 8);
+		put_record(&record, ZOL_PERF_SAMPLE, 0, &b);
+		assert_false(read_one(&record, &e, &s));
+	}
+}
+
+UNIT(reads_symbols_that_the_kernel_made)
+{
+	ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str record = ZOL_STR_INIT;
+	struct zol_span rest;
+	struct zol_perf_raw r;
+	struct zol_perf_map m;
+
+	put64(&b, 0xffffffffc0100000);
+	put32(&b, 64);
+	put32(&b, 1);
+	put_name(&b, "bpf_prog_1");
+	put_record(&record, ZOL_PERF_KSYMBOL, 0, &b);
+	rest = zol_span_str(&record);
+	assert_true(zol_perf_next(&rest, &r));
+	assert_true(zol_perf_map_read(&r, &m));
+	assert_int_equal(m.len, 64);
+	assert_true(zol_span_eq(m.name, "bpf_prog_1"));
+	record.ptr[8 + 14] = 1; /* it went away */
+	rest = zol_span_str(&record);
+	assert_true(zol_perf_next(&rest, &r));
+	assert_false(zol_perf_map_read(&r, &m));
+}
+
+UNIT(finds_the_record_behind_bytes_that_belong_to_one)
+{
+	ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+	struct zol_span rest;
+	struct zol_perf_raw r;
+
+	put64(&b, 24); /* bytes of the trace behind it */
+	put_record(&s, ZOL_PERF_AUXTRACE, 0, &b);
+	for (int i = 0; i < 3; i++)
+		put64(&s, 0);
+	put_comm(&s, 1, 1, "x", 1);
+	rest = zol_span_str(&s);
+	assert_true(zol_perf_next(&rest, &r));
+	assert_int_equal(r.extra, 24);
+	assert_true(zol_perf_next(&rest, &r));
+	assert_int_equal(r.type, ZOL_PERF_COMM);
+	/* A length that lies ends at the end. */
+	memset(s.ptr + 8, 0xff, 8);
+	rest = zol_span_str(&s);
+	assert_true(zol_perf_next(&rest, &r));
+	assert_false(zol_perf_next(&rest, &r));
+}
+
+UNIT_MAIN()

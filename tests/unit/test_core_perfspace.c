@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/perfspace.h"
+
+#include "perfbuild.h"
+#include "unit.h"
+
+static void take_all(struct zol_perf_world *w, const struct zol_str *records)
+{
+	struct zol_span rest = zol_span_str(records);
+	struct zol_perf_raw r;
+
+	while (zol_perf_next(&rest, &r))
+		zol_perf_world_take(w, &r);
+}
+
+static const char *file_at(struct zol_perf_world *w, int32_t pid, uint64_t addr)
+{
+	const struct zol_perf_area *a = zol_perf_space_find(zol_perf_world_space(w, pid), addr);
+
+	return a ? w->dsos[a->dso].path.ptr : "-";
+}
+
+UNIT(keeps_what_a_new_mapping_leaves_of_old_ones)
+{
+	ZOL_AUTO(str) struct zol_str r = ZOL_STR_INIT;
+	ZOL_AUTO(perf_world) struct zol_perf_world w = { 0 };
+	const struct zol_perf_area *a;
+
+	put_mmap2(&r, 1, 0x1000, 0x9000, "/a", 1);
+	put_mmap2(&r, 1, 0x3000, 0x1000, "/b", 2);
+	put_mmap2(&r, 1, 0x20000, 0x1000, "/c", 2);
+	take_all(&w, &r);
+	assert_string_equal(file_at(&w, 1, 0x2fff), "/a");
+	assert_string_equal(file_at(&w, 1, 0x3fff), "/b");
+	assert_string_equal(file_at(&w, 1, 0x4000), "/a");
+	assert_string_equal(file_at(&w, 1, 0xa000), "-");
+	a = zol_perf_space_find(zol_perf_world_space(&w, 1), 0x4000);
+	assert_int_equal(a->offset, 0x1000 + 0x3000);
+	assert_int_equal(w.areas, 4);
+	/* One that covers all of them. */
+	put_mmap2(&r, 1, 0, UINT64_MAX, "/all", 3);
+	take_all(&w, &r);
+	assert_string_equal(file_at(&w, 1, 0x20000), "/all");
+	assert_int_equal(w.areas, 1);
+}
+
+UNIT(gives_children_what_their_parents_have)
+{
+	ZOL_AUTO(str) struct zol_str r = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str exec = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+	ZOL_AUTO(perf_world) struct zol_perf_world w = { 0 };
+
+	put_comm(&r, 1, 1, "sh", 1);
+	put_mmap2(&r, 1, 0x1000, 0x1000, "/sh", 1);
+	put_fork(&r, 2, 1, 2);
+	put_mmap2(&r, 2, 0x5000, 0x1000, "/more", 3);
+	take_all(&w, &r);
+	assert_string_equal(file_at(&w, 2, 0x1000), "/sh");
+	assert_string_equal(file_at(&w, 1, 0x5000), "-");
+	assert_true(zol_span_eq(zol_perf_world_thread(&w, 2, 2)->comm, "sh"));
+	put_pair(&b, 2, 2);
+	put_name(&b, "ls");
+	put_record(&exec, ZOL_PERF_COMM, 1U << 13, &b);
+	take_all(&w, &exec);
+	/* execve() itself was called from there. */
+	assert_string_equal(file_at(&w, 2, 0x1000), "/sh");
+	put_mmap2(&exec, 2, 0x9000, 0x1000, "/ls", 9);
+	take_all(&w, &exec);
+	assert_string_equal(file_at(&w, 2, 0x9000), "/ls");
+	assert_true(zol_span_eq(zol_perf_world_thread(&w, 2, 2)->comm, "ls"));
+	assert_int_equal(w.areas, 4);
+}
+
+UNIT(names_anonymous_memory_after_the_file_of_its_compiler)
+{
+	ZOL_AUTO(str) struct zol_str r = ZOL_STR_INIT;
+	ZOL_AUTO(perf_world) struct zol_perf_world w = { 0 };
+
+	put_mmap2(&r, 77, 0x1000, 0x1000, "//anon", 1);
+	take_all(&w, &r);
+	assert_string_equal(file_at(&w, 77, 0x1000), "/tmp/perf-77.map");
+}
+
+UNIT(finds_many_files_again)
+{
+	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
+	ZOL_AUTO(perf_world) struct zol_perf_world w = { 0 };
+
+	for (int i = 0; i < 1000; i++)
+		zol_strv_addf(&names, "/lib/%d", i);
+	for (int round = 0; round < 2; round++) {
+		for (uint32_t i = 0; i < 1000; i++)
+			assert_int_equal(zol_perf_world_dso(&w, zol_span_c(names.v[i]), zol_span("", 0)), i);
+	}
+	assert_int_equal(zol_perf_world_dso(&w, zol_span_c("/lib/1"), zol_span("id", 2)), 1000);
+}
+
+UNIT_MAIN()
