@@ -212,6 +212,11 @@ check-asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=asan check
 check-deps:
 	$(Q)tests/lib/deps build check vm
+# The tests of the overlay, against a real main repository: GENTOO=/var/db/repos/gentoo
+.PHONY: check-gentoo
+check-gentoo: check-programs
+	$(Q)test -n "$(GENTOO)" || { echo 'make check-gentoo GENTOO=DIR: DIR is a copy of the Gentoo repository' >&2; exit 2; }
+	$(Q)$(CHECK_ENV) GENTOO=$(abspath $(GENTOO)) $(PROVE) --timer $(sort $(wildcard tests/overlay/*.t))
 .PHONY: deps
 deps:
 	$(Q)tests/lib/deps build check demo

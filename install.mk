@@ -33,8 +33,23 @@ uninstall:
 	for m in $(MAN_SCD:helpers/man/%.scd=%); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
 	@echo "kept: $(DESTDIR)$(SYSCONFDIR)/zolkit (configuration)"
 
-# Reproducible: the files of the commit, its time, sorted names.
+# Reproducible: the files of a commit, as old as VERSION, in order, nobody's. What names the
+# archive's own checksums is not in it (.gitattributes), and neither are the commit's name and time.
+REV ?= HEAD
+DIST = zolkit-$(VERSION)
+.PHONY: overlay-manifest overlay-cache
 dist:
-	$(Q)mkdir -p build
-	$(Q)git archive --format=tar --prefix=zolkit-$(VERSION)/ HEAD | xz -9e > build/zolkit-$(VERSION).tar.xz
-	@echo build/zolkit-$(VERSION).tar.xz
+	$(Q)rm -rf build/dist && mkdir -p build/dist
+	$(Q)git archive --format=tar --prefix=$(DIST)/ $(REV) | tar -x -C build/dist
+	$(Q)tar -c -C build/dist --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+		--mtime=@$$(git log -1 --format=%ct $(REV) -- VERSION) $(DIST) | xz -9e -T1 > build/$(DIST).tar.xz
+	$(Q)rm -rf build/dist
+	@echo build/$(DIST).tar.xz
+
+# What the ebuild of this version will accept.
+overlay-manifest: dist
+	$(Q)cd build && f=$(DIST).tar.xz && printf 'DIST %s %s BLAKE2B %s SHA512 %s\n' $$f $$(stat -c %s $$f) \
+		$$(b2sum < $$f | cut -d' ' -f1) $$(sha512sum < $$f | cut -d' ' -f1) > ../overlay/sys-fs/zolkit/Manifest
+# What Portage reads instead of the ebuilds, as long as it is not stale.
+overlay-cache:
+	$(Q)tests/lib/overlay-cache
