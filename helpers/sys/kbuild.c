@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "sys/kbuild_publish.h"
+#include "sys/kheaders.h"
 #include "sys/ktree.h"
 
 #define RECORD_MAX (1U << 20)
@@ -149,7 +150,8 @@ static int is_current(struct work *w, struct zol_err *err)
 	snprintf(inputs, sizeof(inputs), "%016" PRIx64, w->inputs);
 	if (w->job->force || !old.inputs || !old.release || strcmp(old.inputs, inputs) != 0)
 		return 0;
-	if (w->job->guest_root && old.modules && !modules_there(w->job->guest_root, old.release))
+	if (w->job->guest_root && old.modules &&
+	    (!modules_there(w->job->guest_root, old.release) || !zol_kheaders_there(w->job->guest_root, old.release)))
 		return 0;
 	w->ret->record = old;
 	old = (struct zol_krecord){ 0 };
@@ -240,6 +242,20 @@ static uint64_t count_modules(const char *build)
 	return n;
 }
 
+static int headers(struct work *w, struct zol_err *err)
+{
+	const struct zol_kheaders h = { .tree = zol_str_c(&w->tree),
+					.build = zol_str_c(&w->build),
+					.arch = w->job->arch,
+					.release = zol_str_c(&w->release),
+					.guest_root = w->job->guest_root };
+	int rc = zol_kheaders_install(&h, err);
+
+	if (rc == 1)
+		zol_ev_note(w->ev, ZOL_LEVEL_NOTE, "the guest's /usr/src/linux stays: it is not ours");
+	return rc < 0 ? rc : 0;
+}
+
 static int modules(struct work *w, struct zol_err *err)
 {
 	const struct zol_kset *enabled = zol_kfrags_find(&w->ret->merged.config, "MODULES");
@@ -259,6 +275,8 @@ static int modules(struct work *w, struct zol_err *err)
 		rc = zol_kenv_make(&w->env, targets, w->ev, &w->seen, err);
 	if (rc == 0)
 		rc = zol_kmodules_install(staging, zol_str_c(&w->release), w->job->guest_root, err);
+	if (rc == 0)
+		rc = headers(w, err);
 	if (rc == 0)
 		rc = zol_rmtree(AT_FDCWD, staging, err);
 	return rc;

@@ -28,6 +28,11 @@ all: $(OBJ)
 	@mkdir -p $(O)/$(B) $(O)/init; touch $(O)/init/main.o
 	@cat $(OBJ) > $(O)/$(B)/bzImage; cat $(OBJ) > $(O)/vmlinux; echo map > $(O)/System.map
 	@echo drivers/a.ko > $(O)/modules.order
+	@mkdir -p $(O)/include/generated $(O)/arch/x86/include/generated $(O)/scripts/mod $(O)/tools/objtool
+	@echo sym > $(O)/Module.symvers; echo conf > $(O)/include/generated/autoconf.h; echo mk > $(O)/Makefile
+	@echo gen > $(O)/arch/x86/include/generated/g.h; echo o > $(O)/scripts/mod/modpost.o; echo o > $(O)/scripts/mod/.modpost.cmd
+	@printf '\#!/bin/sh\n' > $(O)/scripts/mod/modpost; chmod 755 $(O)/scripts/mod/modpost
+	@cp $(O)/scripts/mod/modpost $(O)/tools/objtool/objtool
 	@echo "  BUILD   $(B)/bzImage"
 modules_install:
 	@mkdir -p $(INSTALL_MOD_PATH)/lib/modules/$(R)/kernel
@@ -40,6 +45,12 @@ image_name:
 	@echo $(B)/bzImage
 E2
 for i in 1 2 3 4 5 6 7 8; do echo "unit $i" >"$tree/unit$i.c"; done
+mkdir -p "$tree"/{include/linux,scripts/mod,arch/x86/{include/asm,kvm,mm},arch/arm/include,tools/objtool,drivers/include}
+for f in include/linux/a.h scripts/mod/modpost.c arch/x86/{Makefile,include/asm/a.h,kvm/Kbuild.platforms,kvm/x.c,mm/Makefile} \
+	arch/arm/include/b.h tools/objtool/check.c drivers/include/d.h; do
+	echo "$f" >"$tree/$f"
+	touch -d @1600000000 "$tree/$f"
+done
 cat >"$T/conf" <<-E
 	[paths]
 	conf = $ZOL_TOP/conf
@@ -71,7 +82,27 @@ for f in bzImage vmlinux System.map config release kernel.ini; do ok "result $f"
 is 'release' "$(cat "$k/release")" 6.1.7-test
 is 'modules are in the guest' "$(cat "$T/guests/box/usr/lib/modules/6.1.7-test/kernel/a.txt")" 'unit 1'
 ok 'depmod ran' test -e "$T/guests/box/usr/lib/modules/6.1.7-test/modules.dep"
-ok 'no link out of the guest' test ! -L "$T/guests/box/usr/lib/modules/6.1.7-test/source"
+src=$T/guests/box/usr/src/linux-6.1.7-test
+is 'no link out of the guest' "$(readlink "$T/guests/box/usr/lib/modules/6.1.7-test/"{source,build})" \
+	'/usr/src/linux-6.1.7-test
+/usr/src/linux-6.1.7-test'
+is 'what modules are built with is there, and no more' "$(cd "$src" && find . ! -type d | sort)" './.config
+./.zolkit-headers
+./Kconfig
+./Makefile
+./Module.symvers
+./arch/x86/Makefile
+./arch/x86/include/asm/a.h
+./arch/x86/include/generated/g.h
+./arch/x86/kvm/Kbuild.platforms
+./include/generated/autoconf.h
+./include/linux/a.h
+./scripts/mod/modpost
+./scripts/mod/modpost.c
+./tools/objtool/objtool'
+ok 'tools can be run' test -x "$src/scripts/mod/modpost"
+is 'with the times that they had' "$(stat -c %Y "$src/include/linux/a.h")" 1600000000
+is '/usr/src/linux points to it' "$(readlink "$T/guests/box/usr/src/linux")" linux-6.1.7-test
 is 'each thing was made once' "$(count)" 8
 
 run "${z[@]}" kernel build
@@ -95,8 +126,13 @@ ok 'the old set is gone' test ! -e "$k/$first"
 is 'modules of others are kept' "$(cat "$T/guests/box/usr/lib/modules/6.1.7-test/extra/zfs.txt")" zfs
 touch -d '2 seconds ago' "$tree/unit2.c"
 
+rm -r "$src"
+run "${z[@]}" kernel build
+ok 'headers that are gone come back' test -e "$src/Module.symvers"
+ln -sfn /elsewhere "$T/guests/box/usr/src/linux"
 rm -r "$T/guests/box/usr/lib/modules"
 run "${z[@]}" kernel build
+is '/usr/src/linux that is the user'"'"'s stays' "$(readlink "$T/guests/box/usr/src/linux")" /elsewhere
 ok 'modules that are gone come back' test -e "$T/guests/box/usr/lib/modules/6.1.7-test/modules.dep"
 
 echo 'FAIL' >"$tree/unit3.c"

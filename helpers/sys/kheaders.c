@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/kheaders.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/path.h"
+#include "base/str.h"
+
+#define DEPTH_MAX 64U
+#define MARK ".zolkit-headers" /* in a tree that we made */
+
+
+struct walk {
+	const char *arch;
+	bool built; /* from is the O= directory */
+};
+
+/* --- which files --------------------------------------------------------------------------------- */
+
+/* Is there a directory of this name in path (which ends with a file's name)? */
+static bool below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	for (const char *at = path; (at = strstr(at, dir)); at += len)
+		if ((at == path || at[-1] == '/') && at[len] == '/')
+			return true;
+	return false;
+}
+
+static bool starts(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return strncmp(path, dir, len) == 0 && path[len] == '/';
+}
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static const char *in_arch(const struct walk *w, const char *path)
+{
+	size_t len = strlen(w->arch);
+
+	if (strncmp(path, "arch/", 5) != 0 || strncmp(path + 5, w->arch, len) != 0 || path[5 + len] != '/')
+		return NULL;
+	return path + 6 + len;
+}
+
+static bool from_tree(const struct walk *w, const char *path)
+{
+	const char *base = base_of(path);
+	const char *inside = in_arch(w, path);
+
+	if (base == path)
+		return strncmp(base, "Makefile", 8) == 0 || strcmp(base, "Kbuild") == 0 || strcmp(base, "Kconfig") == 0;
+	if (starts(path, "include") || starts(path, "scripts"))
+		return true;
+	if (!inside)
+		return false;
+	if (base == inside && strncmp(base, "Makefile", 8) == 0)
+		return true;
+	return below(inside, "include") || below(inside, "scripts") || strcmp(base, "Kbuild.platforms") == 0 ||
+	       strcmp(base, "Platform") == 0;
+}
+
+static bool from_build(const struct walk *w, const char *path)
+{
+	static const char *const files[] = { ".config", "Module.symvers", "tools/objtool/objtool",
+					     "tools/bpf/resolve_btfids/resolve_btfids" };
+	const char *inside = in_arch(w, path);
+	const char *base = base_of(path);
+	size_t len = strlen(base);
+
+	for (size_t i = 0; i < ZOL_COUNT(files); i++)
+		if (strcmp(path, files[i]) == 0)
+			return true;
+	if ((len > 2 && strcmp(base + len - 2, ".o") == 0) || (len > 4 && strcmp(base + len - 4, ".cmd") == 0))
+		return false;
+	return starts(path, "include") || starts(path, "scripts") || (inside && starts(inside, "include"));
+}
+
+static bool wanted(const struct walk *w, const char *path)
+{
+	return w->built ? from_build(w, path) : from_tree(w, path);
+}
+
+/* Whether something below this directory can be wanted. */
+static bool enter(const struct walk *w, const char *path)
+{
+	static const char *const tops[] = {
+		"include", "scripts", "arch", "tools", "tools/objtool", "tools/bpf", "tools/bpf/resolve_btfids"
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(tops); i++)
+		if (strcmp(path, tops[i]) == 0)
+			return strncmp(path, "tools", 5) != 0 || w->built;
+	if (starts(path, "include") || starts(path, "scripts"))
+		return true;
+	return strncmp(path, "arch/", 5) == 0 &&
+	       (strcmp(path + 5, w->arch) == 0 ||
+		(in_arch(w, path) && (!w->built || below(path, "include") || strcmp(base_of(path), "include") == 0)));
+}
+
+/* --- copying ------------------------------------------------------------------------------------- */
+
+static int copy_data(int in, int out, const char *path, struct zol_err *err)
+{
+	char buf[65536];
+
+	for (;;) {
+		ssize_t n = read(in, buf, sizeof(buf));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return zol_err_sys(err, "cannot read %s", path);
+		if (n == 0)
+			return 0;
+		if (zol_write_all(out, buf, (size_t)n, err))
+			return zol_err_wrap(err, "%s", path);
+	}
+}
+
+static int copy_file(int from, int to, const char *path, struct zol_err *err)
+{
+	ZOL_AUTO(fd) int in = openat(from, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (in < 0 || fstat(in, &st) < 0)
+		return zol_err_sys(err, "cannot open %s", path);
+	ZOL_AUTO(fd) int out = openat(to, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (out < 0)
+		return zol_err_sys(err, "cannot create %s", path);
+	if (copy_data(in, out, path, err))
+		return -(int)err->code;
+	const struct timespec times[2] = { st.st_atim, st.st_mtim };
+
+	if (fchmod(out, st.st_mode & 0111 ? 0755 : 0644) < 0 || futimens(out, times) < 0)
+		return zol_err_sys(err, "cannot finish %s", path);
+	return 0;
+}
+
+/* The directories above a path of the tree, which is ours alone. */
+static int make_parents(int to, const char *path, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *dir = strdup(path);
+
+	if (!dir)
+		return zol_err_oom(err);
+	for (char *at = dir; (at = strchr(at, '/')); *at++ = '/') {
+		*at = '\0';
+		if (mkdirat(to, dir, 0755) < 0 && errno != EEXIST)
+			return zol_err_sys(err, "cannot make %s", dir);
+	}
+	return 0;
+}
+
+static int copy_entry(const struct walk *w, int from, int to, const char *path, mode_t mode, struct zol_err *err);
+
+static int copy_level(const struct walk *w, int from, int to, const char *path, struct zol_err *err)
+{
+	int fd = openat(from, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	ZOL_AUTO(dir) DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (!d)
+		return zol_err_sys(err, "cannot read %s", *path ? path : "the kernel's directory");
+	while ((e = readdir(d))) {
+		ZOL_AUTO(free) char *sub = zol_asprintf("%s%s%s", path, *path ? "/" : "", e->d_name);
+		struct stat st;
+
+		if (!sub)
+			return zol_err_oom(err);
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+		    fstatat(from, sub, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		if (copy_entry(w, from, to, sub, st.st_mode, err))
+			return -(int)err->code;
+	}
+	return 0;
+}
+
+static int copy_entry(const struct walk *w, int from, int to, const char *path, mode_t mode, struct zol_err *err)
+{
+	unsigned depth = 0;
+
+	for (const char *at = path; (at = strchr(at, '/')); at++)
+		depth++;
+	if (depth > DEPTH_MAX)
+		return zol_err_set(err, ZOL_SYSTEM, ELOOP, "%s", path);
+	if (S_ISDIR(mode))
+		return enter(w, path) ? copy_level(w, from, to, path, err) : 0;
+	if (!S_ISREG(mode) || !wanted(w, path))
+		return 0;
+	if (make_parents(to, path, err))
+		return -(int)err->code;
+	return copy_file(from, to, path, err);
+}
+
+static int copy_from(const struct zol_kheaders *h, bool built, int to, struct zol_err *err)
+{
+	const struct walk w = { h->arch, built };
+	const char *dir = built ? h->build : h->tree;
+	ZOL_AUTO(fd) int from = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (from < 0)
+		return zol_err_sys(err, "cannot open %s", dir);
+	int rc = copy_level(&w, from, to, "", err);
+
+	return rc < 0 ? zol_err_wrap(err, "%s", dir) : 0;
+}
+
+/* --- putting in place ---------------------------------------------------------------------------- */
+
+static int swap_in(int dir, const char *tmp, const char *name, struct zol_err *err)
+{
+	if (renameat2(dir, tmp, dir, name, RENAME_EXCHANGE) == 0)
+		return zol_rmtree(dir, tmp, err);
+	if (renameat(dir, tmp, dir, name) == 0)
+		return 0;
+	if (zol_rmtree(dir, name, err))
+		return -(int)err->code;
+	return renameat(dir, tmp, dir, name) < 0 ? zol_err_sys(err, "cannot put /usr/src/%s in place", name) : 0;
+}
+
+static int fill(const struct zol_kheaders *h, int src, const char *name, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *tmp = zol_asprintf(".%s.zol-new", name);
+
+	if (!tmp)
+		return zol_err_oom(err);
+	if (zol_rmtree(src, tmp, err))
+		return -(int)err->code;
+	if (mkdirat(src, tmp, 0755) < 0)
+		return zol_err_sys(err, "cannot make /usr/src/%s", tmp);
+	ZOL_AUTO(fd) int to = openat(src, tmp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (to < 0)
+		return zol_err_sys(err, "cannot open /usr/src/%s", tmp);
+	if (copy_from(h, false, to, err) || copy_from(h, true, to, err))
+		return -(int)err->code;
+	ZOL_AUTO(fd) int mark = openat(to, MARK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (mark < 0 || syncfs(to) < 0)
+		return zol_err_sys(err, "cannot finish /usr/src/%s", tmp);
+	return swap_in(src, tmp, name, err);
+}
+
+/* A link, replaced as a whole. */
+static int put_link(int dir, const char *name, const char *target, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *tmp = zol_asprintf(".%s.zol-new", name);
+
+	if (!tmp)
+		return zol_err_oom(err);
+	(void)unlinkat(dir, tmp, 0);
+	if (symlinkat(target, dir, tmp) < 0 || renameat(dir, tmp, dir, name) < 0)
+		return zol_err_sys(err, "cannot make the link %s", name);
+	return 0;
+}
+
+/* /usr/src/linux belongs to the user as soon as it points to anything else than a tree of ours. */
+static bool may_link(int src)
+{
+	struct stat st;
+	char target[512];
+	ssize_t n = readlinkat(src, "linux", target, sizeof(target) - 1);
+
+	if (n < 0)
+		return fstatat(src, "linux", &st, AT_SYMLINK_NOFOLLOW) < 0;
+	target[n] = '\0';
+	if (strchr(target, '/'))
+		return false;
+	ZOL_AUTO(free) char *mark = zol_asprintf("%s/" MARK, target);
+
+	return fstatat(src, target, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	       (mark && fstatat(src, mark, &st, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+static int link_modules(int root, const char *release, const char *name, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *path = zol_asprintf("/lib/modules/%s", release);
+	ZOL_AUTO(free) char *target = zol_asprintf("/usr/src/%s", name);
+
+	if (!path || !target)
+		return zol_err_oom(err);
+	if (zol_mkdirs_in(root, path, 0755, err) < 0)
+		return -(int)err->code;
+	ZOL_AUTO(fd) int dir = zol_open_in(root, path, O_RDONLY | O_DIRECTORY, 0, err);
+
+	if (dir < 0 || put_link(dir, "build", target, err) || put_link(dir, "source", target, err))
+		return -(int)err->code;
+	return 0;
+}
+
+int zol_kheaders_install(const struct zol_kheaders *h, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *name = zol_asprintf("linux-%s", h->release);
+	ZOL_AUTO(fd) int root = zol_root_open(h->guest_root, err);
+
+	if (root < 0 || !name)
+		return name ? -(int)err->code : zol_err_oom(err);
+	if (zol_mkdirs_in(root, "/usr/src", 0755, err) < 0)
+		return zol_err_wrap(err, "%s", h->guest_root);
+	ZOL_AUTO(fd) int src = zol_open_in(root, "/usr/src", O_RDONLY | O_DIRECTORY, 0, err);
+
+	if (src < 0)
+		return zol_err_wrap(err, "%s", h->guest_root);
+	if (fill(h, src, name, err) || link_modules(root, h->release, name, err))
+		return zol_err_wrap(err, "headers for %s", h->guest_root);
+	if (!may_link(src))
+		return 1;
+	return put_link(src, "linux", name, err);
+}
+
+bool zol_kheaders_there(const char *guest_root, const char *release)
+{
+	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+	ZOL_AUTO(free) char *path = zol_asprintf("/lib/modules/%s/build/" MARK, release);
+	ZOL_AUTO(fd) int root = zol_root_open(guest_root, &ignored);
+	ZOL_AUTO(fd) int fd = root >= 0 && path ? zol_open_in(root, path, O_PATH, 0, &ignored) : -1;
+
+	return fd >= 0;
+}
