@@ -1,11 +1,11 @@
-# Copyright 2026 zolkit Authors
+# Copyright 2026 Gentoo Authors
 # Distributed under the terms of the GNU General Public License v2
 
 # @ECLASS: zfs-live.eclass
 # @MAINTAINER:
-# zolkit Authors <zolkit@example.org>
+# The zolkit developers <zolkit@example.org>
 # @AUTHOR:
-# zolkit Authors <zolkit@example.org>
+# The zolkit developers <zolkit@example.org>
 # @SUPPORTED_EAPIS: 8
 # @PROVIDES: git-r3
 # @BLURB: live ebuilds of ZFS from a developer's own checkout, rebuilt incrementally

@@ -1,4 +1,4 @@
-# Copyright 2026 zolkit Authors
+# Copyright 2026 Gentoo Authors
 # Distributed under the terms of the GNU General Public License v2
 
 EAPI=8
@@ -21,7 +21,7 @@ EGIT_REPO_URI="https://github.com/openzfs/zfs.git"
 LICENSE="BSD-2 CDDL MIT modules? ( debug? ( GPL-2+ ) )"
 # The soname of libzfs.
 SLOT="0/7"
-IUSE="custom-cflags debug minimal nls pam +rootfs selinux test-suite unwind"
+IUSE="custom-cflags debug minimal nls pam +rootfs test-suite unwind"
 REQUIRED_USE="test-suite? ( !minimal )"
 RESTRICT="test"
 
@@ -44,7 +44,6 @@ RDEPEND="
 		app-alternatives/cpio
 		app-misc/pax-utils
 	)
-	selinux? ( sec-policy/selinux-zfs )
 	test-suite? (
 		app-alternatives/bc
 		app-shells/ksh
