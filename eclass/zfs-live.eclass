@@ -477,7 +477,7 @@ zfs-live_due() {
 # Records that a step was done with the inputs that zfs-live_due saw.
 zfs-live_done() {
 	[[ ${_ZFS_LIVE_TREE} ]] || return 0
-	_zfs-live_helper src tree done --tree "${_ZFS_LIVE_TREE}" --step "$1" || die
+	_zfs-live_helper src tree "done" --tree "${_ZFS_LIVE_TREE}" --step "$1" || die
 }
 
 # @FUNCTION: zfs-live_src_prepare
