@@ -64,6 +64,9 @@ int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, co
 struct zol_kernel_added {
 	struct zol_strv settings; /* "X=y" */
 	struct zol_strv for_what; /* "Y=y", for each of them */
+	bool want_alternatives;
+	struct zol_strv alternatives;   /* "X=y Z=y", other ways */
+	struct zol_strv alternative_to; /* "Y=y", for each of them */
 	size_t none, impossible;
 };
 

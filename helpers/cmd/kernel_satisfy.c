@@ -1,45 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/rows.h"
 #include "cmd/kernel_common.h"
+#include "core/kconfig_dotconfig.h"
 #include "core/kconfig_satisfy.h"
+
+#define ALTERNATIVES 3U
 
 void zol_kernel_added_free(struct zol_kernel_added *a)
 {
 	zol_strv_free(&a->settings);
 	zol_strv_free(&a->for_what);
+	zol_strv_free(&a->alternatives);
+	zol_strv_free(&a->alternative_to);
 }
 
-/* A request as a goal; false for what is no y, m or n of a symbol that has these. */
+/* A request as a goal; false for what is no value of a symbol of this tree. */
 static bool goal_of(const struct zol_kconfig *k, const struct zol_kset *set, struct zol_kgoal *ret)
 {
 	struct zol_ksym *s = zol_kconfig_find(k, set->name);
-	const char *at = set->value[0] && !set->value[1] ? strchr("nmy", set->value[0]) : NULL;
 
-	if (!s || !at || (s->type != ZOL_KT_BOOL && s->type != ZOL_KT_TRISTATE) || !(s->flags & ZOL_KS_DEFINED))
+	if (!s || !(s->flags & ZOL_KS_DEFINED) || !zol_kconfig_valid(s, zol_span_c(set->value)))
 		return false;
-	*ret = (struct zol_kgoal){ s, *at == 'n' ? ZOL_KN : *at == 'm' ? ZOL_KM : ZOL_KY };
-	return !(s->type == ZOL_KT_BOOL && ret->want == ZOL_KM);
+	bool tri = s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
+	char c = set->value[0];
+
+	*ret = (struct zol_kgoal){ s,
+				   !tri     ? ZOL_KY :
+				   c == 'n' ? ZOL_KN :
+				   c == 'm' ? ZOL_KM :
+					      ZOL_KY,
+				   tri ? NULL : set->value };
+	return true;
 }
 
-static int add_answer(struct zol_kernel_model *m, const struct zol_kset *request, const struct zol_kanswer *a,
-		      struct zol_kernel_added *ret, struct zol_err *err)
+/* A text of ours where the tree wants any. */
+static bool made_up(const struct zol_kgoal *g)
 {
-	static const char *const names[] = { "n", "m", "y" };
+	return g->text && strcmp(g->text, "\"" ZOL_KSAT_ANY_TEXT "\"") == 0;
+}
+
+/* What a fragment asked for in vain may have to be something else for another request. */
+static void tell_change(const struct zol_cli *cli, const struct zol_kernel_model *m, const struct zol_kset *asked,
+			const char *value)
+{
+	if (asked && m->settings.files.v[asked->file] != m->settings.files.v[m->settings.files.len - 1])
+		zol_out_warn(&cli->out, "CONFIG_%s=%s instead of %s, which %s:%u asks for", asked->name, value,
+			     asked->value, m->settings.files.v[asked->file], asked->line);
+}
+
+static int add_answer(const struct zol_cli *cli, struct zol_kernel_model *m, const struct zol_kset *request,
+		      const struct zol_kanswer *a, struct zol_kernel_added *ret, struct zol_err *err)
+{
 	const char *name = request->name, *value = request->value;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < a->n; i++) {
 		const struct zol_kset *asked = zol_kfrags_find(&m->settings, a->v[i].s->name);
-		ZOL_AUTO(free) char *word = zol_asprintf("%s=%s", a->v[i].s->name, names[a->v[i].want]);
+		const char *set = zol_kgoal_value(&a->v[i]);
+		ZOL_AUTO(free) char *word = zol_asprintf("%s=%s", a->v[i].s->name, set);
 
-		if (asked && strcmp(asked->value, names[a->v[i].want]) == 0)
+		if (asked && strcmp(asked->value, set) == 0)
 			continue;
+		tell_change(cli, m, asked, set);
+		if (made_up(&a->v[i]))
+			zol_out_warn(&cli->out, "CONFIG_%s: put in what is right, any text that is not empty does",
+				     a->v[i].s->name);
 		zol_strv_addf(&ret->for_what, "%s=%s", name, value);
 		rc = word ? zol_kfrags_add_word(&m->settings, "satisfy", word, err) : zol_err_oom(err);
 		if (rc == 0)
 			zol_strv_add(&ret->settings, word);
 	}
 	return rc;
+}
+
+/* "X=y Y=y", for what */
+static void add_alternatives(const struct zol_ksat *sat, const struct zol_kset *request, struct zol_kernel_added *ret)
+{
+	for (size_t i = 0; i < sat->nalts; i++) {
+		ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+		for (size_t n = 0; n < sat->alts[i].n; n++)
+			zol_str_printf(&text, "%s%s=%s", n ? " " : "", sat->alts[i].v[n].s->name,
+				       zol_kgoal_value(&sat->alts[i].v[n]));
+		zol_strv_add(&ret->alternatives, zol_str_c(&text));
+		zol_strv_addf(&ret->alternative_to, "%s=%s", request->name, request->value);
+	}
 }
 
 static int solve_all(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_ksat *sat, struct zol_kgoal *goals,
@@ -56,7 +101,8 @@ static int solve_all(struct zol_cli *cli, struct zol_kernel_model *m, struct zol
 			continue;
 		switch (zol_ksat_solve(sat, goals[i], &answer)) {
 		case ZOL_KSAT_FOUND:
-			rc = add_answer(m, &set, &answer, ret, err);
+			rc = add_answer(cli, m, &set, &answer, ret, err);
+			add_alternatives(sat, &set, ret);
 			break;
 		case ZOL_KSAT_NONE:
 			ret->none++;
@@ -89,6 +135,7 @@ int zol_kernel_solve(struct zol_cli *cli, struct zol_kernel_model *m, struct zol
 	ZOL_AUTO(free) struct zol_kgoal *goals = calloc(n + 1, sizeof(*goals));
 	ZOL_AUTO(free) struct zol_kgoal *keep = calloc(n + 1, sizeof(*keep));
 	ZOL_AUTO(ksat) struct zol_ksat sat = { 0 };
+	struct zol_kanswer alts[ALTERNATIVES];
 
 	if (!goals || !keep)
 		return zol_err_oom(err);
@@ -102,6 +149,8 @@ int zol_kernel_solve(struct zol_cli *cli, struct zol_kernel_model *m, struct zol
 	}
 	int rc = zol_ksat_init(&sat, &m->l.k, keep, nkeep, err);
 
+	sat.alts = ret->want_alternatives ? alts : NULL;
+	sat.max_alts = ALTERNATIVES;
 	if (rc == 0)
 		rc = solve_all(cli, m, &sat, goals, ret, err);
 	if (rc == 0)
@@ -116,12 +165,32 @@ int zol_kernel_solve(struct zol_cli *cli, struct zol_kernel_model *m, struct zol
 
 struct added_row {
 	const char *setting, *for_what;
+	const char *const *alternatives;
 };
 
 static const struct zol_col cols[] = {
 	ZOL_COL("setting", "SETTING", STR, struct added_row, setting),
 	ZOL_COL("for", "FOR", STR, struct added_row, for_what),
+	ZOL_COL("alternatives", NULL, LIST, struct added_row, alternatives),
 };
+
+/* Other ways to what the rows from here on are for; to the text they are comments, after the last row of it. */
+static void alternatives_of(const struct zol_kernel_added *a, size_t i, struct zol_strv *ret)
+{
+	for (size_t n = 0; n < a->alternatives.len; n++)
+		if (strcmp(a->alternative_to.v[n], a->for_what.v[i]) == 0)
+			zol_strv_add(ret, a->alternatives.v[n]);
+}
+
+static void print_line(FILE *out, const char *setting)
+{
+	struct zol_span s = zol_span_c(setting);
+
+	if (zol_span_ends(s, "=n"))
+		fprintf(out, "# CONFIG_%.*s is not set\n", (int)s.len - 2, s.ptr);
+	else
+		fprintf(out, "CONFIG_%s\n", s.ptr);
+}
 
 static int print(struct zol_cli *cli, const struct zol_kernel_added *a, struct zol_err *err)
 {
@@ -129,15 +198,16 @@ static int print(struct zol_cli *cli, const struct zol_kernel_added *a, struct z
 
 	zol_rows_begin(&rows, &cli->out, cols, ZOL_COUNT(cols));
 	for (size_t i = 0; i < a->settings.len; i++) {
-		struct zol_span s = zol_span_c(a->settings.v[i]);
+		ZOL_AUTO(strv) struct zol_strv others = ZOL_STRV_INIT;
+		bool last = i + 1 == a->settings.len || strcmp(a->for_what.v[i], a->for_what.v[i + 1]) != 0;
 
-		zol_rows_add(&rows, &(struct added_row){ a->settings.v[i], a->for_what.v[i] });
+		alternatives_of(a, i, &others);
+		zol_rows_add(&rows, &(struct added_row){ a->settings.v[i], a->for_what.v[i], zol_strv_list(&others) });
 		if (cli->out.json)
 			continue;
-		if (zol_span_ends(s, "=n"))
-			fprintf(cli->out.out, "# CONFIG_%.*s is not set\n", (int)s.len - 2, s.ptr);
-		else
-			fprintf(cli->out.out, "CONFIG_%s\n", s.ptr);
+		print_line(cli->out.out, a->settings.v[i]);
+		for (size_t n = 0; last && n < others.len; n++)
+			fprintf(cli->out.out, "# or, for CONFIG_%s: %s\n", a->for_what.v[i], others.v[n]);
 	}
 	return cli->out.json ? zol_rows_end(&rows, err) : 0;
 }
@@ -165,6 +235,7 @@ int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *er
 	ZOL_AUTO(kernel_added) struct zol_kernel_added all = { 0 };
 	int rc = zol_kernel_open(cli, &open, &m, err);
 
+	added.want_alternatives = true;
 	if (rc == 0)
 		rc = zol_kernel_solve(cli, &m, &added, err);
 	if (rc < 0)
@@ -176,10 +247,12 @@ int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *er
 		const char *word = strncmp(a->symbols.v[i], "CONFIG_", 7) == 0 ? a->symbols.v[i] + 7 : a->symbols.v[i];
 
 		zol_strv_addf(&all.settings, "%s%s", word, strchr(word, '=') ? "" : "=y");
-		zol_strv_add(&all.for_what, word);
+		zol_strv_addf(&all.for_what, "%s%s", word, strchr(word, '=') ? "" : "=y");
 	}
 	zol_strv_extend(&all.settings, zol_strv_list(&added.settings));
 	zol_strv_extend(&all.for_what, zol_strv_list(&added.for_what));
+	zol_strv_extend(&all.alternatives, zol_strv_list(&added.alternatives));
+	zol_strv_extend(&all.alternative_to, zol_strv_list(&added.alternative_to));
 	rc = zol_strv_check(&all.settings, err);
 	if (rc == 0)
 		rc = print(cli, &all, err);

@@ -178,6 +178,8 @@ void zol_kconfig_warn(const struct zol_kconfig *k, uint16_t file, uint32_t line,
 void zol_kconfig_changed(struct zol_kconfig *k) ZOL_NONNULL(1);
 /* Value of an expression; NULL: y. */
 enum zol_ktri zol_kexpr_value(struct zol_kconfig *k, struct zol_kexpr *e) ZOL_NONNULL(1);
+/* Whether a comparison would hold if its two symbols had these values. */
+bool zol_kexpr_compare(const struct zol_kexpr *e, const char *a, const char *b) ZOL_NONNULL(1, 2, 3);
 /* Calculates visible, val, str, write, dir, rev, imp (and chosen of a choice). */
 void zol_ksym_calc(struct zol_kconfig *k, struct zol_ksym *s) ZOL_NONNULL(1, 2);
 /* The value as text, as in a .config without quotes; "n" and so on for bool and tristate. */

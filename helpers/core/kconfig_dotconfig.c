@@ -94,6 +94,27 @@ static bool set_text(struct zol_kconfig *k, struct zol_ksym *s, struct zol_span 
 	return kept != NULL;
 }
 
+bool zol_kconfig_valid(const struct zol_ksym *s, struct zol_span v)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	switch ((enum zol_ktype)s->type) {
+	case ZOL_KT_BOOL:
+	case ZOL_KT_TRISTATE:
+		return v.len == 1 &&
+		       (v.ptr[0] == 'y' || v.ptr[0] == 'n' || (v.ptr[0] == 'm' && s->type == ZOL_KT_TRISTATE));
+	case ZOL_KT_INT:
+		return is_int(v);
+	case ZOL_KT_HEX:
+		return is_hex(v);
+	case ZOL_KT_STRING:
+		return unquote(v, &text);
+	case ZOL_KT_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
 /* A member that was read tells its choice. */
 static void tell_choice(struct zol_kconfig *k, struct zol_ksym *s)
 {

@@ -23,6 +23,9 @@ void zol_kconfig_reset(struct zol_kconfig *k) ZOL_NONNULL(1);
 enum zol_kread zol_kconfig_assign(struct zol_kconfig *k, struct zol_span name, struct zol_span value, bool is_not_set,
 				  uint32_t mark) ZOL_NONNULL(1);
 
+/* Whether text (as behind "=") is a value of the symbol's type. */
+bool zol_kconfig_valid(const struct zol_ksym *s, struct zol_span v) ZOL_NONNULL(1);
+
 /* All lines of a text, in order; what is no setting is passed over. */
 void zol_kconfig_read(struct zol_kconfig *k, struct zol_span text) ZOL_NONNULL(1);
 

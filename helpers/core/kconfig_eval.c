@@ -66,9 +66,8 @@ static enum number parse_number(const struct zol_ksym *s, const char *text, long
 	return s->type == ZOL_KT_HEX ? UNSIGNED : SIGNED;
 }
 
-static int compare(struct zol_kconfig *k, const struct zol_kexpr *e)
+static int compare(const struct zol_kexpr *e, const char *a, const char *b)
 {
-	const char *a = zol_ksym_text(k, e->a), *b = zol_ksym_text(k, e->b);
 	long long x = 0, y = 0;
 	enum number na = parse_number(e->a, a, &x), nb = parse_number(e->b, b, &y);
 
@@ -79,32 +78,24 @@ static int compare(struct zol_kconfig *k, const struct zol_kexpr *e)
 	return x < y ? -1 : x > y;
 }
 
-static uint8_t compared(struct zol_kconfig *k, const struct zol_kexpr *e)
+bool zol_kexpr_compare(const struct zol_kexpr *e, const char *a, const char *b)
 {
-	int c = compare(k, e);
-	bool holds = false;
+	int c = compare(e, a, b);
 
 	switch (e->op) {
 	case ZOL_KO_EQ:
-		holds = c == 0;
-		break;
+		return c == 0;
 	case ZOL_KO_NE:
-		holds = c != 0;
-		break;
+		return c != 0;
 	case ZOL_KO_LT:
-		holds = c < 0;
-		break;
+		return c < 0;
 	case ZOL_KO_LE:
-		holds = c <= 0;
-		break;
+		return c <= 0;
 	case ZOL_KO_GT:
-		holds = c > 0;
-		break;
+		return c > 0;
 	default:
-		holds = c >= 0;
-		break;
+		return c >= 0;
 	}
-	return holds ? ZOL_KY : ZOL_KN;
 }
 
 static uint8_t eval(struct zol_kconfig *k, struct zol_kexpr *e);
@@ -144,7 +135,7 @@ static uint8_t eval(struct zol_kconfig *k, struct zol_kexpr *e)
 		v = eval_or(k, e);
 		break;
 	default:
-		v = compared(k, e);
+		v = zol_kexpr_compare(e, zol_ksym_text(k, e->a), zol_ksym_text(k, e->b)) ? ZOL_KY : ZOL_KN;
 		break;
 	}
 	e->gen = k->gen;
@@ -169,6 +160,7 @@ static void calc_visibility(struct zol_kconfig *k, struct zol_ksym *s)
 	if (s->vis_gen == k->gen)
 		return;
 	s->vis_gen = k->gen;
+	s->visible = ZOL_KN; /* for who asks meanwhile: a member of two choices */
 	bool is_bool = zol_ksym_type(k, s) != ZOL_KT_TRISTATE;
 	uint8_t v = ZOL_KN;
 
@@ -362,6 +354,9 @@ void zol_ksym_calc(struct zol_kconfig *k, struct zol_ksym *s)
 	s->gen = k->gen;
 	if (s->flags & ZOL_KS_MEMBER)
 		zol_ksym_calc(k, s->choice);
+	/* For who asks meanwhile, in trees that are no good: the same answer each time. */
+	s->val = ZOL_KN;
+	s->chosen = NULL;
 	calc_visibility(k, s);
 	s->write = false;
 	switch ((enum zol_ktype)s->type) {
@@ -381,7 +376,6 @@ void zol_ksym_calc(struct zol_kconfig *k, struct zol_ksym *s)
 	}
 	if (!(s->flags & ZOL_KS_CHOICE))
 		return;
-	s->chosen = NULL;
 	if (s->val == ZOL_KY || k->choices == 2)
 		s->chosen = choose(k, s);
 }

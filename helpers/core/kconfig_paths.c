@@ -1,118 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/kconfig_paths.h"
 
-#define COST_SETTING 10U
-#define COST_LOWERED 15U /* more, when the user asked for the higher value */
-#define COST_SELECTS 12U /* counted at most: what a setting selects in its turn */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "core/kconfig_dotconfig.h"
+
 #define SELECTORS_MAX 64U
 
 static void symbol(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, bool up, struct zol_ksets *ret);
 static void expr(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up, struct zol_ksets *ret);
-
-static void put(struct zol_ksets *to, const struct zol_kcand *c)
-{
-	size_t at = to->n;
-
-	while (at && to->v[at - 1].cost > c->cost)
-		at--;
-	if (at == ZOL_KALTS)
-		return;
-	if (to->n < ZOL_KALTS)
-		to->n++;
-	for (size_t i = to->n - 1; i > at; i--) /* the dearest falls off */
-		to->v[i] = to->v[i - 1];
-	to->v[at] = *c;
-}
-
-static void put_empty(struct zol_ksets *to)
-{
-	const struct zol_kcand none = { .n = 0, .cost = 0 };
-
-	put(to, &none);
-}
-
-static uint16_t cost_of(const struct zol_kgoal *g)
-{
-	unsigned cost = COST_SETTING, selects = 0;
-
-	if (g->want == ZOL_KN)
-		return (uint16_t)(cost + (g->s->has_user && g->s->user_line && g->s->user ? COST_LOWERED : 0));
-	for (const struct zol_kprop *p = g->s->props; p && selects < COST_SELECTS; p = p->next)
-		selects += p->kind == ZOL_KP_SELECT;
-	if (g->s->has_user && g->s->user_line && g->s->user < g->want)
-		cost += COST_LOWERED;
-	return (uint16_t)(cost + 2 * selects);
-}
-
-/* Adds one setting; false when it contradicts. */
-static bool add(struct zol_kcand *c, struct zol_kgoal g)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		struct zol_kgoal *o = &c->v[i];
-
-		if (o->s == g.s) {
-			if ((o->want == ZOL_KN) != (g.want == ZOL_KN))
-				return false;
-			if (g.want > o->want)
-				o->want = g.want;
-			return true;
-		}
-		if (g.want == ZOL_KY && o->want == ZOL_KY && (g.s->flags & o->s->flags & ZOL_KS_MEMBER) &&
-		    g.s->choice == o->s->choice)
-			return false;
-	}
-	if (c->n == ZOL_KSET_MAX)
-		return false;
-	c->v[c->n++] = g;
-	c->cost = (uint16_t)(c->cost + cost_of(&g));
-	return true;
-}
-
-static void cross(const struct zol_ksets *a, const struct zol_ksets *b, struct zol_ksets *to)
-{
-	for (size_t i = 0; i < a->n; i++) {
-		for (size_t j = 0; j < b->n; j++) {
-			struct zol_kcand c = a->v[i];
-			bool fits = true;
-
-			for (size_t n = 0; n < b->v[j].n && fits; n++)
-				fits = add(&c, b->v[j].v[n]);
-			if (fits)
-				put(to, &c);
-		}
-	}
-}
-
-static void join_some(const struct zol_ksets *from, size_t most, struct zol_ksets *to)
-{
-	for (size_t i = 0; i < from->n && i < most; i++)
-		put(to, &from->v[i]);
-}
-
-static void join(const struct zol_ksets *from, struct zol_ksets *to)
-{
-	join_some(from, from->n, to);
-}
-
-/* from, each with one more setting. */
-static void with(const struct zol_ksets *from, struct zol_kgoal g, struct zol_ksets *to)
-{
-	for (size_t i = 0; i < from->n; i++) {
-		struct zol_kcand c = from->v[i];
-
-		if (add(&c, g))
-			put(to, &c);
-	}
-}
+static void text_comparison(struct zol_kpaths *p, struct zol_kexpr *e, bool hold, struct zol_ksets *ret);
 
 /* --- expressions ---------------------------------------------------------------------------------- */
 
-/* "A = c", "A != c" for the values of bool and tristate; others cannot be brought about. */
+/* "A = c", "A != c" for the values of bool and tristate. */
 static void comparison(struct zol_kpaths *p, struct zol_kexpr *e, bool hold, struct zol_ksets *ret)
 {
 	struct zol_ksym *s = e->a, *c = e->b;
 	bool equal = (e->op == ZOL_KO_EQ) == hold;
 
+	if (s->type >= ZOL_KT_INT) {
+		text_comparison(p, e, hold, ret);
+		return;
+	}
 	if ((e->op != ZOL_KO_EQ && e->op != ZOL_KO_NE) || !(c == p->k->y || c == p->k->m || c == p->k->n))
 		return;
 	struct zol_ksets low = { .n = 0 }, high = { .n = 0 };
@@ -120,17 +31,17 @@ static void comparison(struct zol_kpaths *p, struct zol_kexpr *e, bool hold, str
 	if (equal) {
 		symbol(p, s, c->val, true, &low);
 		symbol(p, s, c->val, false, &high);
-		cross(&low, &high, ret);
+		zol_ksets_cross(&low, &high, ret);
 		if (c->val == ZOL_KM)
-			with(&low, (struct zol_kgoal){ s, ZOL_KM }, ret);
+			zol_ksets_with(&low, (struct zol_kgoal){ s, ZOL_KM, NULL }, ret);
 		return;
 	}
 	if (c->val > ZOL_KN)
 		symbol(p, s, (uint8_t)(c->val - 1), false, &low);
 	if (c->val < ZOL_KY)
 		symbol(p, s, (uint8_t)(c->val + 1), true, &high);
-	join(&low, ret);
-	join(&high, ret);
+	zol_ksets_join(&low, ret);
+	zol_ksets_join(&high, ret);
 }
 
 static void both(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up, struct zol_ksets *ret)
@@ -140,7 +51,7 @@ static void both(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up, 
 	expr(p, e->l, v, up, &l);
 	if (l.n)
 		expr(p, e->r, v, up, &r);
-	cross(&l, &r, ret);
+	zol_ksets_cross(&l, &r, ret);
 }
 
 static void either(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up, struct zol_ksets *ret)
@@ -157,7 +68,7 @@ static void expr(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up, 
 	uint8_t now = (uint8_t)zol_kexpr_value(p->k, e);
 
 	if (up ? now >= v : now <= v) {
-		put_empty(ret);
+		zol_ksets_put_empty(ret);
 		return;
 	}
 	if (!e || !p->budget)
@@ -206,7 +117,7 @@ static void raise_by_default(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v
 		expr(p, d->full, v, true, &cond);
 		if (cond.n)
 			expr(p, d->value, v, true, &value);
-		cross(&cond, &value, ret);
+		zol_ksets_cross(&cond, &value, ret);
 	}
 }
 
@@ -221,9 +132,9 @@ static void raise(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, struct zo
 			continue;
 		expr(p, q->full, v, true, &shown);
 		if (s->flags & ZOL_KS_CHOICE)
-			join(&shown, ret);
+			zol_ksets_join(&shown, ret);
 		else
-			with(&shown, (struct zol_kgoal){ s, settable(s, v) }, ret);
+			zol_ksets_with(&shown, (struct zol_kgoal){ s, settable(s, v), NULL }, ret);
 		prompt = true;
 	}
 	if ((s->flags & ZOL_KS_CHOICE) || (prompt && ret->n && !p->wide))
@@ -238,8 +149,8 @@ static void raise(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, struct zo
 	if (s->rev_dep)
 		expr(p, s->rev_dep, v, true, &selected);
 	/* Each kind of way gets its share, or cheap ones of one kind that all fail hide the others. */
-	join_some(&selected, given.n ? ZOL_KALTS - ZOL_KALTS / 4 : ZOL_KALTS, ret);
-	join_some(&given, selected.n ? ZOL_KALTS / 4 : ZOL_KALTS, ret);
+	zol_ksets_join_some(&selected, given.n ? ZOL_KALTS - ZOL_KALTS / 4 : ZOL_KALTS, ret);
+	zol_ksets_join_some(&given, selected.n ? ZOL_KALTS / 4 : ZOL_KALTS, ret);
 }
 
 /* The same question comes up hundreds of times below different selectors. */
@@ -252,12 +163,12 @@ static void raise_known(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, str
 
 		raise(p, s, v, &fresh);
 		if (!p->budget || !(*slot = zol_karena_alloc(&p->arena, sizeof(**slot)))) {
-			join(&fresh, ret);
+			zol_ksets_join(&fresh, ret);
 			return;
 		}
 		**slot = fresh;
 	}
-	join(*slot, ret);
+	zol_ksets_join(*slot, ret);
 }
 
 static void lower_member(struct zol_kpaths *p, struct zol_ksym *s, struct zol_ksets *ret)
@@ -282,7 +193,7 @@ static void lower(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, struct zo
 	if (s->rev_dep)
 		expr(p, s->rev_dep, v, false, &free);
 	else
-		put_empty(&free);
+		zol_ksets_put_empty(&free);
 	if (!free.n)
 		return;
 	if ((s->flags & ZOL_KS_MEMBER) && s->choice->chosen == s) {
@@ -290,11 +201,11 @@ static void lower(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, struct zo
 		return;
 	}
 	if (s->visible != ZOL_KN) {
-		with(&free, (struct zol_kgoal){ s, settable(s, v) }, ret);
+		zol_ksets_with(&free, (struct zol_kgoal){ s, settable(s, v), NULL }, ret);
 		return;
 	}
 	if (s->rev > v) /* nothing but the selectors */
-		join(&free, ret);
+		zol_ksets_join(&free, ret);
 	for (struct zol_kprop *d = s->props; d; d = d->next) {
 		struct zol_ksets off = { .n = 0 };
 
@@ -302,7 +213,7 @@ static void lower(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, struct zo
 			continue;
 		expr(p, d->full, v, false, &off);
 		expr(p, d->value, v, false, &off);
-		cross(&free, &off, ret);
+		zol_ksets_cross(&free, &off, ret);
 		break;
 	}
 }
@@ -311,17 +222,17 @@ static void symbol(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, bool up,
 {
 	if (s->flags & ZOL_KS_CONST) {
 		if (up ? s->val >= v : s->val <= v)
-			put_empty(ret);
+			zol_ksets_put_empty(ret);
 		return;
 	}
 	if (s->type != ZOL_KT_BOOL && s->type != ZOL_KT_TRISTATE) {
 		if (!up && s->type == ZOL_KT_UNKNOWN)
-			put_empty(ret);
+			zol_ksets_put_empty(ret);
 		return;
 	}
 	zol_ksym_calc(p->k, s);
 	if (up ? s->val >= v : s->val <= v) {
-		put_empty(ret);
+		zol_ksets_put_empty(ret);
 		return;
 	}
 	if ((up && p->max[s->index] < v) || p->depth == ZOL_COUNT(p->stack) || !p->budget)
@@ -338,10 +249,153 @@ static void symbol(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, bool up,
 	p->depth--;
 }
 
-void zol_kpaths_symbol(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, bool up, struct zol_ksets *ret)
+/* --- int, hex and string ---------------------------------------------------------------------------- */
+
+static bool contains(const struct zol_kpaths *p, struct zol_ksym *s, const struct zol_kprop *r, const char *raw)
+{
+	int base = s->type == ZOL_KT_HEX ? 16 : 10;
+	long long v = strtoll(raw, NULL, base);
+
+	return v >= strtoll(zol_ksym_text(p->k, r->value->a), NULL, base) &&
+	       v <= strtoll(zol_ksym_text(p->k, r->value->b), NULL, base);
+}
+
+/* Those of a kind before `before` whose condition holds are to be off. */
+static void none_before(struct zol_kpaths *p, struct zol_ksym *s, const struct zol_kprop *before, struct zol_ksets *ret)
+{
+	zol_ksets_put_empty(ret);
+	for (struct zol_kprop *q = s->props; q && q != before; q = q->next) {
+		struct zol_ksets off = { .n = 0 }, all = { .n = 0 };
+
+		if (q->kind != before->kind || zol_kexpr_value(p->k, q->full) == ZOL_KN)
+			continue;
+		expr(p, q->full, ZOL_KN, false, &off);
+		zol_ksets_cross(ret, &off, &all);
+		*ret = all;
+	}
+}
+
+/* A range that has the value is to be the one in force. */
+static void in_range(struct zol_kpaths *p, struct zol_ksym *s, const char *raw, struct zol_ksets *ret)
+{
+	bool any = false;
+
+	for (struct zol_kprop *r = s->props; r && s->type != ZOL_KT_STRING; r = r->next) {
+		struct zol_ksets on = { .n = 0 }, first = { .n = 0 };
+
+		if (r->kind != ZOL_KP_RANGE)
+			continue;
+		any = true;
+		if (!contains(p, s, r, raw))
+			continue;
+		expr(p, r->full, ZOL_KM, true, &on);
+		none_before(p, s, r, &first);
+		zol_ksets_cross(&on, &first, ret);
+	}
+	if (!any)
+		zol_ksets_put_empty(ret);
+}
+
+/* A symbol that nobody can set gets the text by one of its defaults. */
+static void text_by_default(struct zol_kpaths *p, struct zol_ksym *s, const char *raw, struct zol_ksets *ret)
+{
+	for (struct zol_kprop *d = s->props; d; d = d->next) {
+		struct zol_ksets on = { .n = 0 }, first = { .n = 0 };
+
+		if (d->kind != ZOL_KP_DEFAULT || d->value->op != ZOL_KO_SYM)
+			continue;
+		const char *got = zol_ksym_text(p->k, d->value->a);
+
+		if (s->type == ZOL_KT_STRING ?
+			    strncmp(got, raw + 1, strlen(got)) != 0 || strlen(got) + 2 != strlen(raw) :
+			    strcmp(got, raw) != 0)
+			continue;
+		expr(p, d->full, ZOL_KM, true, &on);
+		none_before(p, s, d, &first);
+		zol_ksets_cross(&on, &first, ret);
+	}
+}
+
+static void text(struct zol_kpaths *p, struct zol_ksym *s, const char *raw, struct zol_ksets *ret)
+{
+	struct zol_ksets fits = { .n = 0 };
+	bool prompt = false;
+
+	if (p->depth == ZOL_COUNT(p->stack) || !p->budget)
+		return;
+	for (unsigned i = 0; i < p->depth; i++)
+		if (p->stack[i] == s)
+			return;
+	p->budget--;
+	p->stack[p->depth++] = s;
+	in_range(p, s, raw, &fits);
+	for (struct zol_kprop *q = s->props; q; q = q->next) {
+		struct zol_ksets shown = { .n = 0 }, all = { .n = 0 };
+
+		if (q->kind != ZOL_KP_PROMPT)
+			continue;
+		prompt = true;
+		expr(p, q->full, ZOL_KM, true, &shown);
+		zol_ksets_cross(&shown, &fits, &all);
+		zol_ksets_with(&all, (struct zol_kgoal){ s, ZOL_KY, raw }, ret);
+	}
+	if (!prompt)
+		text_by_default(p, s, raw, ret);
+	p->depth--;
+}
+
+/* The value as a .config has it, kept as long as the model; NULL when out of memory. */
+static const char *raw_of(struct zol_kpaths *p, const struct zol_ksym *s, const char *value)
+{
+	ZOL_AUTO(free)
+	char *made = s->type == ZOL_KT_STRING ? zol_asprintf("\"%s\"", value) : zol_asprintf("%s", value);
+
+	return made ? zol_karena_dup(&p->k->arena, zol_span_c(made)) : NULL;
+}
+
+static void try_text(struct zol_kpaths *p, const struct zol_kexpr *e, bool hold, const char *value,
+		     struct zol_ksets *ret)
+{
+	if (zol_kexpr_compare(e, value, zol_ksym_text(p->k, e->b)) != hold)
+		return;
+	const char *raw = raw_of(p, e->a, value);
+
+	if (raw && zol_kconfig_valid(e->a, zol_span_c(raw)))
+		text(p, e->a, raw, ret);
+}
+
+/* Text and numbers that may make a comparison hold: what it names, its neighbours, the symbol's own defaults. */
+static void text_comparison(struct zol_kpaths *p, struct zol_kexpr *e, bool hold, struct zol_ksets *ret)
+{
+	const char *b = zol_ksym_text(p->k, e->b);
+	bool hex = e->a->type == ZOL_KT_HEX;
+
+	if (e->a->type == ZOL_KT_STRING) {
+		try_text(p, e, hold, b, ret);
+		try_text(p, e, hold, *b ? "" : ZOL_KSAT_ANY_TEXT, ret);
+	} else {
+		long long v = strtoll(b, NULL, hex ? 16 : 10);
+
+		for (long long d = -1; d <= 1; d++) {
+			ZOL_AUTO(free) char *near = zol_asprintf(hex ? "0x%llx" : "%lld", v + d);
+
+			if (near && v > LLONG_MIN && v < LLONG_MAX)
+				try_text(p, e, hold, near, ret);
+		}
+	}
+	for (const struct zol_kprop *d = e->a->props; d; d = d->next)
+		if (d->kind == ZOL_KP_DEFAULT && d->value->op == ZOL_KO_SYM && (d->value->a->flags & ZOL_KS_CONST))
+			try_text(p, e, hold, zol_ksym_text(p->k, d->value->a), ret);
+}
+
+void zol_kpaths_goal(struct zol_kpaths *p, const struct zol_kgoal *goal, struct zol_ksets *ret)
 {
 	p->depth = 0;
 	p->memo = zol_karena_alloc(&p->arena, p->k->nsyms * 2 * sizeof(struct zol_ksets *));
-	if (p->memo)
-		symbol(p, s, v, up, ret);
+	if (!p->memo)
+		return;
+	if (goal->text)
+		text(p, goal->s, goal->text, ret);
+	else
+		symbol(p, goal->s, goal->want, goal->s->val < goal->want, ret);
 }

@@ -3,17 +3,7 @@
 
 /* Candidate sets of settings that should bring an expression or symbol to a value. Part of satisfy. */
 
-#include "core/kconfig_satisfy.h"
-
-#define ZOL_KALTS 8U
-
-struct zol_ksets {
-	struct zol_kcand {
-		struct zol_kgoal v[ZOL_KSET_MAX];
-		uint16_t n, cost;
-	} v[ZOL_KALTS];
-	size_t n;
-};
+#include "core/kconfig_sets.h"
 
 struct zol_kpaths {
 	struct zol_kconfig *k;
@@ -25,5 +15,5 @@ struct zol_kpaths {
 	struct zol_ksets **memo; /* what raising each symbol to m and to y takes, as far as known */
 };
 
-/* The cheapest sets for a symbol to be at least (up) or at most (!up) v. */
-void zol_kpaths_symbol(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, bool up, struct zol_ksets *ret);
+/* The cheapest sets that may lead to the goal, from the present state of the model. */
+void zol_kpaths_goal(struct zol_kpaths *p, const struct zol_kgoal *goal, struct zol_ksets *ret);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/kconfig_satisfy.h"
 
+#include <stdlib.h>
+
 #include "core/kconfig_dotconfig.h"
 #include "core/kconfig_paths.h"
 
@@ -8,119 +10,52 @@
 #define BUDGET 20000U
 #define BUDGET_WIDE 100000U
 
+const char *zol_kgoal_value(const struct zol_kgoal *g)
+{
+	static const char *const names[] = { "n", "m", "y" };
+
+	return g->text ? g->text : names[g->want];
+}
+
+/* Numbers by what they are, text in its quotes. */
+static bool same_text(struct zol_kconfig *k, struct zol_ksym *s, const char *raw)
+{
+	const char *now = zol_ksym_text(k, s);
+	int base = s->type == ZOL_KT_HEX ? 16 : 10;
+
+	if (s->type != ZOL_KT_STRING)
+		return *now && strtoll(now, NULL, base) == strtoll(raw, NULL, base);
+	if (*raw++ != '"')
+		return false;
+	for (; *raw && *raw != '"'; raw++, now++) {
+		raw += *raw == '\\' && raw[1];
+		if (*raw != *now)
+			return false;
+	}
+	return !*now;
+}
+
 bool zol_kgoal_met(struct zol_kconfig *k, const struct zol_kgoal *g)
 {
 	zol_ksym_calc(k, g->s);
+	if (g->text)
+		return same_text(k, g->s, g->text);
 	return g->want == ZOL_KM ? g->s->val >= ZOL_KM : g->s->val == g->want;
-}
-
-/* --- what is possible at all ---------------------------------------------------------------------- */
-
-static uint8_t max_of(const struct zol_ksat *sat, const struct zol_ksym *s)
-{
-	if (s->flags & ZOL_KS_CONST)
-		return s->type == ZOL_KT_TRISTATE ? s->val : ZOL_KN;
-	return sat->max[s->index];
-}
-
-static uint8_t max_compare(const struct zol_ksat *sat, const struct zol_kexpr *e)
-{
-	const struct zol_kconfig *k = sat->k;
-	bool tri = e->a->type == ZOL_KT_BOOL || e->a->type == ZOL_KT_TRISTATE || e->a->type == ZOL_KT_UNKNOWN;
-
-	if (!tri)
-		return ZOL_KY;
-	if (e->op == ZOL_KO_EQ && (e->b == k->y || e->b == k->m))
-		return max_of(sat, e->a) >= e->b->val ? ZOL_KY : ZOL_KN;
-	if (e->op == ZOL_KO_NE && e->b == k->n && e->a->type != ZOL_KT_UNKNOWN)
-		return max_of(sat, e->a) > ZOL_KN ? ZOL_KY : ZOL_KN;
-	return ZOL_KY;
-}
-
-static uint8_t max_expr(const struct zol_ksat *sat, const struct zol_kexpr *e)
-{
-	if (!e)
-		return ZOL_KY;
-	uint8_t l, r;
-
-	switch (e->op) {
-	case ZOL_KO_SYM:
-		return max_of(sat, e->a);
-	case ZOL_KO_NOT:
-		return e->l->op == ZOL_KO_SYM && e->l->a == sat->k->y ? ZOL_KN : ZOL_KY;
-	case ZOL_KO_AND:
-		l = max_expr(sat, e->l);
-		r = l == ZOL_KN ? l : max_expr(sat, e->r);
-		return l < r ? l : r;
-	case ZOL_KO_OR:
-		r = ZOL_KN;
-		for (; e->op == ZOL_KO_OR && r != ZOL_KY; e = e->l) {
-			l = max_expr(sat, e->r);
-			r = l > r ? l : r;
-		}
-		l = r == ZOL_KY ? r : max_expr(sat, e);
-		return l > r ? l : r;
-	default:
-		return max_compare(sat, e);
-	}
-}
-
-static uint8_t max_symbol(const struct zol_ksat *sat, const struct zol_ksym *s)
-{
-	uint8_t v = s->rev_dep ? max_expr(sat, s->rev_dep) : ZOL_KN;
-	uint8_t w = s->implied ? max_expr(sat, s->implied) : ZOL_KN;
-
-	v = w > v ? w : v;
-	for (const struct zol_kprop *p = s->props; p && v != ZOL_KY; p = p->next) {
-		if (p->kind != ZOL_KP_PROMPT && p->kind != ZOL_KP_DEFAULT)
-			continue;
-		w = max_expr(sat, p->full);
-		if (p->kind == ZOL_KP_DEFAULT && !(s->flags & ZOL_KS_CHOICE)) {
-			uint8_t d = max_expr(sat, p->value);
-
-			w = d < w ? d : w;
-		}
-		v = w > v ? w : v;
-	}
-	/* m of a bool, and of all without modules, counts as y. */
-	return v == ZOL_KM ? (s->type == ZOL_KT_TRISTATE ? ZOL_KM : ZOL_KY) : v;
-}
-
-/* The least fixed point: what is never raised can never be. */
-static void find_bounds(struct zol_ksat *sat)
-{
-	bool changed = true;
-
-	while (changed) {
-		changed = false;
-		for (size_t i = 0; i < sat->k->nsyms; i++) {
-			const struct zol_ksym *s = sat->k->syms[i];
-
-			if ((s->type != ZOL_KT_BOOL && s->type != ZOL_KT_TRISTATE) || sat->max[i] == ZOL_KY)
-				continue;
-			uint8_t v = max_symbol(sat, s);
-
-			changed |= v > sat->max[i];
-			sat->max[i] = v > sat->max[i] ? v : sat->max[i];
-		}
-	}
 }
 
 int zol_ksat_init(struct zol_ksat *sat, struct zol_kconfig *k, const struct zol_kgoal *keep, size_t nkeep,
 		  struct zol_err *err)
 {
 	*sat = (struct zol_ksat){ .k = k, .keep = keep, .nkeep = nkeep };
-	sat->max = calloc(k->nsyms ? k->nsyms : 1, 1);
 	sat->kept = calloc(nkeep ? nkeep : 1, 1);
-	if (!sat->max || !sat->kept)
+	if (!sat->kept)
 		return zol_err_oom(err);
-	find_bounds(sat);
-	return 0;
+	return zol_kbounds_find(k, &sat->bounds, err);
 }
 
 void zol_ksat_free(struct zol_ksat *sat)
 {
-	free(sat->max);
+	zol_kbounds_free(&sat->bounds);
 	free(sat->kept);
 	*sat = (struct zol_ksat){ 0 };
 }
@@ -150,8 +85,6 @@ static void copy_user(struct zol_ksym *to, const struct zol_ksym *from)
 
 static void apply(struct zol_kconfig *k, const struct zol_kanswer *a, struct journal *j)
 {
-	static const char *const names[] = { "n", "m", "y" };
-
 	j->n = 0;
 	for (size_t i = 0; i < a->n; i++) {
 		struct saved *sv = &j->v[j->n++];
@@ -160,7 +93,7 @@ static void apply(struct zol_kconfig *k, const struct zol_kanswer *a, struct jou
 		sv->was = *sv->s;
 		if (sv->s->choice)
 			sv->choice_was = *sv->s->choice;
-		(void)zol_kconfig_assign(k, zol_span_c(sv->s->name), zol_span_c(names[a->v[i].want]), false,
+		(void)zol_kconfig_assign(k, zol_span_c(sv->s->name), zol_span_c(zol_kgoal_value(&a->v[i])), false,
 					 sv->s->user_line);
 	}
 	zol_kconfig_changed(k);
@@ -238,20 +171,34 @@ struct search {
 	bool wide;
 };
 
+/* The first answer goes to *ret, others to the alternatives; whether more are wanted. */
+static bool take(struct search *se, const struct zol_kanswer *a, bool *found, struct zol_kanswer *ret)
+{
+	struct zol_ksat *sat = se->sat;
+
+	if (!*found)
+		*ret = *a;
+	else
+		sat->alts[sat->nalts++] = *a;
+	*found = true;
+	return sat->alts && sat->nalts < sat->max_alts;
+}
+
 /* Tries what leads on from a state; true when the goal was reached (in *ret). */
 static bool expand(struct search *se, const struct zol_kanswer *state, struct zol_kanswer *ret)
 {
 	struct zol_kconfig *k = se->sat->k;
 	struct zol_kpaths p = {
-		.k = k, .max = se->sat->max, .wide = se->wide, .budget = se->wide ? BUDGET_WIDE : BUDGET
+		.k = k, .max = se->sat->bounds.max, .wide = se->wide, .budget = se->wide ? BUDGET_WIDE : BUDGET
 	};
 	struct zol_ksets sets = { .n = 0 };
 	struct zol_kanswer next;
 	struct journal j;
+	bool found = false;
 
 	apply(k, state, &j);
 	zol_ksym_calc(k, se->goal.s);
-	zol_kpaths_symbol(&p, se->goal.s, se->goal.want, se->goal.s->val < se->goal.want, &sets);
+	zol_kpaths_goal(&p, &se->goal, &sets);
 	zol_karena_free(&p.arena);
 	undo(k, &j);
 	for (size_t i = 0; i < sets.n; i++) {
@@ -261,14 +208,12 @@ static bool expand(struct search *se, const struct zol_kanswer *state, struct zo
 		bool good = works(se->sat, &se->goal);
 
 		undo(k, &j);
-		if (good) {
-			*ret = next;
+		if (good && !take(se, &next, &found, ret))
 			return true;
-		}
-		if (se->n < STATES)
+		if (!good && se->n < STATES)
 			se->states[se->n++] = next;
 	}
-	return false;
+	return found;
 }
 
 static bool run(struct search *se, bool wide, struct zol_kanswer *ret)
@@ -285,15 +230,56 @@ static bool run(struct search *se, bool wide, struct zol_kanswer *ret)
 	return false;
 }
 
+static bool same_answer(const struct zol_kanswer *a, const struct zol_kanswer *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		size_t at = 0;
+
+		while (at < b->n && b->v[at].s != a->v[i].s)
+			at++;
+		if (at == b->n || strcmp(zol_kgoal_value(&a->v[i]), zol_kgoal_value(&b->v[at])) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Cut down as well; those that come to the same are one. */
+static void minimise_alternatives(struct zol_ksat *sat, const struct zol_kgoal *goal, const struct zol_kanswer *first)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sat->nalts; i++) {
+		bool known;
+
+		minimise(sat, goal, &sat->alts[i]);
+		known = same_answer(&sat->alts[i], first);
+		for (size_t j = 0; j < n && !known; j++)
+			known = same_answer(&sat->alts[i], &sat->alts[j]);
+		if (!known)
+			sat->alts[n++] = sat->alts[i];
+	}
+	sat->nalts = n;
+}
+
+static bool impossible(const struct zol_ksat *sat, const struct zol_kgoal *g)
+{
+	if (g->text)
+		return zol_kbounds_never(sat->k, &sat->bounds, g->s, g->text);
+	return sat->bounds.max[g->s->index] < g->want || (g->want == ZOL_KN && sat->bounds.min[g->s->index] > ZOL_KN);
+}
+
 enum zol_ksat_result zol_ksat_solve(struct zol_ksat *sat, struct zol_kgoal goal, struct zol_kanswer *ret)
 {
 	struct search se = { .sat = sat, .goal = goal };
 	struct journal j;
 
 	ret->n = 0;
+	sat->nalts = 0;
 	if (zol_kgoal_met(sat->k, &goal))
 		return ZOL_KSAT_FOUND;
-	if (sat->max[goal.s->index] < goal.want)
+	if (impossible(sat, &goal))
 		return ZOL_KSAT_IMPOSSIBLE;
 	for (size_t i = 0; i < sat->nkeep; i++)
 		sat->kept[i] = zol_kgoal_met(sat->k, &sat->keep[i]);
@@ -302,6 +288,7 @@ enum zol_ksat_result zol_ksat_solve(struct zol_ksat *sat, struct zol_kgoal goal,
 		return ZOL_KSAT_NONE;
 	}
 	minimise(sat, &goal, ret);
+	minimise_alternatives(sat, &goal, ret);
 	if (!sat->dry)
 		apply(sat->k, ret, &j);
 	return ZOL_KSAT_FOUND;

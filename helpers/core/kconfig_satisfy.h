@@ -6,13 +6,16 @@
  * answer is verified by evaluation and then cut down until no setting can be left out.
  */
 
-#include "core/kconfig.h"
+#include "core/kconfig_bounds.h"
 
 #define ZOL_KSET_MAX 16U
+/* Stands for any text where only an empty one will not do. */
+#define ZOL_KSAT_ANY_TEXT "..."
 
 struct zol_kgoal {
 	struct zol_ksym *s;
-	uint8_t want; /* enum zol_ktri; m is met by y too */
+	uint8_t want;     /* enum zol_ktri; m is met by y too */
+	const char *text; /* of int, hex and string, as in a .config; else NULL */
 };
 
 struct zol_kanswer {
@@ -30,10 +33,12 @@ struct zol_ksat {
 	struct zol_kconfig *k;
 	const struct zol_kgoal *keep; /* what is met among these must stay so; borrowed */
 	size_t nkeep;
-	uint8_t *max;  /* of each symbol: no higher value is possible, whatever is set */
-	uint8_t *kept; /* which of keep were met */
-	bool dry;      /* answers are not left in force */
-	size_t tried;  /* evaluations of candidates, for benches */
+	struct zol_kbounds bounds;
+	uint8_t *kept;            /* which of keep were met */
+	bool dry;                 /* answers are not left in force */
+	struct zol_kanswer *alts; /* where other answers go, the caller's; NULL: they are not wanted */
+	size_t max_alts, nalts;   /* room, and how many the last search found */
+	size_t tried;             /* evaluations of candidates, for benches */
 };
 
 int zol_ksat_init(struct zol_ksat *sat, struct zol_kconfig *k, const struct zol_kgoal *keep, size_t nkeep,
@@ -41,9 +46,12 @@ int zol_ksat_init(struct zol_ksat *sat, struct zol_kconfig *k, const struct zol_
 void zol_ksat_free(struct zol_ksat *sat) ZOL_NONNULL(1);
 ZOL_CLEANUP_STRUCT(ksat, struct zol_ksat, zol_ksat_free);
 
-/* Only for bool and tristate symbols. */
+/* Searches for what leads to the goal; among several answers the cheapest. */
 enum zol_ksat_result zol_ksat_solve(struct zol_ksat *sat, struct zol_kgoal goal, struct zol_kanswer *ret)
 	ZOL_NONNULL(1, 3);
+
+/* The value as in a .config: "y", "m", "n", or the text. */
+const char *zol_kgoal_value(const struct zol_kgoal *g) ZOL_NONNULL(1);
 
 /* Whether the model meets it now. */
 bool zol_kgoal_met(struct zol_kconfig *k, const struct zol_kgoal *g) ZOL_NONNULL(1, 2);

@@ -30,7 +30,6 @@ static void reload(struct zol_kconfig *k, const struct zol_str *text)
 
 static int run(char **argv, struct zol_err *err)
 {
-	static const char *const names[] = { "n", "m", "y" };
 	ZOL_AUTO(kloaded) struct zol_kloaded l = { 0 };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(ksat) struct zol_ksat sat = { 0 };
@@ -57,7 +56,7 @@ static int run(char **argv, struct zol_err *err)
 		zol_ksym_calc(&l.k, s);
 		if (s->val == ZOL_KY || seen++ % every)
 			continue;
-		enum zol_ksat_result r = zol_ksat_solve(&sat, (struct zol_kgoal){ s, ZOL_KY }, &a);
+		enum zol_ksat_result r = zol_ksat_solve(&sat, (struct zol_kgoal){ s, ZOL_KY, NULL }, &a);
 
 		count[r]++;
 		if (r != ZOL_KSAT_FOUND) {
@@ -66,7 +65,7 @@ static int run(char **argv, struct zol_err *err)
 		}
 		printf("%s=y", s->name);
 		for (size_t n = 0; n < a.n; n++)
-			printf(" %s=%s", a.v[n].s->name, names[a.v[n].want]);
+			printf(" %s=%s", a.v[n].s->name, zol_kgoal_value(&a.v[n]));
 		putchar('\n');
 	}
 	struct rusage u;

@@ -39,19 +39,18 @@ static void setup(struct fixture *f, const char *tree, const char *config, const
 	zol_kconfig_read(&f->k, zol_span_c(config));
 	zol_kconfig_settle(&f->k);
 	if (keep)
-		f->keep = (struct zol_kgoal){ zol_kconfig_find(&f->k, keep), ZOL_KY };
+		f->keep = (struct zol_kgoal){ zol_kconfig_find(&f->k, keep), ZOL_KY, NULL };
 	assert_int_equal(zol_ksat_init(&f->sat, &f->k, &f->keep, keep ? 1 : 0, &err), 0);
 }
 
 static enum zol_ksat_result solve(struct fixture *f, const char *name, enum zol_ktri want, struct zol_str *text)
 {
-	static const char *const names[] = { "n", "m", "y" };
 	struct zol_kanswer a;
-	const struct zol_kgoal goal = { zol_kconfig_find(&f->k, name), (uint8_t)want };
+	const struct zol_kgoal goal = { zol_kconfig_find(&f->k, name), (uint8_t)want, NULL };
 	enum zol_ksat_result r = zol_ksat_solve(&f->sat, goal, &a);
 
 	for (size_t i = 0; i < a.n; i++)
-		zol_str_printf(text, "%s%s=%s", i ? " " : "", a.v[i].s->name, names[a.v[i].want]);
+		zol_str_printf(text, "%s%s=%s", i ? " " : "", a.v[i].s->name, zol_kgoal_value(&a.v[i]));
 	if (r == ZOL_KSAT_FOUND)
 		assert_true(zol_kgoal_met(&f->k, &goal));
 	return r;
@@ -64,6 +63,26 @@ static void check(const char *tree, const char *config, const char *name, enum z
 
 	setup(&f, tree, config, NULL);
 	assert_int_equal(solve(&f, name, want, &text), ZOL_KSAT_FOUND);
+	assert_string_equal(zol_str_c(&text), answer);
+}
+
+/* The same for int, hex and string. */
+static void check_text(const char *tree, const char *config, const char *name, const char *value, const char *answer)
+{
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	struct zol_kanswer a;
+
+	setup(&f, tree, config, NULL);
+	const struct zol_kgoal goal = { zol_kconfig_find(&f.k, name), ZOL_KY, value };
+	enum zol_ksat_result r = zol_ksat_solve(&f.sat, goal, &a);
+
+	if (r == ZOL_KSAT_FOUND)
+		assert_true(zol_kgoal_met(&f.k, &goal));
+	else
+		zol_str_puts(&text, r == ZOL_KSAT_NONE ? "none" : "impossible");
+	for (size_t i = 0; i < a.n; i++)
+		zol_str_printf(&text, "%s%s=%s", i ? " " : "", a.v[i].s->name, zol_kgoal_value(&a.v[i]));
 	assert_string_equal(zol_str_c(&text), answer);
 }
 
@@ -156,11 +175,81 @@ UNIT(a_dry_run_changes_nothing)
 
 	setup(&f, "config A\n\tbool \"a\"\n", "", NULL);
 	f.sat.dry = true;
-	const struct zol_kgoal goal = { zol_kconfig_find(&f.k, "A"), ZOL_KY };
+	const struct zol_kgoal goal = { zol_kconfig_find(&f.k, "A"), ZOL_KY, NULL };
 
 	assert_int_equal(zol_ksat_solve(&f.sat, goal, &a), ZOL_KSAT_FOUND);
 	assert_int_equal(a.n, 1);
 	assert_false(zol_kgoal_met(&f.k, &goal));
+}
+
+UNIT(numbers_and_their_ranges)
+{
+	const char *tree = "config BIG\n\tbool \"b\"\nconfig SMP\n\tbool \"s\"\n"
+			   "config N\n\tint \"n\"\n\tdepends on SMP\n\trange 2 4096 if BIG\n\trange 2 64\n\tdefault 8\n"
+			   "config H\n\thex \"h\"\n\tdefault 0x1\n";
+
+	check_text(tree, "CONFIG_SMP=y\n", "N", "16", "N=16");
+	check_text(tree, "CONFIG_SMP=y\n", "N", "8", "");
+	check_text(tree, "", "N", "16", "SMP=y N=16");
+	check_text(tree, "", "N", "300", "SMP=y BIG=y N=300");
+	check_text(tree, "", "N", "5000", "impossible");
+	check_text(tree, "", "N", "x", "impossible");
+	check_text(tree, "", "H", "0x10", "H=0x10");
+	check_text(tree, "", "H", "0X1", "");
+}
+
+UNIT(text_and_what_depends_on_it)
+{
+	const char *tree = "config S\n\tstring \"s\"\n\tdepends on X\nconfig X\n\tbool \"x\"\n"
+			   "config FIXED\n\tstring\n\tdefault \"a\" if X\n\tdefault \"b\"\n"
+			   "config ON_TEXT\n\tbool \"o\"\n\tdepends on S != \"\"\n"
+			   "config ON_FIXED\n\tbool \"f\"\n\tdepends on FIXED = \"a\"\n"
+			   "config NEVER\n\tbool \"f\"\n\tdepends on FIXED = \"c\"\n";
+
+	check_text(tree, "", "S", "\"q\\\"\"", "X=y S=\"q\\\"\"");
+	check_text(tree, "", "S", "unquoted", "impossible");
+	check_text(tree, "", "FIXED", "\"a\"", "X=y");
+	check_text(tree, "CONFIG_X=y\n", "FIXED", "\"b\"", "X=n");
+	check(tree, "", "ON_TEXT", ZOL_KY, "X=y S=\"" ZOL_KSAT_ANY_TEXT "\" ON_TEXT=y");
+	check(tree, "", "ON_FIXED", ZOL_KY, "X=y ON_FIXED=y");
+}
+
+UNIT(numbers_that_conditions_compare_with)
+{
+	const char *tree =
+		"config N\n\tint \"n\"\n\tdefault 8\n\trange 1 100\n"
+		"config LE\n\tbool \"a\"\n\tdepends on N <= 4\nconfig GT\n\tbool \"b\"\n\tdepends on N > 64\n"
+		"config NOT\n\tbool \"c\"\n\tdepends on !(N = 8)\n"
+		"config V\n\tint\n\tdefault 12\nconfig NEW\n\tbool \"d\"\n\tdepends on V >= 13\n";
+
+	check(tree, "", "LE", ZOL_KY, "N=3 LE=y");
+	check(tree, "", "GT", ZOL_KY, "N=65 GT=y");
+	check(tree, "", "NOT", ZOL_KY, "N=7 NOT=y");
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	setup(&f, tree, "", NULL);
+	assert_int_equal(solve(&f, "NEW", ZOL_KY, &text), ZOL_KSAT_IMPOSSIBLE);
+}
+
+UNIT(other_ways_are_told)
+{
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	struct zol_kanswer alts[2];
+
+	setup(&f,
+	      "config A\n\tbool \"a\"\n\tdepends on B || C || D || E\nconfig B\n\tbool \"b\"\nconfig C\n\tbool \"c\"\n"
+	      "config D\n\tbool \"d\"\nconfig E\n\tbool \"e\"\n",
+	      "", NULL);
+	f.sat.alts = alts;
+	f.sat.max_alts = 2;
+	assert_int_equal(solve(&f, "A", ZOL_KY, &text), ZOL_KSAT_FOUND);
+	assert_int_equal(f.sat.nalts, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(alts[i].n, 2);
+		assert_true(alts[i].v[0].s != alts[1 - i].v[0].s);
+	}
 }
 
 UNIT_MAIN()
