@@ -11,7 +11,7 @@ static int read_tree(void *ctx, const char *path, struct zol_str *out, struct zo
 	(void)err;
 	zol_str_puts(out, "config MODULES\n\tbool \"m\"\n\tmodules\n"
 			  "config B\n\tbool \"b\"\nconfig T\n\ttristate \"t\"\n\tdepends on B\n"
-			  "config S\n\tstring \"s\"\nconfig I\n\tint \"i\"\n\trange -5 100\nconfig H\n\thex \"h\"\n"
+			  "config S\n\tstring \"s\"\nconfig I\n\tint \"i\"\n\trange -5 100\nconfig H\n hex \"h\"\n"
 			  "choice\n\tprompt \"c\"\nconfig C1\n\tbool \"1\"\nconfig C2\n\tbool \"2\"\nendchoice\n");
 	return 0;
 }

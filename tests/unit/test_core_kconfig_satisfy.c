@@ -186,7 +186,7 @@ UNIT(numbers_and_their_ranges)
 {
 	const char *tree = "config BIG\n\tbool \"b\"\nconfig SMP\n\tbool \"s\"\n"
 			   "config N\n\tint \"n\"\n\tdepends on SMP\n\trange 2 4096 if BIG\n\trange 2 64\n\tdefault 8\n"
-			   "config H\n\thex \"h\"\n\tdefault 0x1\n";
+			   "config H\n hex \"h\"\n default 0x1\n";
 
 	check_text(tree, "CONFIG_SMP=y\n", "N", "16", "N=16");
 	check_text(tree, "CONFIG_SMP=y\n", "N", "8", "");
