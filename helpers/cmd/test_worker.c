@@ -80,30 +80,24 @@ static int run_steps(struct work *w, const struct zol_suite_cmds *cmds, const ch
 }
 
 /* SRC DEST MODE: through the target's shell, so that it works wherever the target is. */
-static int install(struct work *w, const char *words_text, struct zol_err *err)
+static int install(struct work *w, const char *const *file, struct zol_err *err)
 {
 	static const char script[] = "mkdir -p \"${1%/*}\" && cat >\"$1\" && chmod \"$2\" \"$1\"";
-	ZOL_AUTO(strv) struct zol_strv words = ZOL_STRV_INIT;
 	ZOL_AUTO(free) char *path = NULL;
 	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
 	const char *argv[] = { "/bin/sh", "-c", script, "sh", NULL, NULL, NULL };
 	struct zol_test_exec x = { .argv = argv, .in = -1, .out = -1, .err = -1, .limit = STEP_MS };
 
-	if (zol_suite_words(zol_span_c(words_text), &words, err) < 0)
-		return -(int)err->code;
-	if (words.len != 3 || words.v[1][0] != '/')
-		return zol_err_set(err, ZOL_USAGE, 0, "suite %s: \"%s\" is not SRC DEST MODE", w->p->suite.name,
-				   words_text);
 	if (w->t->place == ZOL_AT_HOST)
 		return zol_err_set(err, ZOL_USAGE, 0, "suite %s installs files: not on this host", w->p->suite.name);
-	path = zol_path_join(w->p->suite_dir, words.v[0]);
+	path = zol_path_join(w->p->suite_dir, file[0]);
 	if (!path)
 		return zol_err_oom(err);
 	ZOL_AUTO(fd) int in = open(path, O_RDONLY | O_CLOEXEC);
 	if (in < 0)
 		return zol_err_sys(err, "%s", path);
-	argv[4] = words.v[1];
-	argv[5] = words.v[2];
+	argv[4] = file[1];
+	argv[5] = file[2];
 	x.in = in;
 	return zol_test_target_capture(w->t, &x, &out, err);
 }
@@ -115,8 +109,8 @@ static int set_up(struct work *w, struct zol_err *err)
 	int null;
 	int r = 0;
 
-	for (size_t i = 0; i < w->p->suite.install.len && r == 0; i++)
-		r = install(w, w->p->suite.install.v[i], err);
+	for (size_t i = 0; i + 2 < w->p->suite.install.len && r == 0; i += 3)
+		r = install(w, zol_strv_list(&w->p->suite.install) + i, err);
 	if (r < 0)
 		return zol_err_wrap(err, "files of suite %s", w->p->suite.name);
 	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
