@@ -23,10 +23,10 @@ int zol_fsync_dir(int dirfd, const char *path, struct zol_err *err)
 
 	fd = openat(dirfd, self ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return zol_err_sys(err, "cannot open directory %s", self ? "" : path);
+		return zol_err_sys(err, "cannot open directory %s", self ? "of the file" : path);
 	/* Some filesystems cannot sync a directory (EINVAL): then there is nothing to sync. */
 	if (fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
-		return zol_err_sys(err, "cannot sync directory %s", self ? "" : path);
+		return zol_err_sys(err, "cannot sync directory %s", self ? "of the file" : path);
 	return 0;
 }
 

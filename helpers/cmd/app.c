@@ -245,8 +245,10 @@ int zol_app_run(const struct zol_app_part *parts, size_t nparts, bool front, int
 	ZOL_AUTO(free) struct zol_bind *all = calloc(count(parts, nparts) + 1, sizeof(*all));
 	size_t n = 0;
 
-	if (!all)
+	if (!all) {
+		(void)fputs("zolkit: out of memory\n", stderr);
 		return ZOL_SYSTEM;
+	}
 	for (size_t i = 0; i < nparts; i++)
 		for (size_t k = 0; k < *parts[i].nbinds; k++)
 			all[n++] = parts[i].binds[k];

@@ -69,7 +69,7 @@ int zol_prep_dirs_plan(struct zol_prep *p, struct zol_err *err)
 {
 	static const char *const portage[] = { "var/db/repos/gentoo", "var/cache/distfiles", "var/cache/binpkgs" };
 	struct zol_owner root = { 0, 0, 0755 }, owner = root;
-	struct ids ids;
+	struct ids ids = { -1, -1, false };
 	int r = portage_ids(p, &ids, err);
 
 	if (ids.uid > 0)

@@ -44,7 +44,7 @@ int zol_prep_own_file(struct zol_prep *p, const char *path, const char *text, ui
 /* A symbolic link of ours. */
 int zol_prep_own_link(struct zol_prep *p, const char *path, const char *target, struct zol_err *err);
 
-/* Reads a file for information only: empty when there is none that can be read. */
+/* Reads a file for information only: empty when there is none that we may read. */
 int zol_prep_peek(struct zol_prep *p, const char *path, struct zol_str *out, struct zol_err *err);
 
 /* 1 when the path leads to a file / directory. */

@@ -115,7 +115,7 @@ int zol_prep_peek(struct zol_prep *p, const char *path, struct zol_str *out, str
 	if (r <= 0)
 		return r;
 	r = p->view->read(p->view->ctx, path, out, err);
-	if (r == -ZOL_SYSTEM && err->errnum == ENOMEM)
+	if (r == -ZOL_SYSTEM && err->errnum != EACCES && err->errnum != EPERM && err->errnum != ELOOP)
 		return r;
 	if (r < 0) {
 		zol_err_clear(err);

@@ -333,6 +333,12 @@ static int download(struct job *j, uint64_t *ret_resumed, struct zol_err *err)
 	return 0;
 }
 
+/* The record of a download that was cut off between its last steps. */
+static void forget_download(const struct job *j)
+{
+	(void)unlink(j->meta);
+}
+
 /* Under the lock of the entry: 0, RETRY, or a failure. */
 static int work(struct job *j, size_t offered_by, struct zol_stage_fetched *out, struct zol_err *err)
 {
@@ -341,6 +347,7 @@ static int work(struct job *j, size_t offered_by, struct zol_stage_fetched *out,
 
 	if (rc <= 0 && (rc || out->entry.size == j->build->size)) {
 		out->how = ZOL_STAGE_CACHED;
+		forget_download(j);
 		return rc;
 	}
 	if (rc == 0)
@@ -354,6 +361,8 @@ static int work(struct job *j, size_t offered_by, struct zol_stage_fetched *out,
 	if (rc > 0) {
 		out->how = ZOL_STAGE_DOWNLOADED;
 		rc = download(j, &out->resumed, err);
+	} else if (rc == 0) {
+		forget_download(j);
 	}
 	if (rc)
 		return rc;

@@ -153,11 +153,18 @@ static int make_outer(struct zol_staging *s, const char *prefix, struct zol_err 
 			return zol_err_sys(err, "cannot make a directory beside %s", s->dir);
 		}
 		fd = openat(s->parent, s->partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) || fstat(fd, &held) ||
-		    fstatat(s->parent, s->partial, &named, AT_SYMLINK_NOFOLLOW) || held.st_ino != named.st_ino)
-			continue;
-		s->outer = zol_take_fd(&fd);
-		return 0;
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			if (fstat(fd, &held) || fstatat(s->parent, s->partial, &named, AT_SYMLINK_NOFOLLOW) ||
+			    held.st_ino != named.st_ino)
+				continue;
+			s->outer = zol_take_fd(&fd);
+			return 0;
+		}
+		if (errno != (fd < 0 ? ENOENT : EWOULDBLOCK)) {
+			zol_err_sys(err, "cannot use the new directory beside %s", s->dir);
+			(void)unlinkat(s->parent, s->partial, AT_REMOVEDIR);
+			return -ZOL_SYSTEM;
+		}
 	}
 	return zol_err_set(err, ZOL_SYSTEM, EEXIST, "cannot make a directory beside %s", s->dir);
 }
