@@ -34,6 +34,14 @@ int zol_sig_pending(void)
 	return arrived;
 }
 
+int zol_sig_take(void)
+{
+	int sig = arrived;
+
+	arrived = 0;
+	return sig;
+}
+
 int zol_sig_check(struct zol_err *err)
 {
 	if (!arrived)

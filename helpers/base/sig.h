@@ -11,5 +11,8 @@ void zol_sig_install(void);
 /* The signal that arrived, or 0. */
 int zol_sig_pending(void);
 
+/* The same, and it is as if none had arrived: for who was asked to end one thing and has another to do. */
+int zol_sig_take(void);
+
 /* ZOL_SYSTEM/EINTR "interrupted" when a signal is pending, else 0. */
 int zol_sig_check(struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1);

@@ -16,10 +16,9 @@
 #define TOP_LINES 30U
 
 const struct zol_bind zol_binds_flame[] = {
-	{ "flame", "fold", zol_flame_fold },
-	{ "flame", "render", zol_flame_render },
-	{ "flame", "diff", zol_flame_diff },
-	{ "flame", "top", zol_flame_top },
+	{ "flame", "record", zol_flame_record_run }, { "flame", "check", zol_flame_check_run },
+	{ "flame", "fold", zol_flame_fold },         { "flame", "render", zol_flame_render },
+	{ "flame", "diff", zol_flame_diff },         { "flame", "top", zol_flame_top },
 };
 const size_t zol_nbinds_flame = ZOL_COUNT(zol_binds_flame);
 
@@ -132,14 +131,16 @@ int zol_flame_input(struct zol_cli *cli, const struct zol_flame_in_args *a, cons
 	return 1;
 }
 
-static int write_out(struct zol_cli *cli, const char *output, const struct zol_str *text, struct zol_err *err)
+static int write_out(struct zol_cli *cli, const char *output, const struct zol_str *text, bool silent,
+		     struct zol_err *err)
 {
 	if (zol_str_check(text, err) < 0)
 		return -(int)err->code;
 	if (output && strcmp(output, "-") != 0) {
 		if (zol_write_file(output, text->ptr, text->len, 0644, err) < 0)
 			return -(int)err->code;
-		zol_out_info(&cli->out, "%s", output);
+		if (!silent)
+			zol_out_info(&cli->out, "%s", output);
 		return 0;
 	}
 	if (fwrite(zol_str_c(text), 1, text->len, cli->out.out) != text->len)
@@ -164,7 +165,7 @@ int zol_flame_fold(struct zol_cli *cli, const void *args, struct zol_err *err)
 			 a->kernel_marks ? ZOL_FOLD_KERNEL :
 					   ZOL_FOLD_PLAIN,
 			 &text);
-	return write_out(cli, a->output, &text, err);
+	return write_out(cli, a->output, &text, false, err);
 }
 
 /* "0.5" px or "0.1%" of the picture. */
@@ -213,11 +214,10 @@ int zol_flame_draw(struct zol_cli *cli, const struct zol_flame_pic_args *a, stru
 		zol_folded_write(s, ZOL_FOLD_PLAIN, &text);
 	else
 		zol_svg_write(s, &boxes, &o, &text);
-	return write_out(cli, a->output, &text, err);
+	return write_out(cli, a->output, &text, a->silent, err);
 }
 
-/* The unit of the tooltips, when none was given. */
-static const char *unit_of(const struct zol_flame_pic_args *a, const struct zol_fold_stats *st)
+const char *zol_flame_unit(const struct zol_flame_pic_args *a, const struct zol_fold_stats *st)
 {
 	if (a->unit || !st->periods)
 		return a->unit;
@@ -236,7 +236,7 @@ int zol_flame_render(struct zol_cli *cli, const void *args, struct zol_err *err)
 
 	if (r != 0)
 		return r;
-	pic.unit = unit_of(&a->pic, &st);
+	pic.unit = zol_flame_unit(&a->pic, &st);
 	return zol_flame_draw(cli, &pic, &s, "Flame graph", false, err);
 }
 
@@ -254,7 +254,7 @@ int zol_flame_diff(struct zol_cli *cli, const void *args, struct zol_err *err)
 		return r;
 	if (a->files.len < 2 && !before.differential)
 		return zol_err_set(err, ZOL_USAGE, 0, "%s has no second count: name two files", a->files.v[0]);
-	pic.unit = unit_of(&a->pic, &st);
+	pic.unit = zol_flame_unit(&a->pic, &st);
 	if (a->files.len < 2)
 		return zol_flame_draw(cli, &pic, &before, "Differential flame graph", a->before, err);
 	r = zol_flame_input(cli, &a->in, a->files.v[1], &after, &st, err);

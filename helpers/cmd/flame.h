@@ -27,6 +27,7 @@ struct zol_flame_pic_args {
 	const char *output, *title, *subtitle, *unit, *palette, *min_width, *format;
 	uint64_t width, height;
 	bool icicle, reverse;
+	bool silent; /* no option: says nothing of the file */
 };
 
 struct zol_flame_render_args {
@@ -48,6 +49,19 @@ struct zol_flame_top_args {
 	struct zol_strv files;
 };
 
+struct zol_flame_record_args {
+	struct zol_flame_in_args in;
+	const char *output, *title;
+	bool host;
+	uint64_t frequency, duration;
+	struct zol_strv command;
+};
+
+struct zol_flame_check_args {
+	bool host;
+	struct zol_strv programs;
+};
+
 extern const struct zol_module zol_module_flame;
 extern const struct zol_bind zol_binds_flame[];
 extern const size_t zol_nbinds_flame;
@@ -63,4 +77,17 @@ int zol_flame_input(struct zol_cli *cli, const struct zol_flame_in_args *a, cons
 int zol_flame_draw(struct zol_cli *cli, const struct zol_flame_pic_args *a, struct zol_stacks *s, const char *fallback,
 		   bool before, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 6);
 
+/* The unit of the tooltips: as given, else by the event. */
+const char *zol_flame_unit(const struct zol_flame_pic_args *a, const struct zol_fold_stats *st) ZOL_NONNULL(1, 2);
+
+struct zol_flame_target;
+
+/*
+ * How commands are run in the guest (zolkit vm exec ...) or, with host, here. The words stay in words.
+ * guest_root: the guest's tree, or "/".
+ */
+int zol_flame_target_of(struct zol_cli *cli, bool host, struct zol_strv *words, struct zol_flame_target *ret,
+			struct zol_str *guest_root, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4, 5, 6);
+
+zol_run_fn zol_flame_record_run, zol_flame_check_run;
 zol_run_fn zol_flame_fold, zol_flame_render, zol_flame_diff, zol_flame_top;

@@ -98,7 +98,46 @@ static const struct zol_operand diff_operand = {
 	"FILE", 1, 2, DIFF(files), "BEFORE and AFTER, or one file of folded stacks with two counts", ZOL_COMPLETE_FILE
 };
 
+#define RECORD(member) offsetof(struct zol_flame_record_args, member)
+static const struct zol_opt record_opts[] = {
+	IN_ROWS(struct zol_flame_record_args),
+	{ "output", 'o', ZOL_OPT_STR, RECORD(output), "DIR", "a new directory for the recording and its picture: flame-DATE-TIME", NULL,
+	  ZOL_COMPLETE_DIR },
+	{ "host", 'H', ZOL_OPT_FLAG, RECORD(host), NULL, "record this machine, not the guest", NULL, ZOL_COMPLETE_NONE },
+	{ "frequency", 'F', ZOL_OPT_U64, RECORD(frequency), "HZ", "samples a second on each CPU: 997", NULL, ZOL_COMPLETE_NONE },
+	{ "duration", 'd', ZOL_OPT_DURATION, RECORD(duration), "TIME", "end the recording after this time", NULL,
+	  ZOL_COMPLETE_NONE },
+	{ "title", 0, ZOL_OPT_STR, RECORD(title), "TEXT", "above the picture", NULL, ZOL_COMPLETE_NONE },
+};
+static const struct zol_operand record_operand = { "CMD", 0, UINT_MAX, RECORD(command),
+						   "record while this command runs; without it until interrupted",
+						   ZOL_COMPLETE_COMMAND };
+
+#define CHECK(member) offsetof(struct zol_flame_check_args, member)
+static const struct zol_opt check_opts[] = {
+	{ "host", 'H', ZOL_OPT_FLAG, CHECK(host), NULL, "look at this machine, not the guest", NULL, ZOL_COMPLETE_NONE },
+};
+static const struct zol_operand check_operand = { "PROGRAM", 0, UINT_MAX, CHECK(programs),
+						  "look for frame pointers in these, too", ZOL_COMPLETE_FILE };
+
 static const struct zol_action actions[] = {
+	{ .name = "record",
+	  .summary = "record where the time goes, and draw it",
+	  .text = "Records all tasks of the running guest, or of this machine with --host, by perf: while CMD runs in it, "
+		  "or until SIGINT or SIGTERM. --comm, --pid, --tid and --func cut the picture, not the recording: "
+		  "other cuts of it are drawn with 'flame render'. Beside perf.data stands what its addresses mean.",
+	  .opts = record_opts,
+	  .nopts = ZOL_COUNT(record_opts),
+	  .operand = &record_operand,
+	  .args_size = sizeof(struct zol_flame_record_args),
+	  .flags = ZOL_ACT_COMMAND },
+	{ .name = "check",
+	  .summary = "tell what a recording would leave without a name, and why",
+	  .opts = check_opts,
+	  .nopts = ZOL_COUNT(check_opts),
+	  .operand = &check_operand,
+	  .args_size = sizeof(struct zol_flame_check_args),
+	  .flags = ZOL_ACT_JSON },
 	{ .name = "fold",
 	  .summary = "fold a recording to one line per stack",
 	  .opts = fold_opts,

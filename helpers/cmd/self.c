@@ -15,7 +15,7 @@
 /* Where the child finds its progress descriptor. */
 #define PROGRESS_FD 3
 
-static void add_globals(const struct zol_cli *cli, struct zol_strv *argv)
+void zol_self_globals(const struct zol_cli *cli, struct zol_strv *argv)
 {
 	if (cli->globals.config) {
 		zol_strv_add(argv, "--config");
@@ -25,6 +25,11 @@ static void add_globals(const struct zol_cli *cli, struct zol_strv *argv)
 		zol_strv_add(argv, "--guest");
 		zol_strv_add(argv, cli->globals.guest);
 	}
+}
+
+static void add_globals(const struct zol_cli *cli, struct zol_strv *argv)
+{
+	zol_self_globals(cli, argv);
 	for (int v = 0; v < cli->out.verbosity; v++)
 		zol_strv_add(argv, "-v");
 	zol_strv_add(argv, "--color=never");

@@ -13,3 +13,6 @@
  */
 int zol_self_run(const struct zol_cli *cli, const char *const *args, const struct zol_events *ev, bool *ret_already,
 		 struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
+
+/* Adds the global options that say which configuration and which guest are meant, as they were given to us. */
+void zol_self_globals(const struct zol_cli *cli, struct zol_strv *argv) ZOL_NONNULL(1, 2);

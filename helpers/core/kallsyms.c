@@ -85,6 +85,8 @@ static bool read_line(struct zol_kallsyms *k, struct zol_span line)
 		     *p & 0x20   ? ZOL_SYM_LOCAL :
 				   ZOL_SYM_GLOBAL,
 		     module.len ? zol_kallsyms_group(k, module) : 0);
+	if (!k->syms.oom)
+		k->syms.v[k->syms.len - 1].code = type == 'T' || type == 'W';
 	return true;
 }
 

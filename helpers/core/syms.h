@@ -24,6 +24,7 @@ struct zol_sym {
 	uint16_t group; /* of the caller: the module, say */
 	uint8_t rank;   /* enum zol_sym_rank */
 	bool sized;
+	bool code;    /* the caller may set it: a function */
 	uint32_t seq; /* its place before sorting */
 };
 
