@@ -217,6 +217,10 @@ check-deps:
 check-gentoo: check-programs
 	$(Q)test -n "$(GENTOO)" || { echo 'make check-gentoo GENTOO=DIR: DIR is a copy of the Gentoo repository' >&2; exit 2; }
 	$(Q)$(CHECK_ENV) GENTOO=$(abspath $(GENTOO)) $(PROVE) --timer $(sort $(wildcard tests/overlay/*.t))
+# The evaluator against the tree's own conf with seeds of one's choice: make check-kconfig SEEDS="$$(seq -s ' ' 100 1100)"
+.PHONY: check-kconfig
+check-kconfig: check-programs
+	$(Q)$(CHECK_ENV) $(if $(SEEDS),SEEDS="$(SEEDS)") $(PROVE) --timer -v tests/cli/kernel-oracle.t
 .PHONY: deps
 deps:
 	$(Q)tests/lib/deps build check demo

@@ -124,7 +124,10 @@ static void raise_by_default(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v
 static void raise(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, struct zol_ksets *ret)
 {
 	bool prompt = false;
+	uint8_t set = settable(s, v);
 
+	/* What a bool depends on may be m. */
+	v = s->type == ZOL_KT_BOOL ? ZOL_KM : v;
 	for (struct zol_kprop *q = s->props; q; q = q->next) {
 		struct zol_ksets shown = { .n = 0 };
 
@@ -134,7 +137,7 @@ static void raise(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, struct zo
 		if (s->flags & ZOL_KS_CHOICE)
 			zol_ksets_join(&shown, ret);
 		else
-			zol_ksets_with(&shown, (struct zol_kgoal){ s, settable(s, v), NULL }, ret);
+			zol_ksets_with(&shown, (struct zol_kgoal){ s, set, NULL }, ret);
 		prompt = true;
 	}
 	if ((s->flags & ZOL_KS_CHOICE) || (prompt && ret->n && !p->wide))
@@ -235,6 +238,9 @@ static void symbol(struct zol_kpaths *p, struct zol_ksym *s, uint8_t v, bool up,
 		zol_ksets_put_empty(ret);
 		return;
 	}
+	/* Less than y is n for a bool. */
+	if (!up && v == ZOL_KM && s->type == ZOL_KT_BOOL)
+		v = ZOL_KN;
 	if ((up && p->max[s->index] < v) || p->depth == ZOL_COUNT(p->stack) || !p->budget)
 		return;
 	for (unsigned i = 0; i < p->depth; i++)

@@ -111,18 +111,19 @@ static void undo(struct zol_kconfig *k, const struct journal *j)
 	zol_kconfig_changed(k);
 }
 
-static bool all_kept(const struct zol_ksat *sat, const struct zol_kgoal *goal)
+/* The first of those that must stay met and is not, or NULL. */
+static const struct zol_kgoal *broken(const struct zol_ksat *sat, const struct zol_kgoal *goal)
 {
 	for (size_t i = 0; i < sat->nkeep; i++)
 		if (sat->kept[i] && sat->keep[i].s != goal->s && !zol_kgoal_met(sat->k, &sat->keep[i]))
-			return false;
-	return true;
+			return &sat->keep[i];
+	return NULL;
 }
 
 static bool works(struct zol_ksat *sat, const struct zol_kgoal *goal)
 {
 	sat->tried++;
-	return zol_kgoal_met(sat->k, goal) && all_kept(sat, goal);
+	return zol_kgoal_met(sat->k, goal) && !broken(sat, goal);
 }
 
 /* Leaves out what is not needed; the model has no part of the answer in force before and after. */
@@ -197,8 +198,12 @@ static bool expand(struct search *se, const struct zol_kanswer *state, struct zo
 	bool found = false;
 
 	apply(k, state, &j);
-	zol_ksym_calc(k, se->goal.s);
-	zol_kpaths_goal(&p, &se->goal, &sets);
+	/* What the goal broke is to be mended. */
+	const struct zol_kgoal *aim = zol_kgoal_met(k, &se->goal) ? broken(se->sat, &se->goal) : NULL;
+
+	aim = aim ? aim : &se->goal;
+	zol_ksym_calc(k, aim->s);
+	zol_kpaths_goal(&p, aim, &sets);
 	zol_karena_free(&p.arena);
 	undo(k, &j);
 	for (size_t i = 0; i < sets.n; i++) {
