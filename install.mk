@@ -10,7 +10,7 @@ ESELECTDIR ?= $(PREFIX)/share/eselect/modules
 MANDIR ?= $(PREFIX)/share/man
 # zolkit-gen is only for the build.
 LIBEXEC_PROGS = $(filter-out $(O)/zolkit $(O)/zolkit-gen,$(PROGS))
-CONF_DIRS := $(wildcard conf/kernel conf/portage conf/suites conf/baselines conf/gdb)
+CONF_DIRS := $(wildcard conf/kernel conf/portage conf/suites conf/baselines conf/gdb conf/slurm)
 
 .PHONY: install uninstall dist
 install: all
@@ -18,7 +18,8 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
 	$(INSTALL) -m755 $(LIBEXEC_PROGS) $(DESTDIR)$(LIBEXECDIR)/
 	for d in $(CONF_DIRS); do for f in $$(find $$d -type f); do \
-		$(INSTALL) -Dm644 $$f $(DESTDIR)$(DATADIR)/$${f#conf/}; done; done
+		if [ -x $$f ]; then mode=755; else mode=644; fi; \
+		$(INSTALL) -Dm$$mode $$f $(DESTDIR)$(DATADIR)/$${f#conf/}; done; done
 	$(INSTALL) -Dm644 conf/zolkit.conf $(DESTDIR)$(SYSCONFDIR)/zolkit/zolkit.conf
 	$(INSTALL) -Dm644 $(O)/gen/zolkit.bash $(DESTDIR)$(BASHCOMPDIR)/zolkit
 	$(INSTALL) -Dm644 $(O)/gen/_zolkit $(DESTDIR)$(ZSHCOMPDIR)/_zolkit

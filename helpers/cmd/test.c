@@ -91,9 +91,11 @@ int zol_test_runs(struct zol_cli *cli, const void *args, struct zol_err *err)
 }
 
 const struct zol_bind zol_binds_test[] = {
-	{ "test", "list", zol_test_list },
-	{ "test", "run", zol_test_run },
-	{ "test", "runs", zol_test_runs },
-	{ "test", "report", zol_test_report },
+	{ "test", "list", zol_test_list },         { "test", "run", zol_test_run },
+	{ "test", "runs", zol_test_runs },         { "test", "report", zol_test_report },
+	{ "test", "history", zol_test_history },   { "test", "flaky", zol_test_flaky },
+	{ "test", "slow", zol_test_slow },         { "test", "compare", zol_test_compare },
+	{ "test", "baseline", zol_test_baseline }, { "test", "merge", zol_test_merge },
+	{ "test", "submit", zol_test_submit },
 };
 const size_t zol_nbinds_test = ZOL_COUNT(zol_binds_test);

@@ -13,7 +13,7 @@ struct zol_test_list_args {
 };
 
 struct zol_test_run_args {
-	const char *db, *where, *root, *kernel, *name, *shard, *resume, *format, *output;
+	const char *db, *where, *root, *kernel, *name, *shard, *resume, *format, *output, *durations;
 	uint64_t jobs, retry, repeat;
 	uint64_t limit, floor, ceiling, factor; /* ms; 0: the suite's */
 	struct zol_strv env, exclude, append, qemu_args;
@@ -50,10 +50,10 @@ struct zol_test_merge_args {
 };
 
 struct zol_test_submit_args {
-	const char *dir, *partition, *where;
-	bool slurm, wait;
-	uint64_t shards;
-	struct zol_strv sbatch_args, what;
+	const char *db, *dir, *name, *where;
+	bool slurm, parallel, wait;
+	uint64_t shards, jobs;
+	struct zol_strv sbatch_args, run_args, what;
 };
 
 /* The database that --db names, else <state>/test/results.db. write: makes it. */

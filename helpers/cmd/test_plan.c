@@ -2,6 +2,7 @@
 #include <fnmatch.h>
 #include <sys/utsname.h>
 
+#include "base/num.h"
 #include "base/path.h"
 #include "cmd/test_run.h"
 #include "core/settings.h"
@@ -94,6 +95,52 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static int duration_of(struct zol_db *db, const struct zol_test_plan *p, const char *test, uint64_t *ms,
+		       struct zol_err *err)
+{
+	int64_t value = 0;
+
+	if (zol_sql_number(db->sql,
+			   "SELECT avg(ms) FROM (SELECT r.ms FROM results r JOIN names n ON n.id = r.test"
+			   " WHERE n.suite = ? AND n.name = ? AND r.verdict IN (1, 6) ORDER BY r.run DESC LIMIT 10)",
+			   ZOL_SQL_V(ZOL_SQL_T(p->suite.name), ZOL_SQL_T(test)), &value, err) < 0)
+		return -(int)err->code;
+	*ms = value > 0 ? (uint64_t)value : 0;
+	return 0;
+}
+
+/* "MS NAME" lines, as `test submit` writes them. */
+static int read_durations(const struct zol_test_plan *p, uint64_t *ms, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(strmap) struct zol_strmap index = ZOL_STRMAP_INIT;
+	struct zol_span rest;
+	struct zol_span line;
+
+	for (size_t i = 0; i < p->tests.len; i++) {
+		uint32_t *slot = zol_strmap_slot(&index, zol_span_c(p->tests.v[i]));
+
+		if (!slot)
+			return zol_err_oom(err);
+		*slot = (uint32_t)i;
+	}
+	if (zol_read_file(p->a->durations, FACT_MAX, &text, err) < 0)
+		return -(int)err->code;
+	rest = zol_span_str(&text);
+	for (unsigned n = 1; zol_span_line(&rest, &line); n++) {
+		const char *blank = memchr(line.ptr, ' ', line.len);
+		uint64_t value;
+		uint32_t at;
+
+		if (!blank || !zol_span_u64(zol_span(line.ptr, (size_t)(blank - line.ptr)), &value))
+			return zol_err_set(err, ZOL_MALFORMED, 0, "%s:%u: no \"MS NAME\"", p->a->durations, n);
+		at = zol_strmap_get(&index, zol_span(blank + 1, line.len - (size_t)(blank - line.ptr) - 1));
+		if (at != ZOL_STRMAP_NONE)
+			ms[at] = value;
+	}
+	return 0;
+}
+
 /* What each test took on average when it passed lately; unknown ones get the median of the others. */
 static int durations(struct zol_db *db, const struct zol_test_plan *p, uint64_t *ms, struct zol_err *err)
 {
@@ -103,16 +150,11 @@ static int durations(struct zol_db *db, const struct zol_test_plan *p, uint64_t 
 
 	if (!known)
 		return zol_err_oom(err);
+	if (p->a->durations && read_durations(p, ms, err) < 0)
+		return -(int)err->code;
 	for (size_t i = 0; i < p->tests.len; i++) {
-		int64_t value = 0;
-
-		if (zol_sql_number(
-			    db->sql,
-			    "SELECT avg(ms) FROM (SELECT r.ms FROM results r JOIN names n ON n.id = r.test"
-			    " WHERE n.suite = ? AND n.name = ? AND r.verdict IN (1, 6) ORDER BY r.run DESC LIMIT 10)",
-			    ZOL_SQL_V(ZOL_SQL_T(p->suite.name), ZOL_SQL_T(p->tests.v[i])), &value, err) < 0)
+		if (!p->a->durations && duration_of(db, p, p->tests.v[i], &ms[i], err) < 0)
 			return -(int)err->code;
-		ms[i] = value > 0 ? (uint64_t)value : 0;
 		if (ms[i])
 			known[n++] = ms[i];
 	}

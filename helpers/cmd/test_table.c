@@ -28,6 +28,8 @@ static const struct zol_opt run_opts[] = {
 	{ "jobs", 'j', ZOL_OPT_U64, RUN(jobs), "N", "run N tests at the same time, each in a VM of its own", NONE },
 	{ "shard", 's', ZOL_OPT_STR, RUN(shard), "I/N",
 	  "only the I-th of N parts that take equally long, by recorded durations", NONE },
+	{ "durations", 0, ZOL_OPT_STR, RUN(durations), "FILE",
+	  "take the durations from lines \"MS NAME\" instead of the database", NULL, ZOL_COMPLETE_FILE },
 	{ "retry", 0, ZOL_OPT_U64, RUN(retry), "N", "run a test that has failed up to N more times", NONE },
 	{ "repeat", 0, ZOL_OPT_U64, RUN(repeat), "N", "run each test N times", NONE },
 	{ "limit", 'l', ZOL_OPT_DURATION, RUN(limit), "TIME", "limit of each test, instead of one from its history", NONE },
@@ -74,6 +76,72 @@ static const struct zol_operand report_operand = {
 	ZOL_COMPLETE_NONE,
 };
 
+#define PAST(m) offsetof(struct zol_test_history_args, m)
+
+static const struct zol_opt history_opts[] = {
+	DB(zol_test_history_args),
+	{ "lines", 'n', ZOL_OPT_U64, PAST(lines), "N", "at most so many; 50 without it", NONE },
+};
+
+static const struct zol_operand history_operand = {
+	"TEST", 1, UINT_MAX, PAST(tests), "a test: SUITE/NAME, or NAME where one suite has it", ZOL_COMPLETE_NONE,
+};
+
+static const struct zol_opt compare_opts[] = {
+	DB(zol_test_compare_args),
+	{ "baseline", 'b', ZOL_OPT_LIST, offsetof(struct zol_test_compare_args, baselines), "FILE",
+	  "what is expected, instead of all installed baselines", NULL, ZOL_COMPLETE_FILE },
+	{ "all", 'a', ZOL_OPT_FLAG, offsetof(struct zol_test_compare_args, all), NULL,
+	  "print what is the same or as expected, too", NONE },
+};
+
+static const struct zol_operand compare_operand = {
+	"RUN", 0, 2, offsetof(struct zol_test_compare_args, runs),
+	"the run (the newest), then the one it is compared with (the newest complete one before it)", ZOL_COMPLETE_NONE,
+};
+
+#define BASE(m) offsetof(struct zol_test_baseline_args, m)
+
+static const struct zol_opt baseline_opts[] = {
+	DB(zol_test_baseline_args),
+	{ "suite", 0, ZOL_OPT_STR, BASE(suite), "NAME", "suite of imported entries", NONE },
+	{ "expires", 0, ZOL_OPT_STR, BASE(expires), "DAY", "last day of new entries, as in 2027-06-30", NONE },
+};
+
+static const struct zol_operand baseline_operand = {
+	"WHAT", 1, 3, BASE(words), "list; update [RUN]; import zts|xfstests FILE", ZOL_COMPLETE_NONE,
+};
+
+static const struct zol_opt merge_opts[] = {
+	DB(zol_test_merge_args),
+	{ "name", 0, ZOL_OPT_STR, offsetof(struct zol_test_merge_args, name), "NAME", "a name for the run", NONE },
+};
+
+static const struct zol_operand merge_operand = {
+	"FILE", 1, UINT_MAX, offsetof(struct zol_test_merge_args, files), "databases of the parts", ZOL_COMPLETE_FILE,
+};
+
+#define SUB(m) offsetof(struct zol_test_submit_args, m)
+
+static const struct zol_opt submit_opts[] = {
+	DB(zol_test_submit_args),
+	{ "slurm", 0, ZOL_OPT_FLAG, SUB(slurm), NULL, "as a job array of Slurm, with a job that makes one run of it", NONE },
+	{ "parallel", 0, ZOL_OPT_FLAG, SUB(parallel), NULL, "by GNU parallel", NONE },
+	{ "shards", 'N', ZOL_OPT_U64, SUB(shards), "N", "number of parts; 2 without it", NONE },
+	{ "jobs", 'j', ZOL_OPT_U64, SUB(jobs), "N", "so many at the same time, with --parallel", NONE },
+	{ "dir", 0, ZOL_OPT_STR, SUB(dir), "DIR", "directory of the run, on a file system that all nodes share", NULL,
+	  ZOL_COMPLETE_DIR },
+	{ "name", 0, ZOL_OPT_STR, SUB(name), "NAME", "a name for the run", NONE },
+	{ "where", 'w', ZOL_OPT_CHOICE, SUB(where), "PLACE", "as for 'test run'", places, ZOL_COMPLETE_NONE },
+	{ "wait", 'W', ZOL_OPT_FLAG, SUB(wait), NULL, "wait for the end; the exit status is the summary's", NONE },
+	{ "run-arg", 0, ZOL_OPT_LIST, SUB(run_args), "ARG", "further argument of 'test run'", NONE },
+	{ "engine-arg", 0, ZOL_OPT_LIST, SUB(sbatch_args), "ARG", "further argument of sbatch or parallel", NONE },
+};
+
+static const struct zol_operand submit_operand = {
+	"SUITE", 1, UINT_MAX, SUB(what), "as for 'test run'", ZOL_COMPLETE_NONE,
+};
+
 static const struct zol_action actions[] = {
 	{ .name = "list",
 	  .summary = "list suites, or the tests of a suite with their last results",
@@ -105,6 +173,57 @@ static const struct zol_action actions[] = {
 	  .operand = &report_operand,
 	  .args_size = sizeof(struct zol_test_report_args),
 	  .flags = ZOL_ACT_JSON },
+	{ .name = "history",
+	  .summary = "show what became of a test over time",
+	  .text = "And its rate of passing attempts with the interval in which the true one lies (95 %).",
+	  .opts = history_opts,
+	  .nopts = ZOL_COUNT(history_opts),
+	  .operand = &history_operand,
+	  .args_size = sizeof(struct zol_test_history_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "flaky",
+	  .summary = "list tests that passed and failed, the worst first",
+	  .opts = history_opts,
+	  .nopts = ZOL_COUNT(history_opts),
+	  .args_size = sizeof(struct zol_test_history_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "slow",
+	  .summary = "list the slowest tests",
+	  .opts = history_opts,
+	  .nopts = ZOL_COUNT(history_opts),
+	  .args_size = sizeof(struct zol_test_history_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "compare",
+	  .summary = "tell what has changed between two runs",
+	  .text = "Regressions, fixes, new and gone tests; entries of the baselines that are stale (the test passes) "
+		  "or expired. A change of the rate is significant when chance would give it in less than one case "
+		  "of twenty (Fisher's exact test over the history). The exit status is 1 when there is a regression, "
+		  "and only then.",
+	  .opts = compare_opts,
+	  .nopts = ZOL_COUNT(compare_opts),
+	  .operand = &compare_operand,
+	  .args_size = sizeof(struct zol_test_compare_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "baseline",
+	  .summary = "list what is expected, propose entries, import those of others",
+	  .text = "Nothing is written: entries are printed, for a person to judge.",
+	  .opts = baseline_opts,
+	  .nopts = ZOL_COUNT(baseline_opts),
+	  .operand = &baseline_operand,
+	  .args_size = sizeof(struct zol_test_baseline_args),
+	  .flags = ZOL_ACT_JSON },
+	{ .name = "merge",
+	  .summary = "make one run of the newest runs of several databases",
+	  .opts = merge_opts,
+	  .nopts = ZOL_COUNT(merge_opts),
+	  .operand = &merge_operand,
+	  .args_size = sizeof(struct zol_test_merge_args) },
+	{ .name = "submit",
+	  .summary = "run a suite in parts on a cluster",
+	  .opts = submit_opts,
+	  .nopts = ZOL_COUNT(submit_opts),
+	  .operand = &submit_operand,
+	  .args_size = sizeof(struct zol_test_submit_args) },
 };
 
 const struct zol_module zol_module_test = {

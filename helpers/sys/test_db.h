@@ -109,3 +109,7 @@ int zol_db_run_text(struct zol_db *db, int64_t run, const char *column, char **r
  */
 int zol_db_absorb(struct zol_db *db, int64_t run, struct zol_db *from, int64_t from_run, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 5);
+
+/* What has no result gets LOST with this reason. Returns how many. */
+int zol_db_lose_rest(struct zol_db *db, int64_t run, const char *reason, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4);

@@ -134,7 +134,7 @@ static int load_files(struct zol_db *db, int64_t run, int64_t test, struct zol_c
 		       strcmp(kind, "stacks") == 0  ? &c->stacks :
 						      NULL;
 		if (slot && path && !*slot) {
-			*slot = zol_path_join(db->artefacts, path);
+			*slot = *path == '/' ? strdup(path) : zol_path_join(db->artefacts, path);
 			if (!*slot)
 				return zol_err_oom(err);
 		}
