@@ -123,6 +123,8 @@ int zol_flame_input(struct zol_cli *cli, const struct zol_flame_in_args *a, cons
 	zol_progress_hide(p);
 	tell(cli, ret_stats, form);
 	tell_unresolved(cli, ret, form);
+	if (a->collapse)
+		zol_stacks_collapse(ret);
 	if (form == ZOL_FLAME_DATA && a->inlined)
 		zol_out_warn(&cli->out, "--inline is for perf script text: perf.data does not say what was inlined");
 	if (ret->len)
@@ -226,17 +228,31 @@ const char *zol_flame_unit(const struct zol_flame_pic_args *a, const struct zol_
 	return st->event[0] ? st->event : "events";
 }
 
+void zol_flame_subtitle(const struct zol_flame_in_args *a, const struct zol_fold_stats *st, struct zol_str *out)
+{
+	if (st->event[0])
+		zol_str_printf(out, "%" PRIu64 " samples of %s", st->samples, st->event);
+	for (size_t i = 0; i < a->comm.len; i++)
+		zol_str_printf(out, "%s%s", out->len ? ", " : "", a->comm.v[i]);
+	for (size_t i = 0; i < a->func.len; i++)
+		zol_str_printf(out, "%s%s()", out->len ? ", " : "", a->func.v[i]);
+}
+
 int zol_flame_render(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_flame_render_args *a = args;
 	struct zol_flame_pic_args pic = a->pic;
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(str) struct zol_str subtitle = ZOL_STR_INIT;
 	struct zol_fold_stats st;
 	int r = zol_flame_input(cli, &a->in, a->files.len ? a->files.v[0] : "-", &s, &st, err);
 
 	if (r != 0)
 		return r;
 	pic.unit = zol_flame_unit(&a->pic, &st);
+	zol_flame_subtitle(&a->in, &st, &subtitle);
+	if (!pic.subtitle && subtitle.len)
+		pic.subtitle = zol_str_c(&subtitle);
 	return zol_flame_draw(cli, &pic, &s, "Flame graph", false, err);
 }
 

@@ -8,7 +8,7 @@
 /* What to read of a recording and how: the same in all actions that read one. */
 struct zol_flame_in_args {
 	struct zol_strv comm, func, pid, tid;
-	bool regex, all_events, addrs, inlined;
+	bool regex, all_events, addrs, inlined, collapse;
 	const char *event, *count, *show;
 	uint64_t from, to; /* ms */
 	/* of perf.data */
@@ -79,6 +79,10 @@ int zol_flame_draw(struct zol_cli *cli, const struct zol_flame_pic_args *a, stru
 
 /* The unit of the tooltips: as given, else by the event. */
 const char *zol_flame_unit(const struct zol_flame_pic_args *a, const struct zol_fold_stats *st) ZOL_NONNULL(1, 2);
+
+/* Appends what the picture is of: samples, event, cuts. */
+void zol_flame_subtitle(const struct zol_flame_in_args *a, const struct zol_fold_stats *st, struct zol_str *out)
+	ZOL_NONNULL(1, 2, 3);
 
 struct zol_flame_target;
 

@@ -70,6 +70,7 @@ static int draw(struct zol_cli *cli, const struct zol_flame_record_args *a, cons
 	ZOL_AUTO(free) char *data = zol_path_join(dir, "perf.data");
 	ZOL_AUTO(free) char *svg = zol_path_join(dir, "flame.svg");
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(str) struct zol_str subtitle = ZOL_STR_INIT;
 	struct zol_flame_in_args in = a->in;
 	struct zol_flame_pic_args pic = { .title = a->title, .silent = true };
 	struct zol_fold_stats st;
@@ -78,6 +79,8 @@ static int draw(struct zol_cli *cli, const struct zol_flame_record_args *a, cons
 
 	if (!data || !svg)
 		return zol_err_oom(err);
+	/* Most programs have no frame pointers. */
+	in.collapse = true;
 	if (!in.root && stat(root, &tree) == 0 && S_ISDIR(tree.st_mode))
 		in.root = root;
 	r = zol_flame_input(cli, &in, data, &s, &st, err);
@@ -85,6 +88,8 @@ static int draw(struct zol_cli *cli, const struct zol_flame_record_args *a, cons
 		return r;
 	pic.output = svg;
 	pic.unit = zol_flame_unit(&pic, &st);
+	zol_flame_subtitle(&in, &st, &subtitle);
+	pic.subtitle = zol_str_c(&subtitle);
 	if (zol_flame_draw(cli, &pic, &s, "Flame graph", false, err) < 0)
 		return -(int)err->code;
 	(void)fprintf(cli->out.out, "%s\n", svg);

@@ -32,6 +32,7 @@ static const char *const formats[] = { "svg", "speedscope", "folded", NULL };
 	  ZOL_COMPLETE_NONE },                                                                                         \
 	{ "inline", 0, ZOL_OPT_FLAG, IN(T, inlined), NULL, "inlined functions of perf script text as frames of their own", NULL,           \
 	  ZOL_COMPLETE_NONE },\
+	{ "collapse", 0, ZOL_OPT_FLAG, IN(T, collapse), NULL, "one frame for each run of the same frame without a name", NULL, ZOL_COMPLETE_NONE }, \
 	{ "kallsyms", 0, ZOL_OPT_STR, IN(T, kallsyms), "FILE", "the recorded kernel's symbols, saved after the recording", NULL, ZOL_COMPLETE_FILE }, \
 	{ "modules", 0, ZOL_OPT_STR, IN(T, modules), "FILE", "its modules and their sections, for what kallsyms does not know", NULL, ZOL_COMPLETE_FILE }, \
 	{ "vmlinux", 0, ZOL_OPT_STR, IN(T, vmlinux), "FILE", "the recorded kernel itself, in place of kallsyms", NULL, ZOL_COMPLETE_FILE }, \

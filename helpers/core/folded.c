@@ -215,6 +215,11 @@ uint64_t zol_stacks_total(const struct zol_stacks *s, uint64_t *ret_before)
 	return count;
 }
 
+static bool nameless(const struct zol_frame *f)
+{
+	return f->len > 2 && f->name[0] == '[' && f->name[f->len - 1] == ']';
+}
+
 void zol_stacks_unresolved(const struct zol_stacks *s, struct zol_unresolved *ret)
 {
 	struct zol_unresolved u = { 0 };
@@ -225,10 +230,9 @@ void zol_stacks_unresolved(const struct zol_stacks *s, struct zol_unresolved *re
 		for (uint32_t d = 1; d < k->len; d++) {
 			const struct zol_frame *f = &s->frames[s->ids[k->at + d]];
 			bool kernel = f->kind == ZOL_FRAME_KERNEL || f->kind == ZOL_FRAME_MODULE;
-			bool lost = f->len > 2 && f->name[0] == '[' && f->name[f->len - 1] == ']';
 
 			*(kernel ? &u.kernel : &u.user) += (double)k->count;
-			if (lost)
+			if (nameless(f))
 				*(kernel ? &u.kernel_lost : &u.user_lost) += (double)k->count;
 		}
 	}
@@ -260,6 +264,33 @@ void zol_stacks_keep(struct zol_stacks *s, const bool *keep)
 	}
 	s->len = n;
 	rebuild_slots(s);
+}
+
+void zol_stacks_collapse(struct zol_stacks *s)
+{
+	struct zol_stack *v = s->v;
+	uint32_t *ids = s->ids;
+	size_t n = s->len;
+
+	/* Built anew: stacks that differed in nothing else become one. */
+	s->v = NULL;
+	s->ids = NULL;
+	s->len = s->cap = s->nids = s->ids_cap = 0;
+	forget_slots(s);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t *from = ids + v[i].at;
+		size_t to = 0;
+
+		for (uint32_t d = 0; d < v[i].len; d++) {
+			if (!d || from[d] != from[d - 1] || !nameless(&s->frames[from[d]]))
+				from[to++] = from[d];
+			else
+				from[d] = from[d - 1];
+		}
+		(void)zol_stacks_add(s, from, to, v[i].count, v[i].before);
+	}
+	free(v);
+	free(ids);
 }
 
 void zol_stacks_reverse(struct zol_stacks *s)

@@ -86,6 +86,12 @@ void zol_stacks_unresolved(const struct zol_stacks *s, struct zol_unresolved *re
 /* Only the stacks whose keep[] is true stay. keep has s->len entries. */
 void zol_stacks_keep(struct zol_stacks *s, const bool *keep) ZOL_NONNULL(1, 2);
 
+/*
+ * Makes one frame of each run of the same frame without a name: what is left of stacks whose code has no
+ * frame pointers, a hundred deep and each a little different, stands together then.
+ */
+void zol_stacks_collapse(struct zol_stacks *s) ZOL_NONNULL(1);
+
 /* Frames from the leaf to the task: what is called from where, seen from below. */
 void zol_stacks_reverse(struct zol_stacks *s) ZOL_NONNULL(1);
 

@@ -15,11 +15,15 @@ const char *const zol_svg_style[] = {
 	"#frames rect{rx:2px}",
 	"#frames g:hover rect,#frames g.here rect{stroke:#06c;stroke-width:1}",
 	"#frames g{cursor:pointer}",
-	"#frames g.below{opacity:.5}",
-	"#frames g.hit rect{fill:#e0f}",
+	"#frames g.below rect{opacity:.5}",
+	"#frames g.hit rect{fill:#e7f}",
+	"svg{background:#fff}",
+	"svg.dark{background:#1b1b1f}",
 	"svg.dark #ground{fill:#1b1b1f}",
 	"svg.dark text{fill:#ddd}",
 	"svg.dark #frames text{fill:#000}",
+	"svg.dark #frames .below text{fill:#ddd}",
+	"svg.dark .button:hover,svg.dark .button.on{fill:#6bf}",
 	NULL,
 };
 

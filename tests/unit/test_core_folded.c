@@ -77,4 +77,24 @@ UNIT(keeps_thousands_of_stacks_through_a_cut)
 	assert_int_equal(zol_stacks_total(&s, NULL), 4001);
 }
 
+UNIT(collapses_runs_of_frames_without_a_name)
+{
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_unresolved u;
+
+	assert_int_equal(zol_folded_read(zol_span_c("t;[unknown];[unknown];f_[k] 1\nt;[unknown];f_[k] 2\nt;f;f 3\n"
+						    "t;[unknown];[x];[unknown] 4\n"),
+					 &s, &err),
+			 0);
+	zol_stacks_unresolved(&s, &u);
+	assert_true(u.kernel > 2.9 && u.kernel < 3.1 && u.kernel_lost < 0.1);
+	assert_true(u.user_lost > 15.9 && u.user_lost < 16.1);
+	zol_stacks_collapse(&s);
+	assert_int_equal(zol_stacks_sort(&s, &err), 0);
+	zol_folded_write(&s, ZOL_FOLD_KERNEL, &out);
+	assert_string_equal(zol_str_c(&out), "t;[unknown];[x];[unknown] 4\nt;[unknown];f_[k] 3\nt;f;f 3\n");
+}
+
 UNIT_MAIN()
