@@ -99,7 +99,7 @@ struct zol_kwhy zol_kernel_why(struct zol_kernel_model *m, struct zol_strv *line
 }
 
 struct unmet_row {
-	const char *symbol, *wanted, *got, *file, *cause, *why;
+	const char *symbol, *wanted, *got, *file, *cause, *why, *status, *by;
 	uint64_t line;
 	const char *const *reasons;
 };
@@ -110,6 +110,8 @@ static const struct zol_col unmet_cols[] = {
 	ZOL_COL("got", "GOT", STR, struct unmet_row, got),
 	ZOL_COL("file", "FRAGMENT", STR, struct unmet_row, file),
 	ZOL_COL("line", "LINE", U64, struct unmet_row, line),
+	ZOL_COL("status", "STATUS", STR, struct unmet_row, status),
+	ZOL_COL("by", NULL, STR, struct unmet_row, by),
 	ZOL_COL("cause", "CAUSE", STR, struct unmet_row, cause),
 	ZOL_COL("why", "WHY", STR, struct unmet_row, why),
 	ZOL_COL("reasons", NULL, LIST, struct unmet_row, reasons),
@@ -160,6 +162,34 @@ static const char *reasons(struct zol_kernel_model *m, const struct zol_kset *w,
 	return zol_kcause_name(c);
 }
 
+/* What is not as it was asked for, but no failure: another request won, or it is y instead of m. */
+static void tell_other(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kset *w,
+		       const struct zol_kmerged *merged, struct zol_rows *rows)
+{
+	const struct zol_kset *last = zol_kfrags_find(settings, w->name);
+	const struct zol_kset *got = zol_kfrags_find(&merged->config, w->name);
+	struct unmet_row row = { .symbol = w->name,
+				 .wanted = w->value,
+				 .got = got ? got->value : "n",
+				 .file = settings->files.v[w->file],
+				 .line = w->line };
+
+	if (last && last != w && strcmp(last->value, w->value) != 0) {
+		ZOL_AUTO(free) char *by = zol_asprintf("%s:%u", settings->files.v[last->file], last->line);
+
+		row.status = "overridden";
+		row.by = by;
+		zol_rows_add(rows, &row);
+		zol_out_info(&cli->out, "%s:%u: CONFIG_%s=%s is overridden by %s (%s)", row.file, w->line, w->name,
+			     w->value, by ? by : "?", last->value);
+	} else if (last == w && zol_kset_judge(w->value, got ? got->value : NULL) == ZOL_KSTRONGER) {
+		row.status = "stronger";
+		zol_rows_add(rows, &row);
+		zol_out_verbose(&cli->out, "%s:%u: CONFIG_%s=%s is %s: something selects it", row.file, w->line,
+				w->name, w->value, row.got);
+	}
+}
+
 int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, const struct zol_kmerged *merged,
 		      struct zol_kernel_model *m, FILE *to, struct zol_err *err)
 {
@@ -167,6 +197,8 @@ int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, co
 	int rc = 0;
 
 	zol_rows_begin(&rows, &cli->out, unmet_cols, ZOL_COUNT(unmet_cols));
+	for (size_t i = 0; i < settings->len; i++)
+		tell_other(cli, settings, &settings->v[i], merged, &rows);
 	for (size_t i = 0; i < merged->nunmet; i++) {
 		const struct zol_kset *w = merged->unmet[i].want;
 		const char *got = merged->unmet[i].got ? merged->unmet[i].got : "n";
@@ -176,8 +208,15 @@ int zol_kernel_report(struct zol_cli *cli, const struct zol_kfrags *settings, co
 
 		if (rc == 0 && m && settings == &m->settings && strcmp(w->value, "n") == 0)
 			rc = conflict(m, w, err);
-		zol_rows_add(&rows, &(struct unmet_row){ w->name, w->value, got, file, cause, w->why, w->line,
-							 zol_strv_list(&lines) });
+		zol_rows_add(&rows, &(struct unmet_row){ .symbol = w->name,
+							 .wanted = w->value,
+							 .got = got,
+							 .file = file,
+							 .cause = cause,
+							 .why = w->why,
+							 .status = "unmet",
+							 .line = w->line,
+							 .reasons = zol_strv_list(&lines) });
 		if (cli->out.json)
 			continue;
 		fprintf(to, "%s:%u: CONFIG_%s=%s did not survive: it is %s%s%s%s\n", file, w->line, w->name, w->value,

@@ -88,7 +88,11 @@ int zol_kmerge_judge(const struct zol_kfrags *settings, struct zol_kmerged *m, s
 		const struct zol_kset *got = zol_kfrags_find(&m->config, want->name);
 
 		if (!zol_kfrags_is_last(settings, want)) {
-			m->overridden++;
+			const struct zol_kset *last = zol_kfrags_find(settings, want->name);
+			bool same = last && strcmp(last->value, want->value) == 0;
+
+			m->repeated += same;
+			m->overridden += !same;
 			continue;
 		}
 		switch (zol_kset_judge(want->value, got ? got->value : NULL)) {

@@ -18,7 +18,8 @@ struct zol_kmerged {
 	struct zol_kfrags config; /* the same, read */
 	struct zol_kunmet *unmet; /* requests that did not survive, in their order */
 	size_t nunmet;
-	size_t met, stronger, overridden; /* requests: as asked; m became y; a later one of the same name won */
+	size_t met, stronger, overridden; /* requests: as asked; m became y; a later one with another value won */
+	size_t repeated;                  /* a later one asks for the same */
 };
 
 void zol_kmerged_free(struct zol_kmerged *m) ZOL_NONNULL(1);
