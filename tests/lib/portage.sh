@@ -106,6 +106,8 @@ portage_env() { # DIR [OVERLAY]
 	ln -sfn "$PORTAGE_VENV/share/portage/config" "$EROOT/share/portage/config"
 	ln -sfn "$GENTOO_MAIN/profiles/default/linux/amd64/23.0" "$EROOT/etc/portage/make.profile"
 	ln -sfn "$PORTAGE_VENV/bin/python" "$dir/bin/python"
+	# GNU tar by the name that Portage from a wheel calls it.
+	command -v gtar >/dev/null || ln -sfn "$(command -v tar)" "$dir/bin/gtar"
 	portage_repos_conf gentoo "$GENTOO_MAIN" zolkit "$overlay" >"$EROOT/etc/portage/repos.conf"
 	cat >"$EROOT/etc/portage/make.conf" <<-EOF
 		CHOST="x86_64-pc-linux-gnu"

@@ -83,7 +83,7 @@ unlike 'news are not for those whom they do not concern' "$(news)" 'need.* readi
 if [[ -n ${GENTOO:-} ]]; then
 	skip 'but for those who have ZFS' 'there is nothing small to merge as sys-fs/zfs'
 else
-	portage_emerge =sys-fs/zfs-2.3.0 >"$T/log" 2>&1 || diag "$(tail "$T/log")"
+	portage_emerge "=sys-fs/zfs-2.3.0" >"$T/log" 2>&1 || diag "$(tail "$T/log")"
 	like 'but for those who have ZFS' "$(news)" "1 news items? need.* reading for repository 'zolkit'"
 	is 'by its name' "$(cat "$EROOT/var/lib/gentoo/news/news-zolkit.unread")" "$(cd "$up/metadata/news" && echo *)"
 fi

@@ -25,6 +25,7 @@ DEPEND="
 	app-arch/libarchive:=[lzma,zstd]
 	app-arch/xz-utils
 	app-arch/zstd:=
+	dev-db/sqlite:3
 	dev-libs/inih
 	dev-libs/jansson:=
 	dev-libs/libgit2:=

@@ -3,7 +3,7 @@
 
 EAPI=8
 
-inherit autotools flag-o-matic git-r3 linux-mod-r1
+inherit flag-o-matic linux-mod-r1 zfs-live
 
 DESCRIPTION="Solaris Porting Layer, for the 0.6 and 0.7 branches of ZFSOnLinux"
 HOMEPAGE="https://github.com/zfsonlinux/spl"
@@ -34,11 +34,7 @@ pkg_setup() {
 	"
 	use debug && CONFIG_CHECK+=" DEBUG_INFO FRAME_POINTER"
 	linux-mod-r1_pkg_setup
-}
-
-src_prepare() {
-	default
-	eautoreconf
+	zfs-live_pkg_setup
 }
 
 src_configure() {
@@ -56,7 +52,10 @@ src_configure() {
 		$(use_enable debug-kmem debug-kmem-tracking)
 	)
 
-	CONFIG_SHELL="${BROOT}/bin/bash" econf "${myconf[@]}"
+	# configure runs kbuild, which would read Portage's ARCH.
+	set_arch_to_kernel
+	zfs-live_configure "${myconf[@]}"
+	set_arch_to_pkgmgr
 }
 
 src_compile() {
@@ -66,6 +65,12 @@ src_compile() {
 src_install() {
 	emake "${MODULES_MAKEARGS[@]}" DESTDIR="${D}" INSTALL_MOD_PATH="${EPREFIX}" install
 	modules_post_process
+	zfs-live_install_done
 
 	einstalldocs
+}
+
+pkg_postinst() {
+	linux-mod-r1_pkg_postinst
+	zfs-live_pkg_postinst
 }
