@@ -56,6 +56,7 @@ static void make_searchable(int fd)
 
 static bool is_mount(int fd, dev_t parent)
 {
+#ifdef STATX_ATTR_MOUNT_ROOT
 	struct statx sx;
 
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO, &sx) < 0)
@@ -63,6 +64,11 @@ static bool is_mount(int fd, dev_t parent)
 	if (sx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
 		return sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 	return makedev(sx.stx_dev_major, sx.stx_dev_minor) != parent;
+#else /* a C library without statx(2): a bind mount of the same file system is not seen */
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_dev != parent;
+#endif
 }
 
 /* Opens dir/name to empty it. Returns the descriptor, or -errno. */

@@ -37,12 +37,15 @@ static int memfd(const char *name, struct zol_span data, struct zol_err *err)
 	return zol_take_fd(&fd);
 }
 
-static void limit(pid_t pid, int what, rlim_t value)
+/* A second fence behind the timeout: where a limit cannot be set, the timeout is enough. */
+static void fence(pid_t pid, rlim_t seconds)
 {
-	struct rlimit r = { .rlim_cur = value, .rlim_max = value };
+	const struct rlimit none = { 0, 0 }, memory = { MEMORY_MAX, MEMORY_MAX }, cpu = { seconds, seconds };
 
-	/* A second fence behind the timeout: where it cannot be set, the timeout is enough. */
-	(void)prlimit(pid, what, &r, NULL);
+	(void)prlimit(pid, RLIMIT_AS, &memory, NULL);
+	(void)prlimit(pid, RLIMIT_CPU, &cpu, NULL);
+	(void)prlimit(pid, RLIMIT_FSIZE, &none, NULL);
+	(void)prlimit(pid, RLIMIT_CORE, &none, NULL);
 }
 
 /* Reads the status lines until gpgv closes them. */
@@ -102,10 +105,7 @@ static int run(const int fds[static 3], uint64_t timeout_ms, struct zol_gpgv_res
 			return zol_err_hint(err, "install GnuPG (app-crypt/gnupg, or the package gpgv)");
 		return -(int)err->code;
 	}
-	limit(p.pid, RLIMIT_AS, MEMORY_MAX);
-	limit(p.pid, RLIMIT_CPU, timeout_ms / 1000 + 1);
-	limit(p.pid, RLIMIT_FSIZE, 0);
-	limit(p.pid, RLIMIT_CORE, 0);
+	fence(p.pid, timeout_ms / 1000 + 1);
 	if (read_status(&p, deadline, &ret->status, err))
 		return -(int)err->code;
 	rc = zol_proc_wait(&p, 2000, &ended, err);

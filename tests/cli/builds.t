@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Other compilers, other flags: no warnings, and programs that run.
+# shellcheck source=tests/lib/tap.sh
+. "${ZOL_TOP:?}/tests/lib/tap.sh" || exit 1
+[[ -z ${ZOL_QUICK:-} ]] || skip_all 'slow'
+
+# build DESC GOALS MAKE-ARGS...: with a tree of its own, compiler output in $T/log
+build() {
+	local desc=$1 goals=$2
+	shift 2
+	read -ra goals <<< "$goals"
+	env -u MAKEFLAGS -u MAKEOVERRIDES make -s -C "$ZOL_TOP" O="$T/b" "$@" "${goals[@]/#/$T/b/}" > "$T/log" 2>&1
+	is "$desc: builds" $? 0 || diag "$(tail -5 "$T/log")"
+}
+quiet() { is "$1: without a warning" "$(grep -c 'warning:' "$T/log")" 0 || diag "$(grep 'warning:' "$T/log" | head -5)"; }
+runs() { ok "$1: runs" "$T/b/zolkit" --version; }
+
+if command -v clang-19 > /dev/null; then
+	build 'clang, all layers' libzolkit.a CC=clang-19 CFLAGS=-O1
+	quiet clang
+	rm -rf "$T/b"
+else
+	skip clang 'no clang-19'
+fi
+build 'LTO, -O3, -march=native' zolkit CFLAGS='-O3 -march=native -flto=auto'
+runs LTO
+rm -rf "$T/b"
+if command -v musl-gcc > /dev/null && [[ -d /usr/include/linux ]]; then
+	# musl-gcc has no kernel headers of its own.
+	mkdir "$T/inc"
+	ln -s /usr/include/{linux,asm-generic} "$T/inc"
+	ln -s "/usr/include/$(gcc -print-multiarch)/asm" "$T/inc"
+	build 'musl, the agent' zolkit-agent STATIC_CC=musl-gcc CPPFLAGS="-idirafter $T/inc"
+	# zolkit-probe, in the same archive, is written for glibc.
+	ok 'musl: the agent is static' grep -q 'statically linked' <(file -b "$T/b/zolkit-agent")
+	rm -rf "$T/b"
+else
+	skip musl 'no musl-gcc'
+fi
+done_testing
