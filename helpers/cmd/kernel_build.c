@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "base/rows.h"
 #include "cmd/kernel_common.h"
+#include "core/kconfig_diff.h"
 #include "sys/kbuild.h"
 #include "sys/ktree.h"
 
@@ -60,31 +61,69 @@ static int find_paths(const struct zol_cli *cli, const struct zol_kernel_build_a
 	return 0;
 }
 
-/* The tree's conf said what did not survive; our evaluator says why. */
-static int explain(struct zol_cli *cli, const struct zol_kbuild *job, const struct zol_kbuilt *b, struct zol_err *err)
+/* The merge on our own evaluator, and whether there is one. */
+struct own {
+	struct zol_cli *cli;
+	struct zol_kernel_model m;
+	bool known;
+};
+
+static void own_free(struct own *o)
 {
-	ZOL_AUTO(kernel_model) struct zol_kernel_model m = { 0 };
-	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
-	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
-	int rc = zol_ktree_resolve(job->source, job->cache, NULL, &tree, err);
+	zol_kernel_model_free(&o->m);
+}
+ZOL_CLEANUP_STRUCT(own, struct own, own_free);
 
-	if (rc < 0)
+/* What goes to conf. A base that only the build directory has, or a tree that we cannot read, is left to conf alone. */
+static int merge(struct zol_cli *cli, const struct zol_kernel_build_args *a, const char *tree, struct own *o,
+		 struct zol_err *err)
+{
+	const char *base = a->base ? a->base : cli->settings->kernel.base;
+	const struct zol_kernel_open open = { tree, base, a->arch, false, &a->fragments, &a->set };
+
+	o->cli = cli;
+	if (strcmp(base, "current") == 0)
+		return 0;
+	int rc = zol_kernel_open(cli, &open, &o->m, err);
+
+	o->known = rc == 0;
+	if (rc == 0 || err->code != ZOL_MALFORMED)
 		return rc;
-	m.options = (struct zol_kload_options){ .tree = zol_str_c(&tree), .arch = job->arch, .cache = job->cache };
-	bool known = zol_kload(&m.options, &m.l, &ignored) == 0 &&
-		     zol_kplan_base(&m.l, &m.options, job->base, &m.base, &ignored) == 0 &&
-		     zol_kplan_apply(&m.l.k, &m.base, job->settings, NULL, &ignored) == 0;
+	zol_out_warn(&cli->out, "zolkit cannot read this tree, its conf merges alone: %s", zol_err_text(err));
+	zol_err_clear(err);
+	return 0;
+}
 
-	return zol_kernel_report(cli, job->settings, &b->merged, known ? &m : NULL, cli->out.err, err);
+/* The tree's conf has the last word; that it says something else is worth a word of ours. */
+static void compare(void *ctx, const struct zol_kmerged *merged)
+{
+	struct own *o = ctx;
+	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+	ZOL_AUTO(kfrags) struct zol_kfrags ours = { 0 };
+	ZOL_AUTO(kchanges) struct zol_kchanges c = { 0 };
+	const struct zol_str *text = &o->m.text;
+
+	if (!o->known || (merged->text.len == text->len && memcmp(merged->text.ptr, text->ptr, text->len) == 0))
+		return;
+	zol_out_warn(&o->cli->out, "the tree's conf makes another .config of this than zolkit does; conf's is taken. "
+				   "Please report it, with the fragments");
+	if (zol_kfrags_add_config(&ours, "zolkit", zol_span_str(text), &ignored) < 0 ||
+	    zol_kchanges_find(&ours, &merged->config, &c, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < c.len; i++)
+		zol_out_warn(&o->cli->out, "CONFIG_%s: zolkit says %s, conf %s", c.v[i].name,
+			     c.v[i].from ? c.v[i].from : "nothing", c.v[i].to ? c.v[i].to : "nothing");
 }
 
 static int finish(struct zol_cli *cli, const struct zol_kbuild *job, int how, const struct zol_kbuilt *b,
 		  struct zol_err *err)
 {
+	struct own *own = job->ctx;
 	char took[ZOL_NUM_TEXT];
 
 	if (how == 2) {
-		int rc = explain(cli, job, b, err);
+		int rc = zol_kernel_report(cli, job->settings, &b->merged, own->known ? &own->m : NULL, cli->out.err,
+					   err);
 
 		zol_out_warn(&cli->out, "%zu settings did not survive: nothing was built", b->merged.nunmet);
 		return rc < 0 ? rc : 1;
@@ -136,6 +175,7 @@ int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
 	ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, weights, ZOL_COUNT(weights));
 	struct zol_events ev = zol_progress_events(progress, &cli->out);
 	ZOL_AUTO(paths) struct paths p = { 0 };
+	ZOL_AUTO(own) struct own own = { .known = false };
 	struct zol_kernel_ask ask = { &a->fragments, &a->set, NULL, arch };
 	int rc = find_paths(cli, a, &p, err);
 
@@ -148,6 +188,8 @@ int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
 	}
 	if (rc == 0)
 		rc = zol_kernel_settings(cli, &ask, &p.settings, &p.names, err);
+	if (rc == 0 && !cli->globals.dry_run)
+		rc = merge(cli, a, zol_str_c(&p.tree), &own, err);
 	if (rc < 0)
 		return rc;
 	const struct zol_kbuild job = {
@@ -158,7 +200,10 @@ int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
 		.guest_root = p.guest_root,
 		.base = a->base ? a->base : s->kernel.base,
 		.names = zol_str_c(&p.names),
-		.settings = &p.settings,
+		.settings = own.known ? &own.m.settings : &p.settings,
+		.config = own.known ? &own.m.text : NULL,
+		.configured = compare,
+		.ctx = &own,
 		.arch = arch,
 		.jobs = a->jobs ? a->jobs : s->kernel.jobs,
 		.ccache = s->kernel.ccache && !a->no_ccache,

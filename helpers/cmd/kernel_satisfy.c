@@ -87,6 +87,27 @@ static void add_alternatives(const struct zol_ksat *sat, const struct zol_kset *
 	}
 }
 
+/* Text without quotes, m for a bool: nothing to search for. */
+static void tell_invalid(const struct zol_cli *cli, const struct zol_kernel_model *m, const struct zol_kset *set,
+			 struct zol_kernel_added *ret)
+{
+	static const char *const types[] = { "?", "bool", "tristate", "int", "hex", "string (which stands in quotes)" };
+	const struct zol_ksym *s = zol_kconfig_find(&m->l.k, set->name);
+
+	if (!s || !(s->flags & ZOL_KS_DEFINED)) {
+		ret->impossible += strcmp(set->value, "n") != 0;
+		if (strcmp(set->value, "n") != 0)
+			zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be: this tree has no such symbol for ARCH=%s",
+				     set->name, set->value, m->options.arch);
+		return;
+	}
+	if (zol_kconfig_valid(s, zol_span_c(set->value)))
+		return;
+	ret->impossible++;
+	zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be: this is no value of a %s", set->name, set->value,
+		     types[s->type]);
+}
+
 static int solve_all(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_ksat *sat, struct zol_kgoal *goals,
 		     struct zol_kernel_added *ret, struct zol_err *err)
 {
@@ -142,10 +163,13 @@ int zol_kernel_solve(struct zol_cli *cli, struct zol_kernel_model *m, struct zol
 	for (size_t i = 0; i < n; i++) {
 		const struct zol_kset *s = &m->settings.v[i];
 
-		if (!zol_kfrags_is_last(&m->settings, s) || !goal_of(&m->l.k, s, &goals[i]))
-			goals[i].s = NULL;
-		else
+		if (zol_kfrags_is_last(&m->settings, s) && goal_of(&m->l.k, s, &goals[i])) {
 			keep[nkeep++] = goals[i];
+			continue;
+		}
+		goals[i].s = NULL;
+		if (zol_kfrags_is_last(&m->settings, s))
+			tell_invalid(cli, m, s, ret);
 	}
 	int rc = zol_ksat_init(&sat, &m->l.k, keep, nkeep, err);
 
@@ -256,5 +280,5 @@ int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *er
 	rc = zol_strv_check(&all.settings, err);
 	if (rc == 0)
 		rc = print(cli, &all, err);
-	return rc < 0 ? rc : left > 0;
+	return rc < 0 ? rc : left + added.none + added.impossible > 0;
 }

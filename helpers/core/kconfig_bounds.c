@@ -225,16 +225,39 @@ int zol_kbounds_find(struct zol_kconfig *k, struct zol_kbounds *ret, struct zol_
 
 /* --- int, hex and string --------------------------------------------------------------------------- */
 
+/* The most or least a range's end can be: a number, or what the defaults of a symbol without a prompt say. */
+static bool end_of_range(const struct zol_ksym *s, int base, bool up, long long *ret)
+{
+	const char *text = fixed_text(s);
+	bool any = false;
+
+	if (text) {
+		*ret = strtoll(text, NULL, base);
+		return true;
+	}
+	for (const struct zol_kprop *p = s->props; p; p = p->next) {
+		if (p->kind == ZOL_KP_PROMPT || p->kind == ZOL_KP_RANGE)
+			return false;
+		if (p->kind != ZOL_KP_DEFAULT)
+			continue;
+		text = p->value->op == ZOL_KO_SYM ? fixed_text(p->value->a) : NULL;
+		if (!text)
+			return false;
+		long long v = strtoll(text, NULL, base);
+
+		*ret = !any || (up ? v > *ret : v < *ret) ? v : *ret;
+		any = true;
+	}
+	return any;
+}
+
 static bool outside(const struct zol_ksym *s, const struct zol_kprop *p, const char *raw)
 {
 	int base = s->type == ZOL_KT_HEX ? 16 : 10;
-	const char *a = fixed_text(p->value->a), *b = fixed_text(p->value->b);
+	long long v = strtoll(raw, NULL, base), least, most;
 
-	if (!a || !b)
-		return false;
-	long long v = strtoll(raw, NULL, base);
-
-	return v < strtoll(a, NULL, base) || v > strtoll(b, NULL, base);
+	return (end_of_range(p->value->a, base, false, &least) && v < least) ||
+	       (end_of_range(p->value->b, base, true, &most) && v > most);
 }
 
 bool zol_kbounds_never(struct zol_kconfig *k, const struct zol_kbounds *b, const struct zol_ksym *s, const char *raw)

@@ -198,10 +198,16 @@ static int configure(struct work *w, struct zol_err *err)
 		return zol_err_oom(err);
 	w->fresh = stat(compiled, &st) < 0;
 	zol_ev_stage(w->ev, "configure", 0, ZOL_UNIT_COUNT);
-	int rc = zol_kmerge_run(&w->env, zol_str_c(&w->build), w->job->base, w->job->settings, &w->ret->merged, err);
+	const struct zol_kbuild *job = w->job;
+	struct zol_kmerged *merged = &w->ret->merged;
+	const char *build = zol_str_c(&w->build);
+	int rc = job->config ? zol_kmerge_confirm(&w->env, build, job->config, job->settings, merged, err) :
+			       zol_kmerge_run(&w->env, build, job->base, job->settings, merged, err);
 
 	if (rc < 0)
 		return rc;
+	if (job->configured)
+		job->configured(job->ctx, merged);
 	return w->ret->merged.nunmet ? 2 : 0;
 }
 

@@ -26,6 +26,11 @@ struct zol_kbuild {
 	const char *base;
 	const char *names; /* of the fragments, for the record */
 	const struct zol_kfrags *settings;
+	/* The .config as somebody else has merged it, for the tree's conf to go over; NULL: conf does all. */
+	const struct zol_str *config;
+	/* Told when conf is done, before anything is compiled; may be NULL. */
+	void (*configured)(void *ctx, const struct zol_kmerged *merged);
+	void *ctx;
 	const char *arch;
 	uint64_t jobs;
 	bool ccache;

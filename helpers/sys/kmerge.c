@@ -110,16 +110,28 @@ int zol_kmerge_judge(const struct zol_kfrags *settings, struct zol_kmerged *m, s
 	return 0;
 }
 
-int zol_kmerge_run(const struct zol_kenv *k, const char *build, const char *base, const struct zol_kfrags *settings,
-		   struct zol_kmerged *ret, struct zol_err *err)
+int zol_kmerge_confirm(const struct zol_kenv *k, const char *build, const struct zol_str *config,
+		       const struct zol_kfrags *settings, struct zol_kmerged *ret, struct zol_err *err)
 {
 	static const char *const resolve[] = { "olddefconfig", NULL };
 	ZOL_AUTO(kmake) struct zol_kmake seen = { 0 };
-	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(free) char *path = zol_path_join(build, ".config");
 
 	if (!path)
 		return zol_err_oom(err);
+	int rc = zol_write_file(path, config->ptr, config->len, 0644, err);
+
+	if (rc == 0)
+		rc = zol_kenv_make(k, resolve, NULL, &seen, err);
+	if (rc == 0)
+		rc = zol_read_file(path, CONFIG_MAX, &ret->text, err);
+	return rc < 0 ? rc : zol_kmerge_judge(settings, ret, err);
+}
+
+int zol_kmerge_run(const struct zol_kenv *k, const char *build, const char *base, const struct zol_kfrags *settings,
+		   struct zol_kmerged *ret, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	int rc = make_base(k, build, base, &text, err);
 
 	if (rc < 0)
@@ -128,13 +140,7 @@ int zol_kmerge_run(const struct zol_kenv *k, const char *build, const char *base
 		zol_str_putc(&text, '\n');
 	zol_kfrags_text(settings, &text);
 	rc = zol_str_check(&text, err);
-	if (rc == 0)
-		rc = zol_write_file(path, text.ptr, text.len, 0644, err);
-	if (rc == 0)
-		rc = zol_kenv_make(k, resolve, NULL, &seen, err);
-	if (rc == 0)
-		rc = zol_read_file(path, CONFIG_MAX, &ret->text, err);
-	return rc < 0 ? rc : zol_kmerge_judge(settings, ret, err);
+	return rc < 0 ? rc : zol_kmerge_confirm(k, build, &text, settings, ret, err);
 }
 
 /* --- fragments ----------------------------------------------------------------------------------- */

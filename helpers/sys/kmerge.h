@@ -42,6 +42,14 @@ int zol_kmerge_base_path(const char *base, const char *build, struct zol_str *re
 int zol_kmerge_run(const struct zol_kenv *k, const char *build, const char *base, const struct zol_kfrags *settings,
 		   struct zol_kmerged *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5, 6);
 
+/*
+ * Writes a finished .config to k->build and lets the tree's `make olddefconfig` go over it; what
+ * comes out (in ret) is the same when whoever made it read the tree as its conf does.
+ */
+int zol_kmerge_confirm(const struct zol_kenv *k, const char *build, const struct zol_str *config,
+		       const struct zol_kfrags *settings, struct zol_kmerged *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5, 6);
+
 /* Judges all settings by the .config text in m->text; fills the rest of m. */
 int zol_kmerge_judge(const struct zol_kfrags *settings, struct zol_kmerged *m, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);

@@ -9,7 +9,7 @@ command -v depmod >/dev/null || skip_all 'depmod is not installed'
 tree=$T/linux
 mkdir -p "$tree" "$T/guests/box/usr/lib" "$T/outside"
 ln -s usr/lib "$T/guests/box/lib"
-: >"$tree/Kconfig"
+printf 'config MODULES\n bool "modules"\n modules\nconfig A\n bool "a"\nconfig KPROBE_EVENTS\n bool "k"\nconfig B\n bool "b"\n' >"$tree/Kconfig"
 cat >"$tree/Makefile" <<'E2'
 VERSION = 6
 PATCHLEVEL = 1
@@ -17,8 +17,10 @@ SUBLEVEL = 7
 R := 6.1.7-test
 B := arch/x86/boot
 OBJ := $(foreach n,1 2 3 4 5 6 7 8,$(O)/o$(n).o)
-tinyconfig olddefconfig:
+olddefconfig:
 	@touch $(O)/.config
+	@echo run >> $(O)/conf-runs
+	@if [ -e more ]; then cat more >> $(O)/.config; fi
 $(O)/o%.o: unit%.c
 	@echo "  CC      o$*.o"; echo $* >> $(O)/count
 	@while [ -e stop$* ]; do sleep 0.1; done
@@ -112,6 +114,8 @@ is 'nothing changed: nothing made' "$(count)" 8
 run "${z[@]}" --json kernel build
 ok 'record as JSON' python3 -c 'import json,sys; r = json.loads(sys.argv[1]); assert r["release"] == "6.1.7-test" and r["modules"] == 1' "$out"
 
+is "the tree's conf ran once" "$(wc -l <"$k/build/conf-runs")" 1
+
 mkdir "$T/guests/box/usr/lib/modules/6.1.7-test/extra"
 echo zfs >"$T/guests/box/usr/lib/modules/6.1.7-test/extra/zfs.txt"
 echo 'unit two' >"$tree/unit2.c"
@@ -194,4 +198,23 @@ is 'an archive as source: built' "$(cat "$T/state/guests/other/kernel/release")"
 run "${z[@]}" kernel build --source "$T/f.config"
 is 'an archive that is none' "$status" 7
 is 'nothing half unpacked stays' "$(find "$T/cache/kernel/src" -maxdepth 1 -name '*zol*')" ''
+
+# A name that is gone is followed; conf has the last word, and what it says otherwise is told.
+printf 'CONFIG_MODULES=y\nCONFIG_KPROBE_EVENT=y\n' >"$T/f.config"
+run "${z[@]}" kernel build --no-modules
+is 'a renamed symbol: exit status' "$status" 0 || diag "$err"
+like 'a renamed symbol: said' "$err" 'KPROBE_EVENT is called CONFIG_KPROBE_EVENTS'
+ok 'a renamed symbol: set' grep -qx 'CONFIG_KPROBE_EVENTS=y' "$k/config"
+unlike 'conf agrees' "$err" 'another .config'
+echo 'CONFIG_B=y' >"$tree/more"
+run "${z[@]}" kernel build --no-modules
+is 'conf differs: exit status' "$status" 0
+like 'conf differs: said' "$err" 'another .config'
+like 'conf differs: by what' "$err" 'CONFIG_B: zolkit says n, conf y'
+ok "conf differs: its file is taken" grep -qx 'CONFIG_B=y' "$k/config"
+rm "$tree/more"
+printf 'CONFIG_MODULES=y\nCONFIG_GHOST=y\n' >"$T/f.config"
+run "${z[@]}" kernel build --no-modules
+is 'a setting that does not survive: exit status' "$status" 1
+like 'a setting that does not survive: where' "$err" 'f.config:2: CONFIG_GHOST=y did not survive: it is n \(unknown\)'
 done_testing

@@ -142,6 +142,8 @@ like 'satisfy: what only wants some text' "$out" 'CONFIG_CMDLINE="..."'
 like 'satisfy: which is said' "$err" 'CONFIG_CMDLINE: put in what is right, any text'
 run "${z[@]}" kernel satisfy -b defconfig -f "$T/empty.config" NR_CPUS=99999 DEFAULT_HOSTNAME=guest
 is 'satisfy: values that cannot be' "$status" 1
+like 'satisfy: a number that cannot be' "$err" 'NR_CPUS=99999 cannot be'
+like 'satisfy: text without quotes' "$err" 'DEFAULT_HOSTNAME=guest cannot be: this is no value of a string'
 run "${z[@]}" kernel satisfy -b defconfig -f "$T/empty.config" FRAME_POINTER
 like 'satisfy: by the selector' "$out" 'CONFIG_UNWINDER_FRAME_POINTER=y'
 printf '%s\n' "$out" >"$T/answer.config"

@@ -117,6 +117,12 @@ UNIT(values_that_can_never_be)
 	assert_false(never("config N\n int \"n\"\n range 1 10\n", "10"));
 	assert_false(never("config N\n int \"n\"\n range 1 W\nconfig W\n int \"w\"\n", "11"));
 	assert_false(never("config N\n int \"n\"\n range 1 10 if W\nconfig W\n bool \"w\"\n", "11"));
+	assert_true(never(
+		"config N\n int \"n\"\n range 1 E\nconfig E\n int\n default 9 if W\n default 5\nconfig W\n bool \"w\"\n",
+		"10"));
+	assert_false(never(
+		"config N\n int \"n\"\n range 1 E\nconfig E\n int\n default 9 if W\n default 5\nconfig W\n bool \"w\"\n",
+		"8"));
 	assert_true(never("config N\n hex \"n\"\n depends on GHOST\n", "0x1"));
 	assert_true(never("config N\n hex\n default 0x2\n", "0x1"));
 	assert_false(never("config N\n hex\n default 0x1\n", "0x1"));
