@@ -18,7 +18,7 @@ title = odd names
 where = vm
 parser = exit
 list = fixed
-tests = quick slow "<b>bold</b><script>window.bad=1</script>" broken
+tests = quick slow <b>bold</b><script>window.bad=1</script> broken
 command = /bin/sh -c 'case "$1" in slow) sleep 0.4 ;; broken) echo "<i>no</i> &amp; why"; exit 1 ;; esac' sh ${test}
 timeout = 20s
 EOT
