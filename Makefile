@@ -62,7 +62,7 @@ endif
 LIBEXECDIR ?= $(PREFIX)/libexec/zolkit
 DATADIR ?= $(PREFIX)/share/zolkit
 
-LIBS_PC := libcurl libcrypto libarchive liblzma libzstd inih jansson libgit2 sqlite3
+LIBS_PC := libcurl libcrypto libarchive liblzma libzstd inih jansson libgit2 sqlite3 libdw
 # Asked once per build tree, not once per make.
 ifneq ($(shell $(PKG_CONFIG) --exists $(LIBS_PC) 2>/dev/null && echo yes),yes)
 LIB_CFLAGS :=

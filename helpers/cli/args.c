@@ -74,6 +74,7 @@ int zol_args_set(void *base, const struct zol_opt *opt, const char *value, struc
 	case ZOL_OPT_DURATION:
 		return zol_num_duration(value, at, err);
 	case ZOL_OPT_CHOICE:
+	case ZOL_OPT_MAYBE:
 		return set_choice(at, opt, value, err);
 	case ZOL_OPT_FLAG:
 	default:

@@ -21,6 +21,7 @@ enum zol_opt_kind {
 	ZOL_OPT_SIZE,     /* uint64_t bytes */
 	ZOL_OPT_DURATION, /* uint64_t ms */
 	ZOL_OPT_CHOICE,   /* const char *, one of choices */
+	ZOL_OPT_MAYBE,    /* the same, but the value may be left out, which means the first: --gdb, --gdb=wait */
 };
 
 /* What a value is, for completion. */
@@ -42,6 +43,12 @@ struct zol_opt {
 	const char *const *choices; /* NULL-terminated, for ZOL_OPT_CHOICE */
 	enum zol_complete complete;
 };
+
+/* Whether the next word may be its value. */
+static inline bool zol_opt_takes_word(const struct zol_opt *o)
+{
+	return o->kind != ZOL_OPT_FLAG && o->kind != ZOL_OPT_MAYBE;
+}
 
 struct zol_operand {
 	const char *name;  /* in help: NAME, CMD */

@@ -249,7 +249,7 @@ static void value_of(const char *where, const struct zol_opt *o, struct zol_str 
 	else
 		zol_str_puts(s, "\t");
 	zol_str_printf(s, "%s' --%s') ", where, o->name);
-	if (o->kind == ZOL_OPT_FLAG)
+	if (!zol_opt_takes_word(o))
 		zol_str_puts(s, "return 1 ;;\n");
 	else
 		value_kind(o, s);

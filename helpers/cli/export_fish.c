@@ -48,7 +48,7 @@ static void global_values(struct zol_str *s)
 	const struct zol_opt *opts = zol_cli_global_opts(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (opts[i].kind != ZOL_OPT_FLAG)
+		if (zol_opt_takes_word(&opts[i]))
 			zol_str_printf(s, " --%s", opts[i].name);
 }
 
@@ -58,7 +58,7 @@ static void global_letters(struct zol_str *s, bool flags)
 	const struct zol_opt *opts = zol_cli_global_opts(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (opts[i].letter && (opts[i].kind == ZOL_OPT_FLAG) == flags)
+		if (opts[i].letter && zol_opt_takes_word(&opts[i]) != flags)
 			zol_str_putc(s, opts[i].letter);
 }
 
@@ -133,7 +133,7 @@ static void option(const char *condition, const struct zol_opt *o, struct zol_st
 	if (o->letter)
 		zol_str_printf(s, " -s %c", o->letter);
 	zol_str_printf(s, " -l %s", o->name);
-	if (o->kind != ZOL_OPT_FLAG) {
+	if (zol_opt_takes_word(o)) {
 		ZOL_AUTO(str) struct zol_str words = ZOL_STR_INIT;
 
 		bool files = o->complete == ZOL_COMPLETE_FILE || o->complete == ZOL_COMPLETE_COMMAND;

@@ -29,16 +29,23 @@ static void value_name(struct zol_str *s, const char *name)
 	zol_str_putc(s, '_');
 }
 
+static void value_of(const struct zol_opt *o, struct zol_str *s)
+{
+	if (o->kind == ZOL_OPT_FLAG)
+		return;
+	zol_str_puts(s, o->kind == ZOL_OPT_MAYBE ? "\\[=" : " ");
+	value_name(s, o->arg ? o->arg : "VALUE");
+	if (o->kind == ZOL_OPT_MAYBE)
+		zol_str_putc(s, ']');
+}
+
 static void synopsis_option(struct zol_str *s, const struct zol_opt *o)
 {
 	zol_str_puts(s, " \\[");
 	if (o->letter)
 		zol_str_printf(s, "*-%c*|", o->letter);
 	zol_str_printf(s, "*--%s*", o->name);
-	if (o->kind != ZOL_OPT_FLAG) {
-		zol_str_putc(s, ' ');
-		value_name(s, o->arg ? o->arg : "VALUE");
-	}
+	value_of(o, s);
 	zol_str_puts(s, o->kind == ZOL_OPT_LIST ? "]..." : "]");
 }
 
@@ -86,10 +93,7 @@ static void options(struct zol_str *s, const struct zol_opt *opts, size_t n)
 		if (opts[i].letter)
 			zol_str_printf(s, "*-%c*, ", opts[i].letter);
 		zol_str_printf(s, "*--%s*", opts[i].name);
-		if (opts[i].kind != ZOL_OPT_FLAG) {
-			zol_str_putc(s, ' ');
-			value_name(s, opts[i].arg ? opts[i].arg : "VALUE");
-		}
+		value_of(&opts[i], s);
 		zol_str_puts(s, "\n\t");
 		zol_help_text(&opts[i], &text);
 		escape(s, zol_str_c(&text));

@@ -69,7 +69,7 @@ static void value(const struct zol_opt *o, struct zol_str *s)
 /* '(-a --arch)'{-a+,--arch=}'[help]:ARG:action' */
 static void option(const struct zol_opt *o, struct zol_str *s)
 {
-	bool flag = o->kind == ZOL_OPT_FLAG;
+	bool flag = !zol_opt_takes_word(o);
 	bool again = o->kind == ZOL_OPT_LIST || strcmp(o->name, "verbose") == 0;
 
 	zol_str_puts(s, "\t\t");

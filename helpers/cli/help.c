@@ -107,7 +107,9 @@ static void option_name(const struct zol_opt *o, struct zol_str *s)
 	else
 		zol_str_puts(s, "    ");
 	zol_str_printf(s, "--%s", o->name);
-	if (o->kind != ZOL_OPT_FLAG)
+	if (o->kind == ZOL_OPT_MAYBE)
+		zol_str_printf(s, "[=%s]", o->arg ? o->arg : "VALUE");
+	else if (o->kind != ZOL_OPT_FLAG)
 		zol_str_printf(s, " %s", o->arg ? o->arg : "VALUE");
 }
 

@@ -145,6 +145,8 @@ static int long_option(struct state *s, const char *word, struct zol_err *err)
 
 		return no_option(s, word, only, err);
 	}
+	if (opt->kind == ZOL_OPT_MAYBE)
+		return set(s, opt, global, equals ? equals + 1 : opt->choices[0], err);
 	if (opt->kind != ZOL_OPT_FLAG)
 		return set_with_value(s, opt, global, equals ? equals + 1 : NULL, err);
 	if (equals)
@@ -166,9 +168,9 @@ static int short_options(struct state *s, const char *word, struct zol_err *err)
 			/* A UTF-8 letter is shown whole. */
 			return no_option(s, (unsigned char)*c < 0x80 ? shown : word, NULL, err);
 		}
-		if (opt->kind != ZOL_OPT_FLAG)
+		if (zol_opt_takes_word(opt))
 			return set_with_value(s, opt, global, c[1] ? c + 1 : NULL, err);
-		r = set(s, opt, global, NULL, err);
+		r = set(s, opt, global, opt->kind == ZOL_OPT_MAYBE ? opt->choices[0] : NULL, err);
 		if (r < 0)
 			return r;
 	}

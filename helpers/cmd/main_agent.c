@@ -110,15 +110,30 @@ static int serve(struct zol_agent *a)
 	return 1;
 }
 
+static int print_map(void)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	if (zol_agent_map(&text, &err) < 0) {
+		fprintf(stderr, "zolkit-agent: %s\n", zol_err_text(&err));
+		return (int)err.code;
+	}
+	return fwrite(text.ptr, 1, text.len, stdout) == text.len && fflush(stdout) == 0 ? 0 : ZOL_SYSTEM;
+}
+
 static int usage(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		printf("zolkit-agent " STR(ZOL_VERSION) ", protocol %u\n", ZOL_AGENT_VERSION);
 		return 0;
 	}
-	printf("Usage: zolkit-agent [--version]\n"
+	if (argc > 1 && strcmp(argv[1], "map") == 0)
+		return print_map();
+	printf("Usage: zolkit-agent [--version | map]\n"
 	       "Runs commands for the host of this virtual machine, over the port %s.\n"
-	       "Started by the guest's init, or as init itself.\n",
+	       "Started by the guest's init, or as init itself.\n"
+	       "map prints where the kernel and its modules lie in memory.\n",
 	       ZOL_AGENT_PORT);
 	return argc > 1 && strcmp(argv[1], "--help") != 0 ? 2 : 0;
 }

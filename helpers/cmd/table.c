@@ -6,6 +6,7 @@
 	X(top)     \
 	X(chroot)  \
 	X(config)  \
+	X(debug)   \
 	X(flame)   \
 	X(guest)   \
 	X(kernel)  \

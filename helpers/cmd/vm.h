@@ -15,6 +15,7 @@
 /* How to boot: common to start and run. */
 struct zol_vm_boot_args {
 	const char *kernel, *root, *initrd;
+	const char *gdb; /* of start alone: "now", "wait", or NULL */
 	struct zol_strv append, qemu_args;
 	bool ephemeral, snapshot;
 	uint64_t smp, memory; /* 0: as configured */

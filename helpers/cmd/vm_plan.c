@@ -153,6 +153,11 @@ static void fill_qemu(const struct zol_cli *cli, const struct zol_vm_boot_args *
 		q->mode = !run ? "ephemeral" : a->ephemeral ? "run-ephemeral" : "run";
 	q->real_init = p->real_init;
 	q->virtiofsd = virtiofs ? p->virtiofsd : NULL;
+	q->gdb = a->gdb != NULL;
+	q->stopped = a->gdb && strcmp(a->gdb, "wait") == 0;
+	/* the time that a debugger takes is nobody's */
+	if (q->stopped)
+		p->boot_timeout = 0;
 	q->run_dir = zol_qemu_run_dir_fits(p->dirs.run) ? p->dirs.run : "";
 }
 

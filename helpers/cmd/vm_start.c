@@ -157,8 +157,13 @@ int zol_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
 		return -(int)err->code;
 	if (a->attach)
 		return start_attached(cli, &p, &l, err);
-	if (a->no_wait)
-		return wait_started(&l, err);
+	if (a->no_wait || p.q.stopped) {
+		if (wait_started(&l, err) < 0)
+			return -(int)err->code;
+		if (p.q.stopped)
+			zol_out_info(&cli->out, "guest %s waits for a debugger: zolkit debug attach", d.guest);
+		return 0;
+	}
 	if (wait_boot(cli, &l, err) < 0)
 		return -(int)err->code;
 	zol_out_info(&cli->out, "guest %s is up (Linux %s, %s, %s)", d.guest, l.release ? l.release : "?", p.accel,

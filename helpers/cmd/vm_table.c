@@ -38,8 +38,13 @@
 #define EXEC_OFF(member) offsetof(struct zol_vm_exec_args, member)
 #define RUN_OFF(member) EXEC(zol_vm_run_args, member)
 
+static const char *const gdb_choices[] = { "now", "wait", NULL };
+
 static const struct zol_opt start_opts[] = {
 	BOOT_OPTS(zol_vm_start_args),
+	{ "gdb", 0, ZOL_OPT_MAYBE, BOOT(zol_vm_start_args, gdb), "WHEN",
+	  "open the gdbserver; with wait, the first instruction is run when a debugger says so", gdb_choices,
+	  ZOL_COMPLETE_NONE },
 	{ "attach", 'A', ZOL_OPT_FLAG, offsetof(struct zol_vm_start_args, attach), NULL,
 	  "show the console from the first line on, as 'vm console' does", NULL, ZOL_COMPLETE_NONE },
 	{ "no-wait", 'W', ZOL_OPT_FLAG, offsetof(struct zol_vm_start_args, no_wait), NULL,

@@ -199,6 +199,18 @@ static void add_channels(const struct zol_qemu *q, struct zol_strv *argv, struct
 	}
 }
 
+static void add_gdb(const struct zol_qemu *q, struct zol_strv *argv, struct zol_str *v)
+{
+	if (q->gdb) {
+		zol_str_puts(v, "unix:");
+		add_socket_path(v, q, ZOL_QEMU_GDB);
+		zol_str_puts(v, ",server=on,wait=off");
+		add_opt(argv, "-gdb", v);
+	}
+	if (q->stopped)
+		zol_strv_add(argv, "-S");
+}
+
 int zol_qemu_argv(const struct zol_qemu *q, struct zol_strv *argv, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str v = ZOL_STR_INIT;
@@ -214,6 +226,7 @@ int zol_qemu_argv(const struct zol_qemu *q, struct zol_strv *argv, struct zol_er
 	add_opt(argv, "-append", &v);
 	add_channels(q, argv, &v);
 	add_root(q, argv, &v);
+	add_gdb(q, argv, &v);
 	zol_strv_extend(argv, q->qemu_args);
 	return zol_strv_check(argv, err);
 }

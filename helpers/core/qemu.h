@@ -19,6 +19,7 @@
 #define ZOL_QEMU_QMP "qmp.sock"          /* the supervisor's monitor */
 #define ZOL_QEMU_MONITOR "monitor.sock"  /* another one, for people and debuggers */
 #define ZOL_QEMU_AGENT "agent-port.sock" /* the host's end of the agent's port */
+#define ZOL_QEMU_GDB "gdb.sock"          /* the gdbserver, when there is one */
 #define ZOL_QEMU_SERIAL "serial1.sock"   /* the second serial line, ttyS1 */
 #define ZOL_QEMU_FS "fs.sock"            /* virtiofsd */
 #define ZOL_QEMU_SUN_MAX 107             /* bytes in sockaddr_un.sun_path without NUL */
@@ -39,6 +40,8 @@ struct zol_qemu {
 	uint64_t msize;              /* bytes; 0: 512000 */
 	bool read_only;              /* the guest cannot change the tree */
 	bool second_serial;          /* ttyS1, on a socket: the guide's second login */
+	bool gdb;                    /* a gdbserver listens from the start on */
+	bool stopped;                /* and runs nothing until it is told so */
 	bool snapshot;               /* writes to disks given by qemu_args are thrown away */
 	const char *init;            /* init=; NULL: the guest's own */
 	const char *mode;            /* the agent's mode when it is init; NULL: not set */

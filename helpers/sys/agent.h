@@ -90,3 +90,8 @@ int zol_agent_spawn(struct zol_chan *c, const struct zol_exec_spec *x, const cha
 void zol_agent_init(struct zol_agent *a);
 /* Ends all processes, syncs, powers off. As no PID 1 with at_once false: asks the init that runs. Returns errno then. */
 int zol_agent_poweroff(bool at_once);
+
+/* --- agent_map.c --- */
+
+/* Appends where this kernel and its modules lie (core/modmap.h), as far as we may see it. */
+int zol_agent_map(struct zol_str *out, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);

@@ -14,6 +14,7 @@ void zol_qmp_close(struct zol_qmp *q)
 	if (q->fd >= 0)
 		close(q->fd);
 	zol_str_free(&q->in);
+	zol_json_free(q->event);
 	*q = (struct zol_qmp)ZOL_QMP_INIT;
 }
 
@@ -43,6 +44,16 @@ static int fill(struct zol_qmp *q, uint64_t end, struct zol_err *err)
 	return 0;
 }
 
+static void take_event(struct zol_qmp *q, struct zol_json **v)
+{
+	const char *name = zol_json_str(zol_json_get(*v, "event"), "");
+
+	if (!q->want_event || strcmp(name, q->want_event) != 0)
+		return;
+	zol_json_free(q->event);
+	q->event = zol_take_ptr(*v);
+}
+
 /* The next object that is not an event. */
 static int next_object(struct zol_qmp *q, struct zol_json **ret, struct zol_err *err)
 {
@@ -63,8 +74,10 @@ static int next_object(struct zol_qmp *q, struct zol_json **ret, struct zol_err 
 		zol_str_truncate(&q->in, rest.len);
 		if (r < 0)
 			return zol_err_wrap(err, "QMP");
-		if (zol_json_get(v, "event"))
+		if (zol_json_get(v, "event")) {
+			take_event(q, &v);
 			continue;
+		}
 		*ret = zol_take_ptr(v);
 		return 0;
 	}

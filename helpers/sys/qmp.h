@@ -13,6 +13,9 @@ struct zol_qmp {
 	struct zol_str in;
 	uint64_t id;
 	uint64_t timeout_ms; /* for each answer */
+	/* the last event of this name that came while an answer was awaited; others are dropped */
+	const char *want_event;
+	struct zol_json *event;
 };
 
 #define ZOL_QMP_INIT { .fd = -1 }

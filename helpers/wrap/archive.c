@@ -9,6 +9,7 @@
 #include <archive_entry.h>
 
 #include "base/num.h"
+#include "base/path.h"
 
 struct zol_tar {
 	struct archive *a;
@@ -371,4 +372,37 @@ int zol_tar_data(struct zol_tar *t, struct zol_span *ret, uint64_t *ret_offset, 
 	*ret = zol_span(buf, len);
 	*ret_offset = (uint64_t)offset;
 	return 0;
+}
+
+ZOL_CLEANUP_PTR(archive, struct archive *, (void)archive_read_free);
+
+static int raw_fail(struct archive *a, struct zol_err *err)
+{
+	const char *text = archive_error_string(a);
+
+	return zol_err_set(err, ZOL_MALFORMED, 0, "cannot decompress: %s", text ? text : "unknown form");
+}
+
+int zol_unpack_file(int in, int out, uint64_t max, struct zol_err *err)
+{
+	ZOL_AUTO(archive) struct archive *a = archive_read_new();
+	struct archive_entry *e;
+	char buf[65536];
+	uint64_t total = 0;
+	la_ssize_t n;
+
+	if (!a)
+		return zol_err_oom(err);
+	if (archive_read_support_format_raw(a) != ARCHIVE_OK || archive_read_support_filter_all(a) < ARCHIVE_WARN ||
+	    archive_read_open_fd(a, in, sizeof(buf)) != ARCHIVE_OK || archive_read_next_header(a, &e) != ARCHIVE_OK)
+		return raw_fail(a, err);
+	while ((n = archive_read_data(a, buf, sizeof(buf))) > 0) {
+		total += (uint64_t)n;
+		if (total > max)
+			return zol_err_set(err, ZOL_MALFORMED, 0, "more than %llu bytes when decompressed",
+					   (unsigned long long)max);
+		if (zol_write_all(out, buf, (size_t)n, err) < 0)
+			return -(int)err->code;
+	}
+	return n < 0 ? raw_fail(a, err) : 0;
 }

@@ -65,3 +65,9 @@ int zol_tar_next(struct zol_tar *t, struct zol_tar_entry *ret, struct zol_err *e
  */
 int zol_tar_data(struct zol_tar *t, struct zol_span *ret, uint64_t *ret_offset, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
+
+/*
+ * Decompresses one file (gzip, xz, zstd, bzip2, lz4 ...; what is none of them is copied) from in to out, both at
+ * their present offsets. More than max bytes, damage and truncation are ZOL_MALFORMED.
+ */
+int zol_unpack_file(int in, int out, uint64_t max, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(4);

@@ -9,7 +9,7 @@
 
 struct fetch_args {
 	bool all, keep;
-	const char *arch, *mode;
+	const char *arch, *mode, *when;
 	struct zol_strv mirrors, names;
 	uint64_t jobs, size, wait;
 };
@@ -19,6 +19,7 @@ struct run_args {
 	struct zol_strv argv;
 };
 
+static const char *const whens[] = { "now", "later", NULL };
 static const char *const modes[] = { "fast", "safe", "don't care", NULL };
 
 static const struct zol_opt fetch_opts[] = {
@@ -28,6 +29,8 @@ static const struct zol_opt fetch_opts[] = {
 	{ "arch", 'A', ZOL_OPT_STR, offsetof(struct fetch_args, arch), "ARCH", "the architecture", NULL,
 	  ZOL_COMPLETE_NONE },
 	{ "mode", 'm', ZOL_OPT_CHOICE, offsetof(struct fetch_args, mode), "MODE", "how", modes, ZOL_COMPLETE_NONE },
+	{ "at", 'w', ZOL_OPT_MAYBE, offsetof(struct fetch_args, when), "WHEN", "maybe at once", whens,
+	  ZOL_COMPLETE_NONE },
 	{ "mirror", 0, ZOL_OPT_LIST, offsetof(struct fetch_args, mirrors), "DIR", "a mirror", NULL, ZOL_COMPLETE_DIR },
 	{ "jobs", 'j', ZOL_OPT_U64, offsetof(struct fetch_args, jobs), "N", "so many at once", NULL,
 	  ZOL_COMPLETE_NONE },

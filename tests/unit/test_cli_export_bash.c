@@ -33,6 +33,7 @@ UNIT(values_have_kinds_and_choices_are_quoted)
 	zol_export_bash(&sample, &s);
 	has(&s, "\t'stage fetch'' -a' | 'stage fetch'' --all') return 1 ;;\n");
 	has(&s, "\t'stage fetch'' --mirror') reply=(dir) ;;\n");
+	has(&s, "\t'stage fetch'' -w' | 'stage fetch'' --at') return 1 ;;\n");
 	has(&s, "\t'stage fetch'' --size') reply=(file) ;;\n");
 	has(&s, "\t'stage fetch'' --wait') reply=(guest) ;;\n");
 	has(&s, "\t'stage fetch'' -A' | 'stage fetch'' --arch') reply=(none) ;;\n");

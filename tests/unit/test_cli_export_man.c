@@ -18,6 +18,7 @@ UNIT(the_synopsis_has_each_action_with_its_options)
 	has(&s, "*zolkit stage fetch* \\[*-a*|*--all*]");
 	has(&s, " \\[*-A*|*--arch* _ARCH_]");
 	has(&s, " \\[*--mirror* _DIR_]...");
+	has(&s, " \\[*-w*|*--at*\\[=_WHEN_]]");
 	has(&s, " _NAME_...++\n*zolkit stage list*++\n");
 	assert_null(strstr(zol_str_c(&s), "secret"));
 }

@@ -104,6 +104,7 @@ UNIT(an_action_shows_every_option_and_what_it_takes)
 		assert_non_null(strstr(text, fetch_opts[i].help));
 	assert_non_null(strstr(text, "\n  -A, --arch ARCH   the architecture\n"));
 	assert_non_null(strstr(text, "\n      --mirror DIR  a mirror\n"));
+	assert_non_null(strstr(text, "\n  -w, --at[=WHEN]   maybe at once"));
 	assert_non_null(strstr(text, "-n (--dry-run), --json."));
 	assert_null(strstr(text, "Needs root"));
 	text = help(&s, &stage_module, &stage_actions[5], 80);

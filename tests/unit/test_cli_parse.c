@@ -68,6 +68,44 @@ UNIT(words_options_and_operands_go_where_they_belong)
 	assert_string_equal(a->mirrors.v[1], "/b");
 }
 
+UNIT(a_value_that_may_be_left_out_never_takes_the_next_word)
+{
+	PARSED("zolkit stage fetch --at later");
+	const struct fetch_args *a = p.args;
+
+	assert_int_equal(rc, 0);
+	assert_string_equal(a->when, "now");
+	assert_string_equal(a->names.v[0], "later");
+}
+
+UNIT(a_value_that_may_be_left_out_is_taken_when_it_is_there)
+{
+	PARSED("zolkit stage fetch --at=later x");
+	const struct fetch_args *a = p.args;
+
+	assert_int_equal(rc, 0);
+	assert_string_equal(a->when, "later");
+	assert_int_equal(a->names.len, 1);
+}
+
+UNIT(its_letter_stands_among_flags)
+{
+	PARSED("zolkit stage fetch -awk x");
+	const struct fetch_args *a = p.args;
+
+	assert_int_equal(rc, 0);
+	assert_string_equal(a->when, "now");
+	assert_true(a->all && a->keep);
+}
+
+UNIT(its_value_is_one_of_the_choices)
+{
+	PARSED("zolkit stage fetch --at=never x");
+
+	assert_int_equal(rc, -ZOL_USAGE);
+	assert_non_null(strstr(zol_err_text(&err), "--at"));
+}
+
 UNIT(global_options_stand_before_between_and_among)
 {
 	PARSED("zolkit -n stage -g one fetch x --json -q --config=/c");

@@ -91,6 +91,18 @@ UNIT(every_setting_shows)
 	has(&q, "-s -drive 'file=/x y'", true);
 }
 
+UNIT(the_gdbserver_is_a_socket_and_may_hold_the_start)
+{
+	struct zol_qemu q = plain;
+
+	has(&q, "gdb", false);
+	q.gdb = true;
+	has(&q, "-gdb unix:/run/zolkit/gentoo/gdb.sock,server=on,wait=off", true);
+	has(&q, " -S", false);
+	q.stopped = true;
+	has(&q, "server=on,wait=off -S", true);
+}
+
 UNIT(the_second_serial_line_is_a_socket)
 {
 	struct zol_qemu q = plain;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wrap/archive.h"
 
+#include <sys/mman.h>
+#include <sys/stat.h>
+
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -282,6 +285,67 @@ UNIT(failure_of_the_source_is_forwarded)
 	assert_int_equal(rc, -ZOL_VERIFY);
 	assert_string_equal(zol_err_text(&err), "the source broke");
 	free(w.buf);
+}
+
+/* What libarchive makes of the text when it packs it alone; the descriptor is at its beginning. */
+static int packed(const char *text, int (*filter)(struct archive *))
+{
+	static char buf[SIZE];
+	struct archive *a = archive_write_new();
+	struct archive_entry *e = entry("data", S_IFREG, text);
+	int fd = memfd_create("packed", MFD_CLOEXEC);
+	size_t len = 0;
+
+	archive_write_set_format_raw(a);
+	if (filter)
+		assert_true(filter(a) >= ARCHIVE_WARN);
+	assert_int_equal(archive_write_open_memory(a, buf, sizeof(buf), &len), ARCHIVE_OK);
+	assert_true(archive_write_header(a, e) >= ARCHIVE_WARN);
+	assert_int_equal(archive_write_data(a, text, strlen(text)), strlen(text));
+	assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+	archive_entry_free(e);
+	archive_write_free(a);
+	assert_int_equal(pwrite(fd, buf, len, 0), len);
+	return fd;
+}
+
+UNIT(single_files_are_unpacked_whatever_packed_them)
+{
+	static int (*const filters[])(struct archive *) = { NULL, archive_write_add_filter_gzip,
+							    archive_write_add_filter_xz, archive_write_add_filter_zstd,
+							    archive_write_add_filter_bzip2 };
+	static const char text[] = "a module, or what is taken for one; a module, or what is taken for one";
+
+	for (size_t i = 0; i < ZOL_COUNT(filters); i++) {
+		int in = packed(text, filters[i]);
+		int out = memfd_create("out", MFD_CLOEXEC);
+		struct zol_err err = ZOL_ERR_INIT;
+		char back[256] = "";
+
+		if (zol_unpack_file(in, out, 1 << 20, &err) < 0)
+			fail_msg("%zu: %s", i, zol_err_text(&err));
+		assert_int_equal(pread(out, back, sizeof(back), 0), sizeof(text) - 1);
+		assert_memory_equal(back, text, sizeof(text) - 1);
+		close(in);
+		close(out);
+	}
+}
+
+UNIT(too_much_and_damage_are_refused)
+{
+	struct zol_err err = ZOL_ERR_INIT;
+	int in = packed("0123456789012345678901234567890123456789", archive_write_add_filter_gzip);
+	int out = memfd_create("out", MFD_CLOEXEC);
+
+	assert_int_equal(zol_unpack_file(in, out, 39, &err), -ZOL_MALFORMED);
+	assert_non_null(strstr(zol_err_text(&err), "more than 39 bytes"));
+	zol_err_clear(&err);
+	assert_int_equal(ftruncate(in, 24), 0);
+	assert_int_equal(lseek(in, 0, SEEK_SET), 0);
+	assert_int_equal(zol_unpack_file(in, out, 1 << 20, &err), -ZOL_MALFORMED);
+	zol_err_clear(&err);
+	close(in);
+	close(out);
 }
 
 UNIT_MAIN()

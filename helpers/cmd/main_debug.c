@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/app.h"
+
+#define MODULES(X) X(debug)
+
+ZOL_APP_MAIN(MODULES, false)

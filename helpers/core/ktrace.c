@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/ktrace.h"
+#include "base/num.h"
+
+static bool name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+	       c == '$';
+}
+
+static bool hex_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* "0x1a2" at *at. */
+static bool hex_number(struct zol_span line, size_t *at, uint64_t *ret)
+{
+	size_t start = *at;
+	size_t end;
+
+	if (line.len - start < 3 || line.ptr[start] != '0' || line.ptr[start + 1] != 'x')
+		return false;
+	for (end = start + 2; end < line.len && hex_char(line.ptr[end]); end++)
+		;
+	if (!zol_span_hex(zol_span(line.ptr + start, end - start), ret))
+		return false;
+	*at = end;
+	return true;
+}
+
+/* " [zfs]" or " [zfs 0123...]" at *at, or nothing. */
+static void module_part(struct zol_span line, size_t *at, struct zol_kframe *f)
+{
+	size_t p = *at;
+	size_t start;
+
+	if (line.len - p < 4 || line.ptr[p] != ' ' || line.ptr[p + 1] != '[')
+		return;
+	p += 2;
+	for (start = p; p < line.len && (name_char(line.ptr[p]) || line.ptr[p] == '-'); p++)
+		;
+	f->module = zol_span(line.ptr + start, p - start);
+	if (p < line.len && line.ptr[p] == ' ') {
+		for (start = ++p; p < line.len && hex_char(line.ptr[p]); p++)
+			;
+		f->build_id = zol_span(line.ptr + start, p - start);
+	}
+	if (p < line.len && line.ptr[p] == ']' && f->module.len > 0) {
+		*at = p + 1;
+		return;
+	}
+	f->module = f->build_id = zol_span(NULL, 0);
+}
+
+/* Whether "RIP" or "pc" stands before the frame: the address of an instruction, not a return address. */
+static bool is_exact(struct zol_span before)
+{
+	return memmem(before.ptr, before.len, "RIP: ", 5) || memmem(before.ptr, before.len, "IP: ", 4) ||
+	       memmem(before.ptr, before.len, "pc : ", 5);
+}
+
+bool zol_ktrace_next(struct zol_span line, size_t *pos, struct zol_kframe *ret)
+{
+	while (*pos < line.len) {
+		const char *plus = memchr(line.ptr + *pos, '+', line.len - *pos);
+		struct zol_kframe f = { 0 };
+		size_t start, at;
+
+		if (!plus)
+			break;
+		at = start = (size_t)(plus - line.ptr);
+		while (start > *pos && name_char(line.ptr[start - 1]))
+			start--;
+		f.symbol = zol_span(line.ptr + start, at - start);
+		*pos = ++at;
+		if (f.symbol.len == 0 || !hex_number(line, &at, &f.offset) || at >= line.len || line.ptr[at] != '/')
+			continue;
+		at++;
+		if (!hex_number(line, &at, &f.size))
+			continue;
+		module_part(line, &at, &f);
+		f.exact = is_exact(zol_span(line.ptr, start)) || f.offset == 0;
+		f.end = *pos = at;
+		*ret = f;
+		return true;
+	}
+	*pos = line.len;
+	return false;
+}
