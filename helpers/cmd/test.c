@@ -96,6 +96,6 @@ const struct zol_bind zol_binds_test[] = {
 	{ "test", "history", zol_test_history },   { "test", "flaky", zol_test_flaky },
 	{ "test", "slow", zol_test_slow },         { "test", "compare", zol_test_compare },
 	{ "test", "baseline", zol_test_baseline }, { "test", "merge", zol_test_merge },
-	{ "test", "submit", zol_test_submit },
+	{ "test", "submit", zol_test_submit },     { "test", "classify", zol_test_classify },
 };
 const size_t zol_nbinds_test = ZOL_COUNT(zol_binds_test);

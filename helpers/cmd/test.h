@@ -56,6 +56,10 @@ struct zol_test_submit_args {
 	struct zol_strv sbatch_args, run_args, what;
 };
 
+struct zol_test_classify_args {
+	struct zol_strv files;
+};
+
 /* The database that --db names, else <state>/test/results.db. write: makes it. */
 int zol_test_db_of(const struct zol_cli *cli, const char *given, bool write, struct zol_db **ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);
@@ -68,4 +72,5 @@ int zol_test_report_set(struct zol_cli *cli, struct zol_case_set *set, const cha
 			struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 5);
 
 extern zol_run_fn zol_test_list, zol_test_run, zol_test_runs, zol_test_report, zol_test_history, zol_test_flaky,
-	zol_test_slow, zol_test_compare, zol_test_baseline, zol_test_merge, zol_test_submit;
+	zol_test_slow, zol_test_compare, zol_test_baseline, zol_test_merge, zol_test_submit,
+	zol_test_classify;

@@ -142,6 +142,11 @@ static const struct zol_operand submit_operand = {
 	"SUITE", 1, UINT_MAX, SUB(what), "as for 'test run'", ZOL_COMPLETE_NONE,
 };
 
+static const struct zol_operand classify_operand = {
+	"FILE", 1, UINT_MAX, offsetof(struct zol_test_classify_args, files), "a console or kernel log; - for standard input",
+	ZOL_COMPLETE_FILE,
+};
+
 static const struct zol_action actions[] = {
 	{ .name = "list",
 	  .summary = "list suites, or the tests of a suite with their last results",
@@ -224,6 +229,15 @@ static const struct zol_action actions[] = {
 	  .nopts = ZOL_COUNT(submit_opts),
 	  .operand = &submit_operand,
 	  .args_size = sizeof(struct zol_test_submit_args) },
+	{ .name = "classify",
+	  .summary = "tell what went wrong in a console or kernel log",
+	  .text = "One line for each finding: where in the log, its kind, the function, module and source line, and the "
+		  "line that says it; with -v also the excerpt. ZFS's own failures are known as well as the kernel's: "
+		  "oopses, sanitizers, lockdep, stalls, hung tasks and the rest. The exit status is 1 when there is a "
+		  "finding. An empty log is an error.",
+	  .operand = &classify_operand,
+	  .args_size = sizeof(struct zol_test_classify_args),
+	  .flags = ZOL_ACT_JSON },
 };
 
 const struct zol_module zol_module_test = {

@@ -76,6 +76,7 @@ enum zol_console_kind zol_console_line(struct zol_span line)
 		"stack segment: ",
 		"invalid opcode: ",
 		"Internal error: ",
+		"PANIC at ", /* openzfs/zfs:module/os/linux/spl/spl-err.c: the thread halts, the kernel goes on */
 	};
 
 	/* Our own init gives up like the kernel does. */

@@ -109,6 +109,7 @@ UNIT(lines_have_a_kind)
 		{ "Oops: 0000 [#1] SMP", ZOL_CONSOLE_OOPS },
 		{ "kernel BUG at fs/inode.c:600!", ZOL_CONSOLE_OOPS },
 		{ "general protection fault, probably for non-canonical address", ZOL_CONSOLE_OOPS },
+		{ "PANIC at spa.c:12:spa_sync()", ZOL_CONSOLE_OOPS },
 		{ "$ Oops: 0000 [#1] SMP", ZOL_CONSOLE_OOPS },
 		{ "> Oops: 0000 [#1] SMP", ZOL_CONSOLE_OOPS },
 		{ "#_Oops: 0000", ZOL_CONSOLE_NOTHING },
