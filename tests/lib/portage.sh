@@ -15,6 +15,7 @@
 #	portage_resolve ARG...    emerge --pretend with all dependencies
 #	portage_vdb ATOM KEY      what the installed package's database says (DEPEND, CONTENTS, ...)
 #	portage_var CPV NAME      a variable that its build left in the database
+#	portage_whole             the main repository has all that ours depends on (GENTOO=DIR may be a part)
 #	portage_log CPV           where the log of its last build is
 #
 # Variables: PORTAGE_VENV; after portage_env also EROOT (the prefix), GENTOO_MAIN (the main
@@ -131,6 +132,7 @@ portage_env() { # DIR [OVERLAY]
 	)
 }
 
+portage_whole() { [[ -z ${GENTOO:-} || ( -d $GENTOO/sys-apps/baselayout && -d $GENTOO/app-misc/tmux ) ]]; }
 portage_conf() { printf '%s\n' "$@" >>"$EROOT/etc/portage/make.conf"; }
 portage_run() { env -i "${PORTAGE_ENV[@]}" "$@" </dev/null; }
 portage_emerge() { portage_run emerge --oneshot --nodeps --quiet-build=n --color=n "$@"; }

@@ -91,9 +91,13 @@ long=$(awk '/^$/ { body = 1 } body && length > 80' "$up"/metadata/news/*/*.txt)
 is 'no line is too long' "$long" ''
 
 # --- sets ---
-run portage_resolve @zolkit
-is '@zolkit can be resolved' "$status" 0
-for atom in $(grep -v '^#' "$up/sets/zolkit"); do
+if portage_whole; then
+	run portage_resolve @zolkit
+	is '@zolkit can be resolved' "$status" 0
+else
+	skip '@zolkit can be resolved' "$GENTOO has not all packages"
+fi
+portage_whole && for atom in $(grep -v '^#' "$up/sets/zolkit"); do
 	grep -qE "^\[ebuild.* $atom-[0-9]" <<<"$out" || missing+=" $atom"
 done
 is 'to all that it names' "${missing:-}" ''
@@ -106,10 +110,12 @@ mkdir -p "$T/etc"
 ln -s "$GENTOO_MAIN/profiles/default/linux/amd64/23.0" "$T/etc/make.profile"
 filter=$ZOL_TOP/tests/overlay/pkgcheck.filter
 grep -v '^#' "$filter" | cut -f1 >"$T/filter"
+# A copy of a part of Gentoo lacks packages.
+portage_whole || echo '^Non(existent|solvable)(Deps|Blocker)' >"$T/filter.part"
 scan() {
 	portage_repos_conf gentoo "$GENTOO_MAIN" zolkit "$1" >"$T/etc/repos.conf"
 	portage_run pkgcheck --config "$T/etc" scan --color false -r "$1" >"$T/scan" 2>"$T/scan.err" || cat "$T/scan.err"
-	grep '^  ' "$T/scan" | sed 's/^  //' | tee "$T/findings" | grep -vEf "$T/filter"
+	grep '^  ' "$T/scan" | sed 's/^  //' | tee "$T/findings" | grep -vEf <(cat "$T"/filter*)
 }
 is 'pkgcheck finds nothing' "$(scan "$up")" ''
 is 'what is filtered is still there' "$(while IFS= read -r re; do grep -qE -e "$re" "$T/findings" || echo "$re"; done <"$T/filter")" ''

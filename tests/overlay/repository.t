@@ -19,6 +19,23 @@ leaving() {
 	)
 }
 
+# resolves: of the repository $where, with its profile.
+resolves() {
+	local zfs f
+
+	if ! portage_whole; then
+		skip "$where: all can be resolved" "$GENTOO has not all packages"
+		return
+	fi
+	run portage_run env ACCEPT_KEYWORDS=amd64 emerge --pretend --verbose --color=n sys-fs/zfs sys-fs/zolkit sys-kernel/zolkit-kernel
+	is "$where: all can be resolved" "$status" 0 || diag "$out$err"
+	zfs=$(grep ' sys-fs/zfs-' <<<"$out")
+	like "$where: ZFS is the live one" "$zfs" 'sys-fs/zfs-9999:0/7::zolkit '
+	is "$where: as a developer wants it" "$(for f in custom-cflags debug modules test-suite -initramfs -rootfs -strip; do
+		grep -qE "[\" ]${f}[\" *%(]" <<<"$zfs" || echo "not $f"; done)" ''
+	like "$where: the toolset too" "$out" 'sys-fs/zolkit-9999::zolkit '
+}
+
 overlay_copy "$T/up"
 is 'no link leaves the repository' "$(leaving "$T/up")" ''
 ln -s /etc "$T/up/overlay/out"
@@ -39,6 +56,7 @@ for location in "$T/up" "$T/up/overlay"; do
 	ln -sfn "$location/profiles/zolkit/amd64" "$EROOT/etc/portage/make.profile"
 	run portage_run portageq envvar zfs_LIVE_REPO ARCH
 	is "$where: its profile stands on Gentoo's" "$status:$out" $'0:/mnt/code/zfs\namd64'
+	resolves
 	ln -sfn "$GENTOO_MAIN/profiles/default/linux/amd64/23.0" "$EROOT/etc/portage/make.profile"
 done
 

@@ -11,7 +11,7 @@ MODULES_OPTIONAL_IUSE=+modules
 ZFS_LIVE_KERNEL_CHECK="MODULES EFI_PARTITION ZLIB_DEFLATE ZLIB_INFLATE
 	!DEBUG_LOCK_ALLOC !TRIM_UNUSED_KSYMS"
 
-inherit flag-o-matic linux-info linux-mod-r1 multiprocessing pam
+inherit flag-o-matic linux-mod-r1 multiprocessing pam
 inherit shell-completion systemd udev zfs-live
 
 DESCRIPTION="Kernel modules and userland of ZFS, from a developer's own checkout"
@@ -170,7 +170,8 @@ src_install() {
 	bashcomp_alias zfs zpool
 
 	# /etc/conf.d is OpenRC's: units of systemd do not read it.
-	sed -i -e '/^EnvironmentFile=/d' "${ED}$(systemd_get_systemunitdir)"/zfs*.service || die
+	local units=$(systemd_get_systemunitdir)
+	sed -i -e '/^EnvironmentFile=/d' "${ED}${units}"/zfs*.service || die
 	[[ ! -e ${ED}/etc/conf.d/zfs ]] || fperms 0644 /etc/conf.d/zfs
 	# OpenRC unmounts everything anyway, and complains about what is gone.
 	if [[ -e ${ED}/etc/default/zfs ]]; then

@@ -21,7 +21,7 @@ SLOT="0"
 IUSE="+qemu test"
 RESTRICT="!test? ( test )"
 
-DEPEND="
+RDEPEND="
 	app-arch/libarchive:=[lzma,zstd]
 	app-arch/xz-utils
 	app-arch/zstd:=
@@ -31,10 +31,12 @@ DEPEND="
 	dev-libs/libgit2:=
 	dev-libs/openssl:=
 	net-misc/curl[ssl]
+"
+DEPEND="
+	${RDEPEND}
 	test? ( dev-util/cmocka )
 "
-RDEPEND="
-	${DEPEND}
+RDEPEND+="
 	app-admin/eselect
 	app-crypt/gnupg
 	sec-keys/openpgp-keys-gentoo-release

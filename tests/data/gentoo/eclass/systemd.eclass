@@ -16,12 +16,12 @@ _SYSTEMD_ECLASS=1
 # @FUNCTION: systemd_get_systemunitdir
 # @USAGE:
 # @DESCRIPTION:
-# Where units go, without EPREFIX; so the others.
-systemd_get_systemunitdir() { echo /usr/lib/systemd/system; }
-systemd_get_utildir() { echo /usr/lib/systemd; }
-systemd_get_modulesloaddir() { echo /usr/lib/modules-load.d; }
-systemd_get_systempresetdir() { echo /usr/lib/systemd/system-preset; }
-systemd_get_systemgeneratordir() { echo /usr/lib/systemd/system-generators; }
+# Where units go, with EPREFIX; so the others.
+systemd_get_systemunitdir() { echo "${EPREFIX}/usr/lib/systemd/system"; }
+systemd_get_utildir() { echo "${EPREFIX}/usr/lib/systemd"; }
+systemd_get_modulesloaddir() { echo "${EPREFIX}/usr/lib/modules-load.d"; }
+systemd_get_systempresetdir() { echo "${EPREFIX}/usr/lib/systemd/system-preset"; }
+systemd_get_systemgeneratordir() { echo "${EPREFIX}/usr/lib/systemd/system-generators"; }
 
 # @FUNCTION: systemd_dounit
 # @USAGE: <units>
@@ -30,14 +30,14 @@ systemd_get_systemgeneratordir() { echo /usr/lib/systemd/system-generators; }
 systemd_dounit() {
 	(
 		insopts -m 0644
-		insinto "$(systemd_get_systemunitdir)"
+		insinto /usr/lib/systemd/system
 		doins "$@"
 	)
 }
 systemd_newunit() {
 	(
 		insopts -m 0644
-		insinto "$(systemd_get_systemunitdir)"
+		insinto /usr/lib/systemd/system
 		newins "$@"
 	)
 }
