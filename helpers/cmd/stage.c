@@ -5,10 +5,12 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "base/path.h"
 #include "base/progress.h"
 #include "base/rows.h"
 #include "core/digests.h"
 #include "core/settings.h"
+#include "sys/fence.h"
 #include "sys/stage_fetch.h"
 
 #define WAIT_MS (3600ULL * 1000)
@@ -120,6 +122,40 @@ static int open_net(struct session *s, const struct zol_cli *cli, const struct z
 	s->net.trust = &s->trust;
 	s->net.ev = &s->events;
 	return 0;
+}
+
+/* The directory that has path, which may end in slashes. */
+static char *parent_of(const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	return len ? strndup(path, len) : strdup(".");
+}
+
+int zol_stage_fence(const struct zol_cli *cli, const char *target, bool make, struct zol_err *err)
+{
+	const char *want[] = { cli->settings->paths.cache, cli->settings->paths.state }, *dirs[ZOL_COUNT(want) + 1];
+	ZOL_AUTO(free) char *parent = parent_of(target ? target : "");
+	size_t n = 0;
+	int r;
+
+	if (!parent)
+		return zol_err_oom(err);
+	for (size_t i = 0; i < ZOL_COUNT(want); i++) {
+		if (make && !cli->globals.dry_run && zol_mkdirs(want[i], 0755, err))
+			return -(int)err->code;
+		if (access(want[i], F_OK) == 0)
+			dirs[n++] = want[i];
+	}
+	/* A parent that is not there is told by whoever needs it. */
+	if (target && access(parent, F_OK) == 0)
+		dirs[n++] = parent;
+	r = zol_fence_raise(dirs, n, err);
+	return r < 0 ? r : 0;
 }
 
 /* --- list ----------------------------------------------------------------------------------------- */
@@ -250,7 +286,8 @@ int zol_cmd_stage_list(struct zol_cli *cli, const void *args, struct zol_err *er
 	if (a->common.offline) {
 		if (add_cached(&rows, cli, s.arch, &subs, err))
 			return -(int)err->code;
-	} else if (open_net(&s, cli, &a->common, err) || add_offered(&rows, cli, &s, &subs, err)) {
+	} else if (open_net(&s, cli, &a->common, err) || zol_stage_fence(cli, NULL, false, err) ||
+		   add_offered(&rows, cli, &s, &subs, err)) {
 		return -(int)err->code;
 	}
 	zol_progress_hide(s.progress);
@@ -366,7 +403,7 @@ int zol_cmd_stage_fetch(struct zol_cli *cli, const void *args, struct zol_err *e
 		return -(int)err->code;
 	if (a->common.offline)
 		return fetch_offline(cli, s.arch, zol_str_c(&sub), err);
-	if (open_net(&s, cli, &a->common, err))
+	if (open_net(&s, cli, &a->common, err) || zol_stage_fence(cli, NULL, true, err))
 		return -(int)err->code;
 	f.net = s.net;
 	f.cache = cli->settings->paths.cache;
@@ -404,7 +441,7 @@ int zol_cmd_stage_verify(struct zol_cli *cli, const void *args, struct zol_err *
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
 	ZOL_AUTO(err) struct zol_err first = ZOL_ERR_INIT;
 
-	if (open_trust(&s, cli, &a->common, err))
+	if (open_trust(&s, cli, &a->common, err) || zol_stage_fence(cli, NULL, false, err))
 		return -(int)err->code;
 	show_progress(&s, cli, false);
 	zol_rows_begin(&rows, &cli->out, verify_cols, ZOL_COUNT(verify_cols));

@@ -46,3 +46,9 @@ int zol_cmd_stage_list(struct zol_cli *cli, const void *args, struct zol_err *er
 int zol_cmd_stage_fetch(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_cmd_stage_verify(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_cmd_stage_unpack(struct zol_cli *cli, const void *args, struct zol_err *err);
+
+/*
+ * Raises the fence of sys/fence.h: cache and state (made first, if asked to) stay writable, and the
+ * directory that target appears in, unless NULL.
+ */
+int zol_stage_fence(const struct zol_cli *cli, const char *target, bool make, struct zol_err *err);

@@ -191,7 +191,10 @@ int zol_cmd_stage_unpack(struct zol_cli *cli, const void *args, struct zol_err *
 	uint64_t limit = a->max_size ? a->max_size : cli->settings->stage.max_size;
 	struct zol_unpack_result done = { 0 };
 	uint64_t began = zol_now_ms();
-	int rc = find_source(cli, a, &s, err);
+	int rc = zol_stage_fence(cli, a->what.v[1], false, err);
+
+	if (!rc)
+		rc = find_source(cli, a, &s, err);
 
 	if (rc)
 		return rc;

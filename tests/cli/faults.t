@@ -16,7 +16,7 @@
 command -v gcc > /dev/null || skip_all 'no gcc'
 gcc -shared -fPIC -O2 -D_GNU_SOURCE -std=gnu17 -o "$T/faults.so" "$ZOL_TOP/tests/data/faults/faults.c" -ldl || exit 1
 calls=open,read,write,sync,rename,mkdir,unlink,spawn,pipe,lock
-most=${ZOL_FAULTS:-12}
+most=${ZOL_FAULTS:-8}
 ((most > 0)) || most=1000000
 
 # walk NAME [OPTION...] -- ARG...: zolkit ARG... on a copy of $T/NAME, which is made before.
