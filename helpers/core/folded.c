@@ -96,17 +96,23 @@ static uint32_t new_frame(struct zol_stacks *s, struct zol_span key, struct zol_
 
 uint32_t zol_stacks_frame(struct zol_stacks *s, struct zol_span name, enum zol_frame_kind kind, struct zol_span module)
 {
-	ZOL_AUTO(str) struct zol_str key = ZOL_STR_INIT;
+	ZOL_AUTO(free) char *large = NULL;
 	const char *nul = name.len ? memchr(name.ptr, '\0', name.len) : NULL;
 	size_t len = nul ? (size_t)(nul - name.ptr) : name.len;
+	char small[256], *key = small;
 	uint32_t at;
 
-	zol_str_putc(&key, (char)('a' + (int)kind));
-	zol_str_add(&key, name.ptr, len);
-	if (key.oom || s->oom || len > UINT16_MAX * 16U)
+	if (s->oom || len > UINT16_MAX * 16U)
 		return no_frame(s);
-	at = zol_strmap_get(&s->names, zol_span_str(&key));
-	return at != ZOL_STRMAP_NONE ? at : new_frame(s, zol_span_str(&key), module);
+	if (len + 1 > sizeof(small))
+		key = large = malloc(len + 1);
+	if (!key)
+		return no_frame(s);
+	key[0] = (char)('a' + (int)kind);
+	if (len)
+		memcpy(key + 1, name.ptr, len);
+	at = zol_strmap_get(&s->names, zol_span(key, len + 1));
+	return at != ZOL_STRMAP_NONE ? at : new_frame(s, zol_span(key, len + 1), module);
 }
 
 /* Multiply and fold: the ids are small numbers that must not fall together. */

@@ -180,37 +180,88 @@ static uint32_t frame_of(struct zol_stacks *s, struct zol_span name, bool first)
 	return zol_stacks_frame(s, name, kind, zol_span(NULL, 0));
 }
 
-struct id_list {
-	uint32_t *v;
+/* The frames of the last line, and where each of them ends in it: sorted stacks begin as the one before. */
+struct last_line {
+	struct zol_span text; /* the stack without its counts */
+	uint32_t *ids, *ends;
 	size_t len, cap;
 };
 
-static void id_list_free(struct id_list *l)
+static void last_line_free(struct last_line *l)
 {
-	free(l->v);
+	free(l->ids);
+	free(l->ends);
 }
-ZOL_CLEANUP_STRUCT(id_list, struct id_list, id_list_free);
+ZOL_CLEANUP_STRUCT(last_line, struct last_line, last_line_free);
 
-static bool id_add(struct id_list *l, uint32_t id)
+static bool add_id(struct last_line *l, uint32_t id, uint32_t end)
 {
 	if (l->len == l->cap) {
 		size_t cap = l->cap ? l->cap * 2 : 128;
-		uint32_t *v = reallocarray(l->v, cap, sizeof(*v));
+		uint32_t *ids = reallocarray(l->ids, cap, sizeof(*ids)), *ends;
 
-		if (!v)
+		if (!ids)
 			return false;
-		l->v = v;
+		l->ids = ids;
+		ends = reallocarray(l->ends, cap, sizeof(*ends));
+		if (!ends)
+			return false;
+		l->ends = ends;
 		l->cap = cap;
 	}
-	l->v[l->len++] = id;
+	l->ids[l->len] = id;
+	l->ends[l->len++] = end;
 	return true;
 }
 
-static int read_line(struct zol_span line, struct id_list *ids, struct zol_stacks *s, struct zol_err *err)
+static size_t same_bytes(struct zol_span a, struct zol_span b)
+{
+	size_t n = a.len < b.len ? a.len : b.len, i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		uint64_t x, y;
+
+		memcpy(&x, a.ptr + i, 8);
+		memcpy(&y, b.ptr + i, 8);
+		if (x != y)
+			break;
+	}
+	while (i < n && a.ptr[i] == b.ptr[i])
+		i++;
+	return i;
+}
+
+/* Keeps the frames that end, with their semicolon, where both lines are the same. Returns where the rest begins. */
+static size_t keep_same(struct last_line *l, struct zol_span stack)
+{
+	size_t same = l->len ? same_bytes(l->text, stack) : 0, n = l->len;
+
+	while (n && l->ends[n - 1] >= same)
+		n--;
+	l->len = n;
+	return n ? l->ends[n - 1] + 1 : 0;
+}
+
+static bool split_frames(struct zol_span stack, struct last_line *l, struct zol_stacks *s)
+{
+	size_t at = stack.len < UINT32_MAX ? keep_same(l, stack) : 0;
+
+	l->text = stack;
+	while (at < stack.len) {
+		const char *semicolon = memchr(stack.ptr + at, ';', stack.len - at);
+		size_t end = semicolon ? (size_t)(semicolon - stack.ptr) : stack.len;
+
+		if (end > at && !add_id(l, frame_of(s, zol_span(stack.ptr + at, end - at), l->len == 0), (uint32_t)end))
+			return false;
+		at = end + 1;
+	}
+	return true;
+}
+
+static int read_line(struct zol_span line, struct last_line *last, struct zol_stacks *s, struct zol_err *err)
 {
 	uint32_t scale = s->scale;
 	uint64_t count, before = 0;
-	struct zol_span frame;
 
 	if (!read_count(last_word(&line), scale, &count, NULL) ||
 	    (s->differential && !read_count(last_word(&line), scale, &before, NULL)))
@@ -218,18 +269,15 @@ static int read_line(struct zol_span line, struct id_list *ids, struct zol_stack
 	line = zol_span_trim(line);
 	if (!line.len)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "no stack before the count");
-	ids->len = 0;
-	while (zol_span_field(&line, ";", &frame)) {
-		if (!id_add(ids, frame_of(s, frame, ids->len == 0)))
-			return zol_err_oom(err);
-	}
-	zol_stacks_add(s, ids->v, ids->len, count, before);
+	if (!split_frames(line, last, s))
+		return zol_err_oom(err);
+	zol_stacks_add(s, last->ids, last->len, count, before);
 	return zol_stacks_check(s, err);
 }
 
 int zol_folded_read(struct zol_span text, struct zol_stacks *s, struct zol_err *err)
 {
-	ZOL_AUTO(id_list) struct id_list ids = { 0 };
+	ZOL_AUTO(last_line) struct last_line last = { 0 };
 	struct zol_span line;
 	bool decimals;
 	size_t n = 0;
@@ -238,7 +286,7 @@ int zol_folded_read(struct zol_span text, struct zol_stacks *s, struct zol_err *
 	s->scale = decimals ? DECIMALS : 1;
 	while (zol_span_line(&text, &line)) {
 		n++;
-		if (!skipped(line) && read_line(line, &ids, s, err) < 0)
+		if (!skipped(line) && read_line(line, &last, s, err) < 0)
 			return zol_err_wrap(err, "line %zu", n);
 	}
 	return 0;

@@ -115,10 +115,25 @@ static int fit_kernel(struct reader *r, struct zol_err *err)
 	return zol_syms_sort(&r->kernel.syms, err);
 }
 
+/* What lies beside a recording may be of another one: the release tells, when `flame record` has left it. */
+static bool is_of_recording(const struct reader *r)
+{
+	ZOL_AUTO(free) char *path = beside(r, "release");
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_span release;
+
+	if (!path || zol_read_file(path, 4096, &text, &err) < 0)
+		return !r->same_machine;
+	release = zol_span_trim(zol_span_str(&text));
+	return !r->data.release.len ||
+	       (release.len == r->data.release.len && !memcmp(release.ptr, r->data.release.ptr, release.len));
+}
+
 static int load_kernel(struct reader *r, struct zol_err *err)
 {
 	const struct zol_flame_where *w = &r->src->where;
-	ZOL_AUTO(free) char *near = w->kallsyms ? NULL : beside(r, "kallsyms");
+	ZOL_AUTO(free) char *near = w->kallsyms || !is_of_recording(r) ? NULL : beside(r, "kallsyms");
 	const char *path = w->kallsyms ? w->kallsyms : near;
 
 	if (!path && w->vmlinux)
