@@ -214,8 +214,6 @@ static int take_operator(struct zol_klex *x, struct zol_err *err)
 		skip(x, len);
 		return push(x, operators[i].kind, text, err);
 	}
-	if (x->rest.ptr[0] == '\0')
-		return zol_klex_error(x, err, "a NUL byte");
 	zol_kconfig_warn(x->k, x->at.file, x->at.line, "ignoring unsupported character '%c'", x->rest.ptr[0]);
 	skip(x, 1);
 	return 0;

@@ -238,6 +238,18 @@ static int parse_block(struct reader *r, struct zol_kmenu *parent, enum zol_ktok
 	return rc;
 }
 
+static int refuse_nul(const char *name, const struct zol_str *text, struct zol_err *err)
+{
+	const char *nul = text->len ? memchr(text->ptr, '\0', text->len) : NULL;
+	unsigned line = 1;
+
+	if (!nul)
+		return 0;
+	for (const char *p = text->ptr; p < nul; p++)
+		line += *p == '\n';
+	return zol_err_set(err, ZOL_MALFORMED, 0, "%s:%u: a NUL byte", name, line);
+}
+
 static int parse_file(struct zol_kconfig *k, const char *name, struct zol_kmenu *parent, const struct open_file *outer,
 		      struct zol_err *err)
 {
@@ -247,6 +259,10 @@ static int parse_file(struct zol_kconfig *k, const char *name, struct zol_kmenu 
 	struct reader r = { .x = &x, .file = &file };
 	int rc = k->io->read(k->io->ctx, name, &text, err);
 
+	if (rc < 0 && outer)
+		return zol_err_wrap(err, "%s:%u", outer->name, outer->x->at.line);
+	if (rc == 0)
+		rc = refuse_nul(name, &text, err);
 	if (rc != 0)
 		return rc;
 	rc = zol_kconfig_file(k, name, &x.at.file, err);
