@@ -2,6 +2,7 @@
 #include "cmd/test_target.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -14,6 +15,7 @@
 #define GRACE_MS 2000U
 #define GIVE_UP_MS 10000U
 #define TICK_MS 1000U
+#define LATE_MS 300
 #define CAPTURE_MAX (16U << 20)
 
 void zol_test_end_free(struct zol_test_end *e)
@@ -135,6 +137,23 @@ static int wait_child(struct zol_proc *p, uint64_t limit, struct zol_exit *end, 
 	}
 }
 
+/*
+ * Who ends a job signals all of its processes at once: the test may be dead before our own signal is here.
+ * Its end says nothing about it then.
+ */
+static int check_killed(const struct zol_exit *end, struct zol_err *err)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM, SIGKILL };
+
+	for (size_t i = 0; i < ZOL_COUNT(signals); i++) {
+		if (end->status != 128 + signals[i])
+			continue;
+		(void)poll(NULL, 0, LATE_MS);
+		return zol_sig_check(err);
+	}
+	return 0;
+}
+
 static int watch_child(struct zol_proc *p, const struct zol_test_exec *x, struct zol_test_end *ret, struct zol_err *err)
 {
 	struct zol_exit end = { 0 };
@@ -159,7 +178,7 @@ static int watch_child(struct zol_proc *p, const struct zol_test_exec *x, struct
 	zol_proc_signal(p, SIGKILL);
 	ret->status = end.status;
 	ret->signal = end.signal;
-	return r;
+	return r == 0 && ret->how == ZOL_END_EXIT ? check_killed(&end, err) : r;
 }
 
 static int host_exec(struct zol_test_target *t, const struct zol_test_exec *x, struct zol_test_end *ret,

@@ -96,7 +96,16 @@ is 'accepted, it is expected' "$status" 0
 is 'baselines are listed' "$(z --json test baseline list | jq -r '.[] | select(.expired) | .test')" 'ways/comesbad'
 
 # lists of others
-printf "known_reason = 'Known issue'\nknown = {\n    'a/b': ['FAIL', 7],\n}\nmaybe = {\n    'c/d':\n        ['SKIP', known_reason],\n}\n" >"$T/zts.py"
+cat >"$T/zts.py" <<'EOT'
+known_reason = 'Known issue'
+known = {
+    'a/b': ['FAIL', 7],
+}
+maybe = {
+    'c/d':
+        ['SKIP', known_reason],
+}
+EOT
 run z test baseline import zts "$T/zts.py"
 is 'lists of OpenZFS become entries' "$out" '[zts/a/b]
 expect = FAIL
