@@ -74,7 +74,7 @@ static int gather(const struct zol_guest *g, bool from_probe, struct inputs *in,
 		r = read_program("zolkit-probe", &in->probe, err);
 	if (r == 0 && from_probe)
 		r = read_plan(g, &in->plan, err);
-	return r == 0 ? zol_guest_journal(g, &in->journal, err) : r;
+	return r == 0 ? zol_guest_journal(g, NULL, &in->journal, err) : r;
 }
 
 int zol_guest_planned(const struct zol_cli *cli, const struct zol_guest *g, int root, bool from_probe,
@@ -165,7 +165,7 @@ static int make_plan(const struct zol_cli *cli, const struct zol_guest *g, int *
 
 	if (!args->undo)
 		return zol_guest_planned(cli, g, *root, args->from_probe, plan, err);
-	r = zol_guest_journal(g, &journal, err);
+	r = zol_guest_journal(g, NULL, &journal, err);
 	return r < 0 ? r : zol_prep_undo(&view, &journal, plan, err);
 }
 

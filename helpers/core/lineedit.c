@@ -6,7 +6,7 @@
 
 #define BEGIN "# >>> zolkit: "
 #define END "# <<< zolkit: "
-#define SEAL "# zolkit: made by zolkit guest prepare ["
+#define SEAL "# zolkit: made by zolkit ["
 
 uint32_t zol_lineedit_sum(struct zol_span text)
 {

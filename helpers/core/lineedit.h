@@ -76,7 +76,7 @@ int zol_lineedit_drop(struct zol_str *text, const char *name, unsigned *ret_kept
 uint32_t zol_lineedit_sum(struct zol_span text);
 
 /*
- * For whole files of ours: their last line is "# zolkit: made by zolkit guest prepare [sum]", the sum
+ * For whole files of ours: their last line is "# zolkit: made by zolkit [sum]", the sum
  * being that of all before it. seal() appends it; sealed() says whether it stands there and fits.
  */
 void zol_lineedit_seal(struct zol_str *text) ZOL_NONNULL(1);

@@ -65,6 +65,17 @@ static int dir(struct zol_prep *p, const char *path, const struct zol_owner *wan
 				     want->gid);
 }
 
+int zol_prep_portage_dir(struct zol_prep *p, const char *path, struct zol_err *err)
+{
+	struct zol_owner owner = { 0, 0, 0755 };
+	struct ids ids;
+	int r = portage_ids(p, &ids, err);
+
+	if (ids.uid > 0)
+		owner = (struct zol_owner){ (uint32_t)ids.uid, (uint32_t)ids.gid, 0755 };
+	return r < 0 ? r : dir(p, path, &owner, err);
+}
+
 int zol_prep_dirs_plan(struct zol_prep *p, struct zol_err *err)
 {
 	static const char *const portage[] = { "var/db/repos/gentoo", "var/cache/distfiles", "var/cache/binpkgs" };

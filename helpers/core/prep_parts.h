@@ -54,6 +54,12 @@ int zol_prep_is(struct zol_prep *p, const char *path, enum zol_node_kind kind, s
 int zol_prep_edited(struct zol_prep *p, const char *path, enum zol_edit edit, struct zol_str *note,
 		    struct zol_err *err);
 
+/*
+ * A directory that is to be portage's, or root's where there is no such user; it is made, and a user's own choice of
+ * owner stays.
+ */
+int zol_prep_portage_dir(struct zol_prep *p, const char *path, struct zol_err *err);
+
 /* The parts, in order. */
 int zol_prep_consoles_plan(struct zol_prep *p, struct zol_err *err);
 int zol_prep_agent_plan(struct zol_prep *p, struct zol_err *err);

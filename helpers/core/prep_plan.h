@@ -86,6 +86,7 @@ struct zol_prep_plan {
 	size_t nacts, acts_cap;
 	struct zol_prep_item *items;
 	size_t nitems, items_cap;
+	const char *journal;       /* name of its journal; NULL: prepare.journal */
 	struct zol_journal before; /* to be on record before the acts: entries not there yet */
 	struct zol_journal after;  /* and after them: new sums */
 };
@@ -116,6 +117,10 @@ int zol_prep_plan(const struct zol_prep_view *view, const struct zol_prep_want *
 /* Appends to the plan what takes all of it back. */
 int zol_prep_undo(const struct zol_prep_view *view, const struct zol_journal *journal, struct zol_prep_plan *plan,
 		  struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
+
+/* The same for others' edits: of these files (NULL-terminated), where the journal does not have them. */
+int zol_prep_undo_files(const struct zol_prep_view *view, const struct zol_journal *journal, const char *const *files,
+			struct zol_prep_plan *plan, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
 
 /* The plan as --dry-run shows it: unified diffs, and a line for each other act. */
 int zol_prep_show(const struct zol_prep_plan *plan, struct zol_str *out, struct zol_err *err)

@@ -128,18 +128,25 @@ static int entry(struct zol_prep *p, const struct zol_journal_entry *e, struct z
 	return 0;
 }
 
-int zol_prep_undo(const struct zol_prep_view *view, const struct zol_journal *journal, struct zol_prep_plan *plan,
-		  struct zol_err *err)
+int zol_prep_undo_files(const struct zol_prep_view *view, const struct zol_journal *journal, const char *const *files,
+			struct zol_prep_plan *plan, struct zol_err *err)
 {
-	static const char *const files[] = { "etc/inittab", "etc/fstab", "etc/conf.d/hostname", "etc/hosts",
-					     "etc/resolv.conf" };
 	struct zol_prep p = { .view = view, .plan = plan };
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < ZOL_COUNT(files); i++)
+	for (size_t i = 0; r >= 0 && files[i]; i++)
 		if (!zol_journal_find(journal, ZOL_JOURNAL_CREATE, files[i]))
 			r = marked(&p, files[i], false, err);
 	for (size_t i = journal->n; r >= 0 && i-- > 0;)
 		r = entry(&p, &journal->v[i], err);
 	return r < 0 ? r : 0;
+}
+
+int zol_prep_undo(const struct zol_prep_view *view, const struct zol_journal *journal, struct zol_prep_plan *plan,
+		  struct zol_err *err)
+{
+	static const char *const files[] = { "etc/inittab", "etc/fstab",       "etc/conf.d/hostname",
+					     "etc/hosts",   "etc/resolv.conf", NULL };
+
+	return zol_prep_undo_files(view, journal, files, plan, err);
 }

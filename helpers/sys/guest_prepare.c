@@ -122,21 +122,21 @@ int zol_guest_arch(int root, const char **ret, struct zol_err *err)
 
 /* --- the journal --- */
 
-int zol_guest_journal(const struct zol_guest *g, struct zol_journal *ret, struct zol_err *err)
+int zol_guest_journal(const struct zol_guest *g, const char *name, struct zol_journal *ret, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	int r = zol_guest_read(g, "prepare.journal", ZOL_READ_MAX, &text, err);
+	int r = zol_guest_read(g, name ? name : "prepare.journal", ZOL_READ_MAX, &text, err);
 
 	if (r <= 0)
 		return r;
 	r = zol_journal_parse(zol_span_str(&text), ret, err);
-	return r < 0 ? zol_err_wrap(err, "%s/prepare.journal", g->dir) : 0;
+	return r < 0 ? zol_err_wrap(err, "%s/%s", g->dir, name ? name : "prepare.journal") : 0;
 }
 
 /* Brings the journal on disk up to date; with fresh_only, entries that are there already stay as they are. */
-static int record(const struct zol_guest *g, const struct zol_journal *add, bool fresh_only, struct zol_err *err)
+static int record(const struct zol_guest *g, const char *name, const struct zol_journal *add, bool fresh_only, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *path = zol_path_join(g->dir, "prepare.journal");
+	ZOL_AUTO(free) char *path = zol_path_join(g->dir, name ? name : "prepare.journal");
 	ZOL_AUTO(journal) struct zol_journal j = { 0 };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	bool changed = false;
@@ -144,7 +144,7 @@ static int record(const struct zol_guest *g, const struct zol_journal *add, bool
 
 	if (!path)
 		return zol_err_oom(err);
-	r = zol_guest_journal(g, &j, err);
+	r = zol_guest_journal(g, name, &j, err);
 	for (size_t i = 0; r >= 0 && i < add->n; i++) {
 		if (fresh_only && zol_journal_find(&j, add->v[i].kind, add->v[i].path))
 			continue;
@@ -287,12 +287,12 @@ static int carry_out(int root, const struct zol_prep_act *a, struct zol_err *err
 int zol_guest_apply(const struct zol_guest *g, int root, const struct zol_prep_plan *plan, bool undo,
 		    const struct zol_events *ev, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *journal = zol_path_join(g->dir, "prepare.journal");
+	ZOL_AUTO(free) char *journal = zol_path_join(g->dir, plan->journal ? plan->journal : "prepare.journal");
 	int r;
 
 	if (!journal)
 		return zol_err_oom(err);
-	r = record(g, &plan->before, true, err);
+	r = record(g, plan->journal, &plan->before, true, err);
 	zol_ev_stage(ev, undo ? "undo" : "prepare", plan->nacts, ZOL_UNIT_COUNT);
 	for (size_t i = 0; r == 0 && i < plan->nacts; i++) {
 		r = zol_sig_check(err);
@@ -304,5 +304,5 @@ int zol_guest_apply(const struct zol_guest *g, int root, const struct zol_prep_p
 		return r;
 	if (undo)
 		return unlink(journal) == 0 || errno == ENOENT ? 0 : zol_err_sys(err, "%s", journal);
-	return record(g, &plan->after, false, err);
+	return record(g, plan->journal, &plan->after, false, err);
 }

@@ -12,9 +12,9 @@ struct zol_prep_view zol_guest_view(int *root) ZOL_NONNULL(1);
 /* The architecture of the tree by its programs: "amd64", ...; the machine we run on when they do not tell. */
 int zol_guest_arch(int root, const char **ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
 
-/* Reads <dir>/prepare.journal; none is an empty one. */
-int zol_guest_journal(const struct zol_guest *g, struct zol_journal *ret, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+/* Reads <dir>/<name>, prepare.journal when name is NULL; none is an empty one. */
+int zol_guest_journal(const struct zol_guest *g, const char *name, struct zol_journal *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4);
 
 /*
  * Carries the plan out: journal first, then act by act, each of them whole or not at all, so that
