@@ -70,6 +70,8 @@ LIB_LDLIBS :=
 else
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS_PC))
 LIB_LDLIBS := -lm $(shell $(PKG_CONFIG) --libs $(LIBS_PC))
+# bzip2 brings no file for pkg-config.
+LIB_LDLIBS += -lbz2
 endif
 
 BASE_CPPFLAGS = -D_GNU_SOURCE -DZOL_VERSION=$(VERSION) -DZOL_PREFIX=$(PREFIX) -DZOL_SYSCONFDIR=$(SYSCONFDIR) \

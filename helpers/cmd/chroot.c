@@ -235,13 +235,13 @@ static int enter(struct zol_cli *cli, const void *args, struct zol_err *err)
 	return chroot_do(cli, args, true, err);
 }
 
-static int run(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_chroot_run(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	return chroot_do(cli, args, false, err);
 }
 
 const struct zol_bind zol_binds_chroot[] = {
 	{ "chroot", "enter", enter },
-	{ "chroot", "run", run },
+	{ "chroot", "run", zol_cmd_chroot_run },
 };
 const size_t zol_nbinds_chroot = ZOL_COUNT(zol_binds_chroot);

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "base/str.h"
+#include "cli/cli.h"
 
 struct zol_chroot_args {
 	const char *root;      /* --root: a tree that is no registered guest */
@@ -20,3 +20,6 @@ struct zol_chroot_args {
 	uint64_t timeout;      /* --timeout, ms */
 	struct zol_strv words; /* GUEST of enter, CMD of run */
 };
+
+/* Also for other modules: args is a struct zol_chroot_args. The status of the command becomes cli->exit_status. */
+int zol_cmd_chroot_run(struct zol_cli *cli, const void *args, struct zol_err *err) ZOL_MUST_CHECK;

@@ -150,6 +150,12 @@ static int verdict(const struct reader *r, const struct zol_exit *ended, const c
 int zol_self_run(const struct zol_cli *cli, const char *const *args, const struct zol_events *ev, bool *ret_already,
 		 struct zol_err *err)
 {
+	return zol_self_run_to(cli, args, ZOL_STDIO_NULL, ev, ret_already, err);
+}
+
+int zol_self_run_to(const struct zol_cli *cli, const char *const *args, int out, const struct zol_events *ev,
+		    bool *ret_already, struct zol_err *err)
+{
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
 	ZOL_AUTO(str) struct zol_str front = ZOL_STR_INIT;
 	ZOL_AUTO(proc) struct zol_proc child = ZOL_PROC_INIT;
@@ -176,7 +182,7 @@ int zol_self_run(const struct zol_cli *cli, const char *const *args, const struc
 	const struct zol_spawn spawn = {
 		.argv = zol_strv_list(&argv),
 		.in = ZOL_STDIO_NULL,
-		.out = ZOL_STDIO_NULL,
+		.out = out,
 		.err = ZOL_STDIO_PIPE,
 		.fds = &map,
 		.nfds = 1,

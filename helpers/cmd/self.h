@@ -16,3 +16,7 @@ int zol_self_run(const struct zol_cli *cli, const char *const *args, const struc
 
 /* Adds the global options that say which configuration and which guest are meant, as they were given to us. */
 void zol_self_globals(const struct zol_cli *cli, struct zol_strv *argv) ZOL_NONNULL(1, 2);
+
+/* The same with what it writes to stdout going to a descriptor (or an enum zol_stdio of base/proc.h but a pipe). */
+int zol_self_run_to(const struct zol_cli *cli, const char *const *args, int out, const struct zol_events *ev,
+		    bool *ret_already, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5, 6);

@@ -10,6 +10,7 @@
 	X(flame)   \
 	X(guest)   \
 	X(kernel)  \
+	X(portage) \
 	X(src)     \
 	X(stage)   \
 	X(test)    \

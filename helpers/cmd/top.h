@@ -15,9 +15,17 @@ struct zol_args_doctor {
 	bool no_boot;
 };
 
+struct zol_args_rebuild {
+	bool snapshot, no_snapshot, untracked, no_reload, force, bisect, here;
+	const char *builder;
+	uint64_t timeout;
+	struct zol_strv words; /* packages; with bisect GOOD BAD CMD... */
+};
+
 extern const struct zol_module zol_module_top;
 extern const struct zol_bind zol_binds_top[];
 extern const size_t zol_nbinds_top;
 
 int zol_cmd_up(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_cmd_rebuild(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_cmd_doctor(struct zol_cli *cli, const void *args, struct zol_err *err);

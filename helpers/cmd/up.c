@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/progress.h"
 #include "base/rows.h"
+#include "cmd/app.h"
 #include "cmd/self.h"
 #include "cmd/top.h"
 #include "core/settings.h"
@@ -179,8 +180,22 @@ int zol_cmd_up(struct zol_cli *cli, const void *args, struct zol_err *err)
 	return rc;
 }
 
+/* Needs libgit2, which the front is not to be burdened with. */
+static int rebuild(struct zol_cli *cli, const void *args, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str path = ZOL_STR_INIT;
+	int r = zol_app_program("zolkit-portage", &path, err);
+
+	(void)args;
+	if (r < 0)
+		return r;
+	execv(zol_str_c(&path), cli->argv);
+	return zol_err_sys(err, "%s", zol_str_c(&path));
+}
+
 const struct zol_bind zol_binds_top[] = {
 	{ "", "up", zol_cmd_up },
+	{ "", "rebuild", rebuild },
 	{ "", "doctor", zol_cmd_doctor },
 };
 const size_t zol_nbinds_top = ZOL_COUNT(zol_binds_top);

@@ -229,6 +229,9 @@ static void add_shared(const struct zol_mplan_in *in, struct zol_mplan *p)
 
 	if (given(in->portage_tree))
 		add_clone(p, in->portage_tree, "/var/db/repos/gentoo", flags | ZOL_MP_RDONLY);
+	if (given(in->portage_overlay))
+		add_clone(p, in->portage_overlay, "/var/db/repos/zolkit",
+			  ZOL_MP_NOSUID | ZOL_MP_NODEV | ZOL_MP_OPTIONAL | ZOL_MP_RDONLY);
 	if (given(in->distfiles))
 		add_clone(p, in->distfiles, "/var/cache/distfiles", flags);
 	if (given(in->binpkgs))

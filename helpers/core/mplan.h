@@ -79,6 +79,7 @@ struct zol_mplan_in {
 	const struct zol_mbind *binds;
 	size_t nbinds;
 	const char *portage_tree, *distfiles, *binpkgs; /* host directories that are shared */
+	const char *portage_overlay;                    /* and this overlay, read-only, on a directory that is there */
 	const char *resolv;                             /* the host's resolv.conf */
 	uint64_t tmp_size, portage_tmp_size;
 	const char *portage_tmpdir;        /* in the guest, as zol_mplan_portage_tmpdir() tells */

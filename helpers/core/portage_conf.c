@@ -79,13 +79,13 @@ int zol_pvars_set(struct zol_pvars *p, struct zol_span name, struct zol_span val
 struct lexer {
 	struct zol_span text;
 	size_t at;
-	unsigned line;
+	unsigned line, began; /* where the present token begins */
 	const char *origin;
 };
 
 static int bad(const struct lexer *l, const char *what, struct zol_err *err)
 {
-	return zol_err_set(err, ZOL_MALFORMED, 0, "%s:%u: %s", l->origin, l->line, what);
+	return zol_err_set(err, ZOL_MALFORMED, 0, "%s:%u: %s", l->origin, l->began, what);
 }
 
 static bool alnum(int c)
@@ -189,6 +189,7 @@ static int token(struct lexer *l, struct zol_str *tok, struct zol_err *err)
 		else if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
 			break;
 	}
+	l->began = l->line;
 	if (c == '"' || c == '\'' || c == '\\' || word_char(c)) {
 		r = word(l, c, tok, err);
 	} else {
@@ -354,7 +355,7 @@ static int statement(struct lexer *l, struct zol_portage_source *src, struct zol
 int zol_portage_conf(struct zol_span text, const char *origin, struct zol_portage_source *src, struct zol_pvars *vars,
 		     struct zol_err *err)
 {
-	struct lexer l = { .text = text, .line = 1, .origin = origin };
+	struct lexer l = { .text = text, .line = 1, .began = 1, .origin = origin };
 	int r;
 
 	do
@@ -384,7 +385,7 @@ int zol_portage_bash(struct zol_span text, const char *origin, struct zol_pvars 
 		ZOL_AUTO(str) struct zol_str tok = ZOL_STR_INIT;
 		ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
 		struct zol_span name = assigned(line);
-		struct lexer l = { .text = rest, .line = 1, .origin = origin };
+		struct lexer l = { .text = rest, .line = 1, .began = 1, .origin = origin };
 		int r;
 
 		if (!name.len)

@@ -229,7 +229,6 @@ int zol_portage_undo(const struct zol_prep_view *view, const struct zol_journal 
 	for (size_t i = 0; i < want->npieces; i++)
 		if (!want->pieces[i].whole && !zol_strv_has(&files, want->pieces[i].path))
 			zol_strv_add(&files, want->pieces[i].path);
-	return zol_strv_check(&files, err) < 0 ?
-		       -(int)err->code :
-		       zol_prep_undo_files(view, journal, zol_strv_list(&files), plan, err);
+	return zol_strv_check(&files, err) < 0 ? -(int)err->code :
+						 zol_prep_undo_files(view, journal, zol_strv_list(&files), plan, err);
 }

@@ -13,8 +13,8 @@
 
 /* A part of the configuration. */
 struct zol_portage_piece {
-	const char *path; /* inside the tree: etc/portage/package.use */
-	const char *name; /* of our file when that is a directory: 00-zolkit */
+	const char *path;     /* inside the tree: etc/portage/package.use */
+	const char *name;     /* of our file when that is a directory: 00-zolkit */
 	struct zol_span text; /* whole lines; empty: taken away */
 	bool last;            /* behind the user's lines in a flat file */
 	bool flat;            /* made as a flat file where there is nothing yet */

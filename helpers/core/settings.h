@@ -51,6 +51,13 @@ struct zol_settings {
 		bool pid_namespace;
 	} chroot;
 	struct {
+		uint64_t jobs;       /* 0: by CPUs and memory */
+		const char *march;   /* "": the compiler's default */
+		const char *tree;    /* auto, webrsync, none */
+		const char *overlay; /* of the host; "": found out */
+		bool ccache, buildpkg, pgo, incremental;
+	} portage;
+	struct {
 		const char *source;        /* tree in the guest (/usr/src/linux) or on the host */
 		const char *base;          /* tinyconfig, defconfig, host or a file */
 		struct zol_strv fragments; /* names below conf/kernel or files */

@@ -8,6 +8,7 @@
 #define ROW_CHOICE(section, key, fallback, choices, help)                                                              \
 	{ #section, #key, ZOL_SET_CHOICE, offsetof(struct zol_settings, section.key), fallback, choices, NULL, help }
 
+static const char *const trees[] = { "auto", "webrsync", "none", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const transports[] = { "9p", "virtiofs", NULL };
 static const char *const caches[] = { "none", "loose", "fscache", "mmap", "readahead", NULL };
@@ -48,6 +49,17 @@ static const struct zol_set_row rows[] = {
 	ROW(chroot, distfiles, PATH, "", "The host's distfiles, to be shared with the guest; empty: its own."),
 	ROW(chroot, binpkgs, PATH, "", "The host's binary packages, to be shared with the guest; empty: its own."),
 	ROW(chroot, pid_namespace, BOOL, "yes", "Give the chroot its own process numbers, so that nothing started there outlives it."),
+
+	ROW(portage, jobs, U64, "0", "Parallel jobs of emerge in the guest; 0: by the CPUs and the memory of this host."),
+	ROW(portage, march, STR, "",
+	    "The CPU that code in the guest is made for: native when the VM runs on this host's with KVM; empty: any."),
+	ROW(portage, ccache, BOOL, "yes", "Use ccache in the guest once it is installed there."),
+	ROW(portage, buildpkg, BOOL, "yes", "Keep binary packages of what is built, but for live packages."),
+	ROW(portage, pgo, BOOL, "no", "Build the guest's GCC with profile-guided optimization: takes hours, then saves a tenth."),
+	ROW(portage, incremental, BOOL, "yes", "Keep the build trees of live packages, so that a rebuild does only what changed."),
+	ROW_CHOICE(portage, tree, "auto", trees,
+	    "How the guest gets the Gentoo repository: webrsync fetches it when it is missing; auto, too, unless chroot.portage_tree is set."),
+	ROW(portage, overlay, PATH, "", "The host's copy of this overlay, shown to the guest read-only; empty: where it is found."),
 
 	ROW(kernel, source, PATH, "/usr/src/linux", "Kernel source: a tree in the guest, or when the guest has none there, on the host."),
 	ROW(kernel, base, STR, "defconfig",

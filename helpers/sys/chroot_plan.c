@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "core/passwd.h"
 #include "sys/chroot.h"
+#include "sys/portage_overlay.h"
 
 static const char host_resolv[] = "/etc/resolv.conf";
 
@@ -79,6 +80,19 @@ static int read_guest(const struct zol_chroot_want *want, struct zol_str *tmpdir
 	return zol_str_check(tmpdir, err);
 }
 
+/* Where this overlay is on the host, if the guest has but an empty place for it (zolkit portage setup). */
+static int guest_overlay(const struct zol_settings *set, const struct zol_chroot_want *want, struct zol_str *ret,
+			 struct zol_err *err)
+{
+	ZOL_AUTO(fd) int root = want->tree > 0 ? fcntl(want->tree, F_DUPFD_CLOEXEC, 3) : zol_root_open(want->root, err);
+
+	if (root < 0)
+		return want->tree > 0 ? zol_err_sys(err, "%s", want->root) : zol_take_fd(&root);
+	if (zol_portage_overlay_place(root) != ZOL_OVERLAY_PLACE_EMPTY)
+		return 0;
+	return zol_portage_overlay(set, ret, err) < 0 ? -(int)err->code : 0;
+}
+
 /* A shared directory that the host has; NULL with a warning when it has not. */
 static const char *shared(const char *dir, const struct zol_events *ev)
 {
@@ -96,7 +110,7 @@ int zol_chroot_plan(const struct zol_settings *set, const struct zol_chroot_want
 		    struct zol_mplan *ret, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv code = ZOL_STRV_INIT;
-	ZOL_AUTO(str) struct zol_str tmpdir = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str tmpdir = ZOL_STR_INIT, overlay = ZOL_STR_INIT;
 	struct zol_mplan_in in = {
 		.root = want->root,
 		.overlay = want->overlay,
@@ -112,9 +126,12 @@ int zol_chroot_plan(const struct zol_settings *set, const struct zol_chroot_want
 		rc = look_at_binds(want, err);
 	if (rc == 0)
 		rc = read_guest(want, &tmpdir, &in, err);
+	if (rc == 0)
+		rc = guest_overlay(set, want, &overlay, err);
 	if (rc < 0)
 		return rc;
 	in.portage_tree = shared(set->chroot.portage_tree, ev);
+	in.portage_overlay = zol_str_c(&overlay);
 	in.distfiles = shared(set->chroot.distfiles, ev);
 	in.binpkgs = shared(set->chroot.binpkgs, ev);
 	in.code = zol_strv_list(&code);

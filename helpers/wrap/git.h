@@ -74,3 +74,10 @@ int zol_git_walk(const struct zol_git *g, const char *commit, zol_git_entry_fn *
 /* The content of a blob, appended. */
 int zol_git_blob(const struct zol_git *g, const char *id, struct zol_str *out, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
+
+/*
+ * How many commits `to` has that `from` has not (ahead), and the other way round. Both are object ids.
+ * Returns 1 when the repository does not have one of them.
+ */
+int zol_git_distance(const struct zol_git *g, const char *from, const char *to, size_t *ret_ahead, size_t *ret_behind,
+		     struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5, 6);

@@ -201,3 +201,17 @@ int zol_git_exclude(const struct zol_git *g, const char *const *names, struct zo
 		return -(int)err->code;
 	return text.len == before ? 0 : zol_write_file(zol_str_c(&path), text.ptr, text.len, 0644, err);
 }
+
+int zol_git_distance(const struct zol_git *g, const char *from, const char *to, size_t *ret_ahead, size_t *ret_behind,
+		     struct zol_err *err)
+{
+	ZOL_AUTO(git_commit) git_commit *a = NULL, *b = NULL;
+	git_oid from_id, to_id;
+	int rc;
+
+	if (git_oid_fromstr(&from_id, from) < 0 || git_oid_fromstr(&to_id, to) < 0 ||
+	    git_commit_lookup(&a, g->repo, &from_id) < 0 || git_commit_lookup(&b, g->repo, &to_id) < 0)
+		return 1;
+	rc = git_graph_ahead_behind(ret_ahead, ret_behind, g->repo, &to_id, &from_id);
+	return rc < 0 ? zol_git_fail(err, ZOL_SYSTEM, rc, "cannot compare %.12s with %.12s", from, to) : 0;
+}

@@ -45,7 +45,7 @@ symbols() {
 # a header, wrap/NAME_priv.h, it is for wrap/NAME.c and wrap/NAME_*.c alone.
 libraries() {
 	(cd "$1" && grep -rHoE --include='*.[ch]' \
-		'^#include <(curl/|openssl/|archive|lzma|git2|ini\.h|jansson|sqlite3|libkmod|elfutils/)' helpers) |
+		'^#include <(bzlib|curl/|openssl/|archive|lzma|git2|ini\.h|jansson|sqlite3|libkmod|elfutils/)' helpers) |
 		sed 's/:#include </ /; s/archive_entry/archive/; s/\.h$//' | sort -u | awk '
 	{
 		if ($1 !~ /^helpers\/wrap\/([a-z0-9_]+\.c|[a-z0-9]+_priv\.h)$/) print $1 " includes a header of " $2
