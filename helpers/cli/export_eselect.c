@@ -50,10 +50,29 @@ static void module(const struct zol_module *m, struct zol_str *s)
 	zol_parts_same_fate(s, &names);
 }
 
-void zol_export_eselect(const struct zol_table *t, struct zol_str *s)
+/* The standard actions of eselect modules, for what Gentoo's users choose: live packages, or else guests. */
+static void standard(const struct zol_table *t, struct zol_str *s)
 {
+	static const struct {
+		const char *name, *summary, *parameters, *command;
+	} live[] = {
+		{ "list", "List live packages, what they are built from, and what is installed", "",
+		  "portage live list" },
+		{ "show", "Show all that is known of a live package", "<package>", "portage live show" },
+		{ "set", "Choose the branch that a live package is built from", "<package> <branch>",
+		  "portage live set" },
+		{ "unset", "Take that choice back", "<package>", "portage live unset" },
+	};
 	const struct zol_action *list = find(t, "guest", "list");
 
+	for (size_t i = 0; find(t, "portage", "live") && i < ZOL_COUNT(live); i++)
+		action(live[i].name, live[i].summary, live[i].parameters, live[i].command, s);
+	if (list && !find(t, "portage", "live"))
+		action("list", list->summary, "", "guest list", s);
+}
+
+void zol_export_eselect(const struct zol_table *t, struct zol_str *s)
+{
 	zol_str_puts(s, "# -*-eselect-*-  vim: ft=eselect\n# Generated from the option tables of zolkit.\n"
 			"# Distributed under the terms of the GNU General Public License v2\n\nDESCRIPTION=");
 	quoted(s, t->summary);
@@ -61,8 +80,7 @@ void zol_export_eselect(const struct zol_table *t, struct zol_str *s)
 	zol_str_puts(s, "\n# The program does the work and says what went wrong.\nzolkit_call() {\n"
 			"\tlocal ret=0\n\tcommand zolkit \"$@\" || ret=$?\n"
 			"\t[[ ${ret} -eq 0 ]] || die -q \"zolkit $1 failed with status ${ret}\"\n}\n");
-	if (list)
-		action("list", list->summary, "", "guest list", s);
+	standard(t, s);
 	for (size_t i = 0; i < t->nmodules; i++) {
 		const struct zol_module *m = t->modules[i];
 

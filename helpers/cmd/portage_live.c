@@ -164,10 +164,9 @@ int zol_live_look(struct zol_cli *cli, const struct zol_ptree *t, const struct z
 	ret->package =
 		zol_asprintf("%.*s/%.*s", (int)pkg->category.len, pkg->category.ptr, (int)pkg->name.len, pkg->name.ptr);
 	r = ret->package ? zol_portage_installed(t->root, pkg, &ret->installed, err) : zol_err_oom(err);
-	if (r < 0)
-		return r;
 	ret->is_installed = r == 0;
-	r = read_config(cli, t, pkg, ret, err);
+	if (r >= 0)
+		r = read_config(cli, t, pkg, ret, err);
 	if (r == 0)
 		r = compare(cli, t, ret, err);
 	/* One repository that is not what it should be is no reason to keep the rest back. */

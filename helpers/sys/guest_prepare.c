@@ -134,7 +134,8 @@ int zol_guest_journal(const struct zol_guest *g, const char *name, struct zol_jo
 }
 
 /* Brings the journal on disk up to date; with fresh_only, entries that are there already stay as they are. */
-static int record(const struct zol_guest *g, const char *name, const struct zol_journal *add, bool fresh_only, struct zol_err *err)
+static int record(const struct zol_guest *g, const char *name, const struct zol_journal *add, bool fresh_only,
+		  struct zol_err *err)
 {
 	ZOL_AUTO(free) char *path = zol_path_join(g->dir, name ? name : "prepare.journal");
 	ZOL_AUTO(journal) struct zol_journal j = { 0 };

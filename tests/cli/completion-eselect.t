@@ -67,8 +67,8 @@ is "a failure dies" "$status" 249
 like "quietly" "$err" '^!!! Error: zolkit config failed with status 6$'
 if [[ " ${names[*]} " == *" guest "* ]]; then
 	run call do_list
-	is "list means the guests" "$out" "<guest><list>"
+	is "list means the live packages" "$out" "<guest><list>"
 else
-	skip "list means the guests" "no module guest yet"
+	skip "list means the live packages" "no module guest yet"
 fi
 done_testing

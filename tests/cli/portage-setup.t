@@ -40,7 +40,7 @@ ok "the flags of the stage3 are ours" has make.conf 'COMMON_FLAGS="-O2 -pipe -gg
 like "the user's lines are last" "$(tail -n 1 "$P/make.conf")" LC_MESSAGES
 ok 'ccache is not switched on where it is not' test -z "$(grep '^FEATURES.*ccache' "$P/make.conf")"
 like 'which is said' "$err" 'dev-util/ccache'
-is 'a flat file has our block first' "$(head -c 20 "$P/package.accept_keywords")" '# >>> zolkit: portage'
+is 'a flat file has our block first' "$(head -c 22 "$P/package.accept_keywords")" '# >>> zolkit: portage '
 like "and the user's line last" "$(tail -n 1 "$P/package.accept_keywords")" 'a/b ~amd64'
 ok 'the live build is incremental' has env/zolkit/live.conf 'ZFS_LIVE_INCREMENTAL="1"'
 ok 'in a directory that the sandbox allows' has env/zolkit/live.conf 'SANDBOX_WRITE="/var/cache/zolkit/live"'

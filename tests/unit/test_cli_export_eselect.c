@@ -37,4 +37,21 @@ UNIT(text_is_safe_inside_double_quotes)
 	assert_null(strstr(zol_str_c(&s), "do_list"));
 }
 
+UNIT(live_packages_are_what_is_listed_and_set)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+	const struct zol_action live = { .name = "live", .summary = "x" }, list = { .name = "list", .summary = "y" };
+	const struct zol_module portage = { .name = "portage", .summary = "p", .actions = &live, .nactions = 1 };
+	const struct zol_module guest = { .name = "guest", .summary = "g", .actions = &list, .nactions = 1 };
+	const struct zol_module *const modules[] = { &guest, &portage };
+	const struct zol_table t = { "zolkit", "1", "x", modules, 2 };
+
+	zol_export_eselect(&t, &s);
+	has(&s, "\ndo_list() {\n\tzolkit_call portage live list \"$@\"\n}\n");
+	has(&s, "\ndo_show() {\n\tzolkit_call portage live show \"$@\"\n}\n");
+	has(&s, "\ndo_set() {\n\tzolkit_call portage live set \"$@\"\n}\n");
+	has(&s, "\ndo_unset() {\n\tzolkit_call portage live unset \"$@\"\n}\n");
+	assert_null(strstr(zol_str_c(&s), "guest list"));
+}
+
 UNIT_MAIN()
