@@ -65,10 +65,10 @@ is "a top-level command" "$out" "<up><--dry-run>"
 run call do_config fail
 is "a failure dies" "$status" 249
 like "quietly" "$err" '^!!! Error: zolkit config failed with status 6$'
-if [[ " ${names[*]} " == *" guest "* ]]; then
+if [[ " ${names[*]} " == *" portage "* ]]; then
 	run call do_list
-	is "list means the live packages" "$out" "<guest><list>"
+	is "list means the live packages" "$out" "<portage><live><list>"
 else
-	skip "list means the live packages" "no module guest yet"
+	skip "list means the live packages" "no module portage"
 fi
 done_testing
