@@ -231,7 +231,7 @@ UNIT(the_file_has_every_key_once_commented)
 		keys += line.len > 1 && line.ptr[0] == '#' && line.ptr[1] != ' ' && line.ptr[1] != '\0';
 		assert_true(!line.len || line.ptr[0] == '#' || line.ptr[0] == '[');
 	}
-	assert_int_equal(sections, 7);
+	assert_int_equal(sections, 8);
 	assert_int_equal(keys, n);
 }
 
