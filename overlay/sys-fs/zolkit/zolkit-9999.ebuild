@@ -26,6 +26,7 @@ RDEPEND="
 	app-arch/xz-utils
 	app-arch/zstd:=
 	dev-db/sqlite:3
+	dev-libs/elfutils
 	dev-libs/inih
 	dev-libs/jansson:=
 	dev-libs/libgit2:=
