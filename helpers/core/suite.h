@@ -154,5 +154,11 @@ uint64_t zol_suite_limit(const struct zol_suite *s, const char *test, uint64_t l
 const char *zol_suite_where_name(enum zol_suite_where where);
 const char *zol_suite_parser_name(enum zol_suite_parser parser);
 
+/*
+ * Appends the tests of a ZTS runfile (openzfs/zfs:tests/runfiles/common.run: ConfigParser's form, lists of Python
+ * strings, sections that are directories) as "acl/off/dosmode". ZOL_MALFORMED when there are none.
+ */
+int zol_suite_runfile(struct zol_span text, struct zol_strv *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
+
 /* Splits a line into words as written above. ZOL_MALFORMED for a quote that is not closed. */
 int zol_suite_words(struct zol_span line, struct zol_strv *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);

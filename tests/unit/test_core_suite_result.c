@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+
+#include "base/path.h"
+#include "core/suite_parsers.h"
+
+#include "unit.h"
+
+static void read_data(const char *name, const char *suffix, struct zol_str *text)
+{
+	const char *top = getenv("ZOL_TOP");
+	ZOL_AUTO(free) char *path = zol_asprintf("%s/tests/data/suite/%s%s", top ? top : ".", name, suffix);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	assert_int_equal(zol_read_file(path, ZOL_READ_MAX, text, &err), 0);
+}
+
+/* All that a log gave, as text. */
+static void tell(const struct zol_results *r, struct zol_str *text)
+{
+	for (size_t i = 0; i < r->len; i++) {
+		zol_str_printf(text, "%s\t%s\t", zol_test_status_name(r->v[i].status), r->v[i].test);
+		if (r->v[i].ms != UINT64_MAX)
+			zol_str_printf(text, "%" PRIu64, r->v[i].ms);
+		zol_str_printf(text, "\t%s\n", r->v[i].reason ? r->v[i].reason : "");
+	}
+	for (size_t i = 0; i < r->nmetrics; i++)
+		zol_str_printf(text, "metric\t%s\t%.3f\t%s\n", r->metrics[i].name, r->metrics[i].value,
+			       r->metrics[i].unit);
+	if (r->logdir)
+		zol_str_printf(text, "logdir\t%s\n", r->logdir);
+	zol_str_printf(text, "%s\n", r->complete ? "complete" : r->missing);
+}
+
+struct log {
+	const char *name;
+	enum zol_suite_parser parser;
+	int status;
+	const char *test;
+	enum zol_test_status verdict;
+};
+
+static const struct log logs[] = {
+	{ "zts-pass.log", ZOL_PARSER_ZTS, 0, "cli_user/zpool_list/zpool_list_001_pos", ZOL_TEST_PASS },
+	{ "zts-mixed.log", ZOL_PARSER_ZTS, 1, "acl/off/dosmode", ZOL_TEST_FAIL },
+	{ "zts-mixed.log", ZOL_PARSER_ZTS, 1, "acl/off/skipped", ZOL_TEST_SKIP },
+	{ "zts-mixed.log", ZOL_PARSER_ZTS, 1, "acl/off/slow", ZOL_TEST_TIMEOUT },
+	{ "zts-mixed.log", ZOL_PARSER_ZTS, 1, "acl/posix/one", ZOL_TEST_FAIL },
+	{ "zts-mixed.log", ZOL_PARSER_ZTS, 1, "acl/off/setup", ZOL_TEST_FAIL }, /* the status says 1 */
+	{ "zts-cut.log", ZOL_PARSER_ZTS, 0, "acl/off/setup", ZOL_TEST_FAIL },
+	{ "zts-miscounted.log", ZOL_PARSER_ZTS, 0, "acl/off/setup", ZOL_TEST_FAIL },
+	{ "zts-reran.log", ZOL_PARSER_ZTS, 3, "demo/b_flaky", ZOL_TEST_FLAKY },
+	{ "xfstests.log", ZOL_PARSER_XFSTESTS, 0, "generic/001", ZOL_TEST_PASS },
+	{ "xfstests.log", ZOL_PARSER_XFSTESTS, 1, "generic/003", ZOL_TEST_FAIL },
+	{ "xfstests.log", ZOL_PARSER_XFSTESTS, 0, "generic/004", ZOL_TEST_SKIP },
+	{ "xfstests.log", ZOL_PARSER_XFSTESTS, 0, "generic/005", ZOL_TEST_EXPUNGED },
+	{ "xfstests.log", ZOL_PARSER_XFSTESTS, 1, "generic/008", ZOL_TEST_CRASH },
+	{ "xfstests-pass.log", ZOL_PARSER_XFSTESTS, 0, "generic/001", ZOL_TEST_PASS },
+	{ "xfstests-pass.log", ZOL_PARSER_XFSTESTS, 1, "generic/001", ZOL_TEST_FAIL },
+	{ "xfstests-cut.log", ZOL_PARSER_XFSTESTS, 0, "generic/001", ZOL_TEST_FAIL },
+	{ "xfstests-flaky.log", ZOL_PARSER_XFSTESTS, 1, "selftest/007", ZOL_TEST_FLAKY },
+	{ "ztest-pass.log", ZOL_PARSER_ZTEST, 0, "guide", ZOL_TEST_PASS },
+	{ "ztest-pass.log", ZOL_PARSER_ZTEST, 1, "guide", ZOL_TEST_FAIL },
+	{ "ztest-assert.log", ZOL_PARSER_ZTEST, 1, "raidz1", ZOL_TEST_CRASH },
+	{ "ztest-cut.log", ZOL_PARSER_ZTEST, 0, "guide", ZOL_TEST_FAIL },
+	{ "ztest-cut.log", ZOL_PARSER_ZTEST, 139, "guide", ZOL_TEST_CRASH },
+	{ "zloop.log", ZOL_PARSER_ZTEST, 1, "zloop", ZOL_TEST_CRASH },
+	{ "filebench.log", ZOL_PARSER_FILEBENCH, 0, "randomwrite", ZOL_TEST_PASS },
+	{ "filebench-bad.log", ZOL_PARSER_FILEBENCH, 0, "randomwrite", ZOL_TEST_FAIL },
+	{ "filebench-nothing.log", ZOL_PARSER_FILEBENCH, 0, "randomwrite", ZOL_TEST_FAIL },
+	{ "fio.json", ZOL_PARSER_FIO, 0, "randomwrite", ZOL_TEST_PASS },
+	{ "fio-cut.json", ZOL_PARSER_FIO, 0, "randomwrite", ZOL_TEST_FAIL },
+	{ "splat.log", ZOL_PARSER_SPLAT, 0, "all", ZOL_TEST_FAIL },
+	{ "tap.log", ZOL_PARSER_TAP, 1, "cmd", ZOL_TEST_FAIL },
+	{ "ktap.log", ZOL_PARSER_TAP, 0, "cmd", ZOL_TEST_TIMEOUT },
+	{ "tap-no-plan.log", ZOL_PARSER_TAP, 0, "cmd", ZOL_TEST_FAIL },
+	{ "tap-cut.log", ZOL_PARSER_TAP, 0, "cmd", ZOL_TEST_FAIL },
+	{ "tap-skip.log", ZOL_PARSER_TAP, 0, "cmd", ZOL_TEST_SKIP },
+	{ "tap-bail.log", ZOL_PARSER_TAP, 0, "cmd", ZOL_TEST_FAIL },
+};
+
+UNIT(every_log_gives_what_stands_beside_it)
+{
+	for (size_t i = 0; i < ZOL_COUNT(logs); i++) {
+		ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+		ZOL_AUTO(str) struct zol_str want = ZOL_STR_INIT;
+		ZOL_AUTO(str) struct zol_str got = ZOL_STR_INIT;
+		ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		struct zol_test_output out = { .status = logs[i].status, .test = logs[i].test };
+
+		if (i > 0 && strcmp(logs[i].name, logs[i - 1].name) == 0)
+			continue;
+		read_data(logs[i].name, "", &text);
+		read_data(logs[i].name, ".want", &want);
+		out.text = zol_span_str(&text);
+		assert_int_equal(zol_results_parse(logs[i].parser, &out, &r, &err), 0);
+		tell(&r, &got);
+		assert_string_equal(zol_str_c(&got), zol_str_c(&want));
+	}
+}
+
+UNIT(every_log_gives_its_verdict)
+{
+	for (size_t i = 0; i < ZOL_COUNT(logs); i++) {
+		ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+		ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		struct zol_test_output out = { .status = logs[i].status, .test = logs[i].test };
+		const char *reason;
+		enum zol_test_status got;
+
+		read_data(logs[i].name, "", &text);
+		out.text = zol_span_str(&text);
+		assert_int_equal(zol_results_parse(logs[i].parser, &out, &r, &err), 0);
+		got = zol_results_verdict(&r, &out, &reason);
+		if (got != logs[i].verdict)
+			fail_msg("%s, %s: %s (%s)", logs[i].name, logs[i].test, zol_test_status_name(got),
+				 reason ? reason : "-");
+		assert_true(got == ZOL_TEST_PASS || got == ZOL_TEST_TIMEOUT || reason != NULL || got == ZOL_TEST_FLAKY);
+	}
+}
+
+/* Nothing, blanks, and each log cut at every line: never a pass that the whole log does not have. */
+UNIT(an_empty_or_cut_log_never_passes)
+{
+	for (size_t i = 0; i < ZOL_COUNT(logs); i++) {
+		ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+		size_t end = 0;
+
+		read_data(logs[i].name, "", &text);
+		end = text.len;
+		while (end > 0) {
+			ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+			ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+			struct zol_test_output out = { .text = zol_span(text.ptr, end - 1), .test = logs[i].test };
+			const char *reason;
+
+			assert_int_equal(zol_results_parse(logs[i].parser, &out, &r, &err), 0);
+			if (zol_results_verdict(&r, &out, &reason) == ZOL_TEST_PASS)
+				assert_true(r.complete && r.len > 0);
+			for (end--; end > 0 && text.ptr[end - 1] != '\n'; end--)
+				;
+		}
+	}
+	for (int p = ZOL_PARSER_ZTS; p <= ZOL_PARSER_SPLAT; p++) {
+		static const char *const nothing[] = { "", "\n", "   \n\n", "{", "no results at all\n" };
+
+		for (size_t i = 0; i < ZOL_COUNT(nothing); i++) {
+			ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+			ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+			struct zol_test_output out = { .text = zol_span_c(nothing[i]), .test = "t" };
+			const char *reason;
+
+			assert_int_equal(zol_results_parse((enum zol_suite_parser)p, &out, &r, &err), 0);
+			assert_false(r.complete);
+			assert_int_equal(zol_results_verdict(&r, &out, &reason), ZOL_TEST_FAIL);
+			assert_non_null(reason);
+		}
+	}
+}
+
+UNIT(without_tap_the_exit_status_counts)
+{
+	static const struct {
+		int status;
+		enum zol_test_status want;
+		const char *reason;
+	} t[] = {
+		{ 0, ZOL_TEST_PASS, NULL },
+		{ 77, ZOL_TEST_SKIP, NULL },
+		{ 1, ZOL_TEST_FAIL, "exit status 1" },
+		{ 128 + 9, ZOL_TEST_FAIL, "ended by signal 9" },
+		{ 128 + 11, ZOL_TEST_CRASH, "ended by signal 11" },
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(t); i++)
+		for (int p = 0; p < 2; p++) {
+			ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+			ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+			struct zol_test_output out = { .text = zol_span_c("hello\n"),
+						       .status = t[i].status,
+						       .test = "t" };
+			const char *reason;
+
+			assert_int_equal(zol_results_parse(p ? ZOL_PARSER_TAP : ZOL_PARSER_EXIT, &out, &r, &err), 0);
+			assert_int_equal(zol_results_verdict(&r, &out, &reason), t[i].want);
+			if (t[i].reason)
+				assert_string_equal(reason, t[i].reason);
+			else
+				assert_null(reason);
+		}
+}
+
+UNIT(a_parser_that_there_is_none_of_is_refused)
+{
+	ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_test_output out = { .text = zol_span_c(""), .test = "t" };
+
+	assert_true(zol_results_parse((enum zol_suite_parser)99, &out, &r, &err) < 0);
+	assert_string_equal(zol_test_status_name((enum zol_test_status)99), "unknown");
+}
+
+UNIT(runfiles_are_listed)
+{
+	static const char text[] =
+		"[DEFAULT]\npre = setup\ntests = ['no']\n\n[tests/functional/acl/off]\n"
+		"tests = ['dosmode',\n    'posixmode']\ntags = ['functional', 'acl']\n"
+		"[tests/functional/x:Linux]\ntests = [\"a\", 'open]\n[tests/perf/regression]\ntests = ['p']\n";
+	ZOL_AUTO(strv) struct zol_strv got = ZOL_STRV_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	assert_int_equal(zol_suite_runfile(zol_span_c(text), &got, &err), 0);
+	assert_int_equal(got.len, 4);
+	assert_string_equal(got.v[0], "acl/off/dosmode");
+	assert_string_equal(got.v[1], "acl/off/posixmode");
+	assert_string_equal(got.v[2], "x/a");
+	assert_string_equal(got.v[3], "tests/perf/regression/p");
+	assert_int_equal(zol_suite_runfile(zol_span_c("[a]\nx = y\n"), &got, &err), -ZOL_MALFORMED);
+	zol_err_clear(&err);
+	assert_int_equal(zol_suite_runfile(zol_span_c("what\n"), &got, &err), -ZOL_MALFORMED);
+}
+
+UNIT(names_are_those_of_the_report)
+{
+	static const struct {
+		const char *path, *want;
+	} t[] = {
+		{ "/usr/share/zfs/zfs-tests/tests/functional/acl/off/dosmode.ksh", "acl/off/dosmode" },
+		{ "tests/functional/acl/off", "acl/off" },
+		{ "/x/tests/perf/regression/random_reads", "random_reads" },
+		{ "elsewhere", "elsewhere" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(t); i++)
+		assert_true(zol_span_eq(zol_suite_zts_name(zol_span_c(t[i].path)), t[i].want));
+}
+
+UNIT_MAIN()
