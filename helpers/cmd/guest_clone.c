@@ -49,14 +49,16 @@ int zol_cmd_guest_clone(struct zol_cli *cli, const void *args_, struct zol_err *
 	ZOL_AUTO(guest) struct zol_guest dst = { 0 };
 	ZOL_AUTO(fd) int src_lock = -1;
 	ZOL_AUTO(fd) int dst_lock = -1;
-	int r = zol_guest_need(cli->settings, args->names.v[0], &src, err);
+	const char *const *names = zol_strv_list(&args->names);
+
+	if (strcmp(names[0], names[1]) == 0)
+		return zol_err_set(err, ZOL_USAGE, 0, "%s cannot be a clone of itself", names[0]);
+	int r = zol_guest_need(cli->settings, names[0], &src, err);
 
 	if (r == 0)
-		r = zol_guest_find(cli->settings, args->names.v[1], &dst, err);
+		r = zol_guest_find(cli->settings, names[1], &dst, err);
 	if (r < 0)
 		return r;
-	if (strcmp(src.name, dst.name) == 0)
-		return zol_err_set(err, ZOL_USAGE, 0, "%s cannot be a clone of itself", src.name);
 	if (src.record.state && strcmp(src.record.state, "ready") != 0)
 		return zol_err_set(err, ZOL_USAGE, 0, "guest %s is not complete", src.name);
 	if (cli->globals.dry_run) {

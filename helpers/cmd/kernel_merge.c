@@ -31,7 +31,10 @@ static int verify(struct zol_cli *cli, const char *given, struct zol_kernel_mode
 	if (rc < 0)
 		return rc;
 	ZOL_AUTO(free) char *base = zol_asprintf("%s/zolkit-base.config", build);
-	ZOL_AUTO(fd) int lock = base ? zol_lock_take(lock_path, "kernel merge", LOCK_WAIT_MS, err) : zol_err_oom(err);
+
+	if (!base)
+		return zol_err_oom(err);
+	ZOL_AUTO(fd) int lock = zol_lock_take(lock_path, "kernel merge", LOCK_WAIT_MS, err);
 
 	if (lock < 0)
 		return lock;
@@ -44,7 +47,7 @@ static int verify(struct zol_cli *cli, const char *given, struct zol_kernel_mode
 		rc = zol_kmerge_run(&k, build, base, &m->settings, &theirs, err);
 	if (rc < 0)
 		return rc;
-	if (theirs.text.len == m->text.len && memcmp(theirs.text.ptr, m->text.ptr, m->text.len) == 0)
+	if (theirs.text.len == m->text.len && memcmp(zol_str_c(&theirs.text), zol_str_c(&m->text), m->text.len) == 0)
 		return 0;
 	zol_out_warn(&cli->out, "the tree's conf makes another .config of this than zolkit does; conf's is taken. "
 				"Please report it, with the fragments");

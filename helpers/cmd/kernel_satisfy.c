@@ -59,6 +59,8 @@ static int add_answer(const struct zol_cli *cli, struct zol_kernel_model *m, con
 		const char *set = zol_kgoal_value(&a->v[i]);
 		ZOL_AUTO(free) char *word = zol_asprintf("%s=%s", a->v[i].s->name, set);
 
+		if (!word)
+			return zol_err_oom(err);
 		if (asked && strcmp(asked->value, set) == 0)
 			continue;
 		tell_change(cli, m, asked, set);
@@ -66,7 +68,7 @@ static int add_answer(const struct zol_cli *cli, struct zol_kernel_model *m, con
 			zol_out_warn(&cli->out, "CONFIG_%s: put in what is right, any text that is not empty does",
 				     a->v[i].s->name);
 		zol_strv_addf(&ret->for_what, "%s=%s", name, value);
-		rc = word ? zol_kfrags_add_word(&m->settings, "satisfy", word, err) : zol_err_oom(err);
+		rc = zol_kfrags_add_word(&m->settings, "satisfy", word, err);
 		if (rc == 0)
 			zol_strv_add(&ret->settings, word);
 	}
@@ -144,7 +146,7 @@ static void weaken(struct zol_kernel_model *m, struct zol_kset *set, struct zol_
 {
 	struct zol_ksym *s = zol_kconfig_find(&m->l.k, set->name);
 
-	if (!s || strcmp(set->value, "y") != 0 || strcmp(zol_ksym_text(&m->l.k, s), "m") != 0)
+	if (!s || index >= texts->len || strcmp(set->value, "y") != 0 || strcmp(zol_ksym_text(&m->l.k, s), "m") != 0)
 		return;
 	set->value = "m";
 	texts->v[index][strlen(texts->v[index]) - 1] = 'm';

@@ -382,7 +382,7 @@ static const char *default_text(struct zol_kconfig *k, struct zol_ksym *s)
 {
 	static const char *const names[] = { "n", "m", "y" };
 	bool tri = s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
-	enum zol_ktri v = ZOL_KN;
+	uint8_t v = ZOL_KN;
 	const char *text = "";
 
 	for (const struct zol_kprop *p = s->props; p; p = p->next) {
@@ -392,18 +392,18 @@ static const char *default_text(struct zol_kconfig *k, struct zol_ksym *s)
 			continue;
 		if (!tri && p->value->op == ZOL_KO_SYM)
 			text = zol_ksym_text(k, p->value->a);
-		v = tri ? zol_kexpr_value(k, p->value) : ZOL_KN;
-		v = v < cond ? v : cond;
+		v = tri ? (uint8_t)zol_kexpr_value(k, p->value) : ZOL_KN;
+		v = v < cond ? v : (uint8_t)cond;
 		break;
 	}
 	if (!tri)
 		return text;
 	if (v < s->rev)
-		v = (enum zol_ktri)s->rev;
+		v = s->rev;
 	if (v == ZOL_KM && zol_ksym_type(k, s) == ZOL_KT_BOOL)
 		v = ZOL_KY;
 	if (v < s->imp)
-		v = (enum zol_ktri)s->imp;
+		v = s->imp;
 	return names[v];
 }
 

@@ -75,7 +75,7 @@ static int parse_or(struct parser *p, struct zol_kexpr **ret, struct zol_err *er
 
 static int parse_comparison(struct parser *p, struct zol_kexpr **ret, struct zol_err *err)
 {
-	struct zol_ksym *a, *b = NULL;
+	struct zol_ksym *a = NULL, *b = NULL;
 	enum zol_kop op = ZOL_KO_SYM;
 	int rc = parse_symbol(p, &a, err);
 
@@ -105,7 +105,7 @@ static int parse_primary(struct parser *p, struct zol_kexpr **ret, struct zol_er
 	int rc;
 
 	if (peek(p, ZOL_KTOK_NOT)) {
-		struct zol_kexpr *inner, *e = node(p, ZOL_KO_NOT);
+		struct zol_kexpr *inner = NULL, *e = node(p, ZOL_KO_NOT);
 
 		p->at++;
 		if (!e)
@@ -131,11 +131,11 @@ static int parse_primary(struct parser *p, struct zol_kexpr **ret, struct zol_er
 static int parse_chain(struct parser *p, bool and, struct zol_kexpr **ret, struct zol_err *err)
 {
 	enum zol_ktok_kind kind = and ? ZOL_KTOK_AND : ZOL_KTOK_OR;
-	struct zol_kexpr *left;
+	struct zol_kexpr *left = NULL;
 	int rc = and ? parse_primary(p, &left, err) : parse_chain(p, true, &left, err);
 
 	while (rc == 0 && peek(p, kind)) {
-		struct zol_kexpr *right, *e = node(p, and? ZOL_KO_AND : ZOL_KO_OR);
+		struct zol_kexpr *right = NULL, *e = node(p, and? ZOL_KO_AND : ZOL_KO_OR);
 
 		p->at++;
 		rc = and ? parse_primary(p, &right, err) : parse_chain(p, true, &right, err);

@@ -168,11 +168,11 @@ static int parse_source(struct reader *r, struct zol_kmenu *parent, struct zol_e
 
 	if (!name)
 		return zol_err_oom(err);
+	if (r->file->depth >= FILE_DEPTH_MAX)
+		return zol_klex_error(r->x, err, "files that source each other, more than %u deep", FILE_DEPTH_MAX);
 	for (const struct open_file *f = r->file; f; f = f->outer)
 		if (strcmp(f->name, name) == 0)
 			return recursive(r, name, err);
-	if (r->file->depth >= FILE_DEPTH_MAX)
-		return zol_klex_error(r->x, err, "files that source each other, more than %u deep", FILE_DEPTH_MAX);
 	rc = parse_file(r->x->k, name, parent, r->file, err);
 	if (rc == 1)
 		return zol_klex_error(r->x, err, "can't open file \"%s\"", name);
