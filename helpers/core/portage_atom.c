@@ -242,6 +242,18 @@ static bool versioned(struct zol_span text, const struct zol_package *pkg, struc
 	return digit(ret_version->ptr[0]);
 }
 
+/* "1.2" are the first parts of 1.2.3 and 1.2_rc1, not of 1.23. */
+static bool has_parts(struct zol_span version, struct zol_span parts)
+{
+	if (version.len < parts.len || memcmp(version.ptr, parts.ptr, parts.len) != 0)
+		return false;
+	if (version.len == parts.len)
+		return true;
+	char next = version.ptr[parts.len];
+
+	return strchr("._-", next) || digit(parts.ptr[parts.len - 1]) != digit(next);
+}
+
 static int by_version(const char *op, struct zol_span text, const struct zol_package *pkg, bool slot)
 {
 	struct zol_span version;
@@ -253,9 +265,7 @@ static int by_version(const char *op, struct zol_span text, const struct zol_pac
 	if (!versioned(text, pkg, &version))
 		return 0;
 	if (prefix)
-		return pkg->version.len >= version.len && memcmp(pkg->version.ptr, version.ptr, version.len) == 0 ?
-			       ZOL_ATOM_PREFIX :
-			       0;
+		return has_parts(pkg->version, version) ? ZOL_ATOM_PREFIX : 0;
 	if (*op == '~') {
 		const char *r = memmem(pkg->version.ptr, pkg->version.len, "-r", 2);
 		size_t len = r ? (size_t)(r - pkg->version.ptr) : pkg->version.len;

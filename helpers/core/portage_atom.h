@@ -27,7 +27,7 @@ enum {
 	ZOL_ATOM_PLAIN,
 	ZOL_ATOM_RANGE,
 	ZOL_ATOM_SLOT,
-	ZOL_ATOM_PREFIX, /* =cat/name-9* */
+	ZOL_ATOM_PREFIX, /* =cat/name-2.3* */
 	ZOL_ATOM_ANY_REVISION,
 	ZOL_ATOM_EXACT,
 };

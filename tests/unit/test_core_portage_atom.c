@@ -19,7 +19,7 @@ UNIT(ranks_atoms)
 	assert_int_equal(rank("=sys-fs/zfs-9999"), ZOL_ATOM_EXACT);
 	assert_int_equal(rank("=sys-fs/zfs-9999::zolkit"), ZOL_ATOM_EXACT);
 	assert_int_equal(rank("~sys-fs/zfs-9999"), ZOL_ATOM_ANY_REVISION);
-	assert_int_equal(rank("=sys-fs/zfs-99*"), ZOL_ATOM_PREFIX);
+	assert_int_equal(rank("=sys-fs/zfs-9999*"), ZOL_ATOM_PREFIX);
 	assert_int_equal(rank(">=sys-fs/zfs-2.3"), ZOL_ATOM_RANGE);
 	assert_int_equal(rank(">sys-fs/zfs-2.3:0"), ZOL_ATOM_SLOT);
 	assert_int_equal(rank("<=sys-fs/zfs-9999"), ZOL_ATOM_RANGE);
@@ -38,7 +38,7 @@ UNIT(leaves_others_alone)
 					     "<sys-fs/zfs-9999",
 					     ">sys-fs/zfs-9999",
 					     "~sys-fs/zfs-9998",
-					     "=sys-fs/zfs-98*",
+					     "=sys-fs/zfs-99*",
 					     "app/zfs",
 					     "zfs",
 					     "",
@@ -63,6 +63,8 @@ UNIT(any_revision)
 
 	assert_int_equal(zol_portage_atom(zol_span_c("~a/b-1.2"), &p), ZOL_ATOM_ANY_REVISION);
 	assert_int_equal(zol_portage_atom(zol_span_c("=a/b-1.2"), &p), 0);
+	assert_int_equal(zol_portage_atom(zol_span_c("=a/b-1*"), &p), ZOL_ATOM_PREFIX);
+	assert_int_equal(zol_portage_atom(zol_span_c("=a/b-1.2*"), &p), ZOL_ATOM_PREFIX);
 	assert_int_equal(zol_portage_atom(zol_span_c("=a/b-1.2-r3"), &p), ZOL_ATOM_EXACT);
 }
 
