@@ -16,7 +16,7 @@ struct zol_test_run_args {
 	const char *db, *where, *root, *kernel, *name, *shard, *resume, *format, *output, *durations;
 	uint64_t jobs, retry, repeat;
 	uint64_t limit, floor, ceiling, factor; /* ms; 0: the suite's */
-	struct zol_strv env, exclude, append, qemu_args;
+	struct zol_strv env, exclude, append, qemu_args, sets;
 	uint64_t memory, smp;
 	struct zol_strv what; /* SUITE, then tests and groups */
 };
@@ -72,5 +72,4 @@ int zol_test_report_set(struct zol_cli *cli, struct zol_case_set *set, const cha
 			struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 5);
 
 extern zol_run_fn zol_test_list, zol_test_run, zol_test_runs, zol_test_report, zol_test_history, zol_test_flaky,
-	zol_test_slow, zol_test_compare, zol_test_baseline, zol_test_merge, zol_test_submit,
-	zol_test_classify;
+	zol_test_slow, zol_test_compare, zol_test_baseline, zol_test_merge, zol_test_submit, zol_test_classify;

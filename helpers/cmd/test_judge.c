@@ -63,6 +63,8 @@ enum zol_verdict zol_test_judge(const struct zol_suite *s, const char *test, con
 		return ZOL_V_HANG;
 	case ZOL_END_CRASH:
 		return ZOL_V_CRASH;
+	case ZOL_END_DEFECT:
+		return ZOL_V_FAIL;
 	case ZOL_END_GONE:
 		return ZOL_V_LOST;
 	case ZOL_END_CANNOT:

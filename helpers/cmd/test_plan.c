@@ -23,6 +23,8 @@ void zol_test_plan_free(struct zol_test_plan *p)
 	zol_strv_free(&p->args);
 	zol_strv_free(&p->tests);
 	zol_strv_free(&p->env);
+	zol_strv_free(&p->set_names);
+	zol_strv_free(&p->set_values);
 	*p = (struct zol_test_plan){ 0 };
 }
 
@@ -257,6 +259,44 @@ static void facts(const struct zol_cli *cli, struct zol_test_target *t, struct z
 	fact(p, "zolkit", cli->table->version);
 }
 
+/* Whether any word of the suite names the variable. */
+static bool names_in(const struct zol_suite *s, const char *what)
+{
+	const struct zol_suite_cmds *const lists[] = { &s->setup, &s->before, &s->after, &s->teardown };
+	const struct zol_strv *const words[] = { &s->command, &s->env, &s->var_values };
+
+	for (size_t i = 0; i < ZOL_COUNT(words); i++)
+		for (size_t k = 0; k < words[i]->len; k++)
+			if (strstr(words[i]->v[k], what))
+				return true;
+	for (size_t i = 0; i < ZOL_COUNT(lists); i++)
+		for (size_t k = 0; k < lists[i]->len; k++)
+			for (size_t j = 0; j < lists[i]->v[k].argv.len; j++)
+				if (strstr(lists[i]->v[k].argv.v[j], what))
+					return true;
+	for (size_t i = 0; i < s->nrules; i++)
+		for (size_t k = 0; k < s->rules[i].command.len; k++)
+			if (strstr(s->rules[i].command.v[k], what))
+				return true;
+	return false;
+}
+
+static int read_sets(struct zol_test_plan *p, struct zol_err *err)
+{
+	for (size_t i = 0; i < p->a->sets.len; i++) {
+		const char *text = p->a->sets.v[i];
+		const char *equals = strchr(text, '=');
+
+		if (!equals || equals == text)
+			return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not NAME=VALUE", text);
+		zol_strv_addn(&p->set_names, text, (size_t)(equals - text));
+		zol_strv_add(&p->set_values, equals + 1);
+	}
+	p->uses_results = names_in(&p->suite, "${results}");
+	p->uses_disks = names_in(&p->suite, "${disk");
+	return zol_strv_check(&p->set_names, err) < 0 ? -(int)err->code : zol_strv_check(&p->set_values, err);
+}
+
 /* --- the plan ------------------------------------------------------------------------------------- */
 
 int zol_test_plan_load(struct zol_cli *cli, struct zol_test_plan *p, struct zol_err *err)
@@ -279,7 +319,7 @@ int zol_test_plan_load(struct zol_cli *cli, struct zol_test_plan *p, struct zol_
 		return zol_err_set(err, ZOL_USAGE, 0, "suite %s: which command?", p->suite.name);
 	zol_strv_extend(&p->env, zol_strv_list(&p->suite.env));
 	zol_strv_extend(&p->env, zol_strv_list(&a->env));
-	return zol_strv_check(&p->env, err);
+	return zol_strv_check(&p->env, err) < 0 ? -(int)err->code : read_sets(p, err);
 }
 
 int zol_test_plan_make(struct zol_cli *cli, struct zol_db *db, struct zol_test_target *t, struct zol_test_plan *p,

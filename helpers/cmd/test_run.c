@@ -76,6 +76,7 @@ static ZOL_NORETURN void be_worker(struct zol_cli *cli, struct zol_test_plan *p,
 	if (r == 0)
 		r = zol_test_target_init(cli, p->place, &boot, &t, &err);
 	if (r == 0) {
+		t.disks = p->uses_disks;
 		r = zol_test_work(cli, p, db, run, &t, &err);
 		zol_test_target_free(&t);
 	}
@@ -201,6 +202,7 @@ static int run_new(struct zol_cli *cli, const struct zol_test_run_args *a, struc
 
 	if (zol_test_plan_load(cli, &p, err) < 0 || zol_test_target_init(cli, p.place, &boot, &t, err) < 0)
 		return -(int)err->code;
+	t.disks = p.uses_disks;
 	if (zol_test_db_of(cli, a->db, true, &db, err) < 0 || zol_test_plan_make(cli, db, &t, &p, err) < 0 ||
 	    begin_run(cli, db, &p, &run, err) < 0)
 		return -(int)err->code;
@@ -259,6 +261,7 @@ static int resume(struct zol_cli *cli, const struct zol_test_run_args *now, stru
 	boot = boot_args(&a);
 	if (zol_test_plan_load(cli, &p, err) < 0 || zol_test_target_init(cli, p.place, &boot, &t, err) < 0)
 		return -(int)err->code;
+	t.disks = p.uses_disks;
 	{
 		/* somebody who still works on it keeps us out; go() takes the lock again */
 		ZOL_AUTO(fd) int lock = lock_run(db, run, err);

@@ -15,6 +15,8 @@ struct zol_test_plan {
 	struct zol_strv args; /* for ${args} */
 	struct zol_strv tests;
 	struct zol_strv env;
+	struct zol_strv set_names, set_values; /* --set */
+	bool uses_results, uses_disks;         /* what the suite's commands name */
 	char *shard;
 	struct zol_fact *facts;
 	size_t nfacts;

@@ -38,6 +38,7 @@ static const struct zol_opt run_opts[] = {
 	{ "ceiling", 0, ZOL_OPT_DURATION, RUN(ceiling), "TIME", "the limit is never more", NONE },
 	{ "exclude", 'x', ZOL_OPT_LIST, RUN(exclude), "TEST", "leave out a test, pattern or group", NONE },
 	{ "env", 'e', ZOL_OPT_LIST, RUN(env), "NAME=VALUE", "set an environment variable of the tests", NONE },
+	{ "set", 0, ZOL_OPT_LIST, RUN(sets), "NAME=VALUE", "set a variable of the suite's description", NONE },
 	{ "kernel", 'k', ZOL_OPT_STR, RUN(kernel), "FILE", "boot this kernel", NULL, ZOL_COMPLETE_FILE },
 	{ "root", 'r', ZOL_OPT_STR, RUN(root), "DIR", "use this tree instead of the guest's", NULL, ZOL_COMPLETE_DIR },
 	{ "append", 'a', ZOL_OPT_LIST, RUN(append), "ARG", "further word of the kernel's command line", NONE },

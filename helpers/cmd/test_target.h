@@ -13,7 +13,8 @@ enum zol_test_how {
 	ZOL_END_EXIT,   /* by itself, or by a signal */
 	ZOL_END_LIMIT,  /* ended by us when its time was over */
 	ZOL_END_HANG,   /* it could not be ended, or nothing answers any more */
-	ZOL_END_CRASH,  /* the kernel has reported a bug, or went down */
+	ZOL_END_CRASH,  /* the kernel has lost memory or a thread, or went down */
+	ZOL_END_DEFECT, /* by itself, but the kernel has reported a defect */
 	ZOL_END_GONE,   /* the target was taken away: QEMU killed */
 	ZOL_END_CANNOT, /* the command cannot be started */
 };
@@ -40,6 +41,7 @@ struct zol_test_target {
 	enum { ZOL_AT_HOST, ZOL_AT_CHROOT, ZOL_AT_VM } place;
 	char *guest; /* that is tested */
 	struct zol_vm_boot_args boot;
+	bool disks;      /* a VM gets two empty ones, /dev/vda and /dev/vdb */
 	bool up, set_up; /* set_up: by the suite, since it came up */
 	/* of a VM */
 	char *vm; /* name of its own, NULL until the first boot */

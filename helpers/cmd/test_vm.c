@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -10,6 +11,7 @@
 
 #define NAMES 256 /* VMs of one guest at the same time */
 #define END_MS 30000U
+#define DISK_BYTES ((off_t)8 << 30) /* sparse */
 
 /*
  * A name that no running VM has. The VM is one of its own, beside that of the guest: same tree, same
@@ -68,10 +70,38 @@ static int find_parts(struct zol_test_target *t, struct zol_err *err)
 	return 0;
 }
 
-static int boot(struct zol_test_target *t, struct zol_err *err)
+/* Two empty disks, whose files are gone from their directory as soon as QEMU has them. */
+static int make_disks(struct zol_test_target *t, struct zol_strv *qemu, struct zol_strv *paths, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *dir = zol_asprintf("%s/test/disks", t->cli.settings->paths.state);
+
+	if (!dir)
+		return zol_err_oom(err);
+	if (zol_mkdirs(dir, 0700, err) < 0)
+		return -(int)err->code;
+	for (int i = 1; i <= 2; i++) {
+		ZOL_AUTO(free) char *path = zol_asprintf("%s/%s.%d.img", dir, t->vm, i);
+		ZOL_AUTO(fd) int fd = path ? open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+
+		if (!path)
+			return zol_err_oom(err);
+		if (fd < 0 || ftruncate(fd, DISK_BYTES) < 0)
+			return zol_err_sys(err, "%s", path);
+		if (strchr(path, ','))
+			return zol_err_set(err, ZOL_USAGE, 0, "%s: QEMU takes no comma there", path);
+		zol_strv_add(qemu, "-drive");
+		zol_strv_addf(qemu, "file=%s,if=virtio,format=raw,cache=unsafe,discard=unmap", path);
+		zol_strv_add(paths, path);
+	}
+	return zol_strv_check(qemu, err);
+}
+
+static int boot_with(struct zol_test_target *t, const struct zol_strv *qemu, struct zol_err *err)
 {
 	struct zol_vm_boot_args args = t->boot;
 	int r;
+
+	args.qemu_args = *qemu;
 
 	args.root = t->tree;
 	args.kernel = t->kernel;
@@ -90,6 +120,22 @@ static int boot(struct zol_test_target *t, struct zol_err *err)
 		zol_vm_print_tail(&t->cli, &t->link);
 		zol_test_vm_down(t);
 	}
+	return r;
+}
+
+static int boot(struct zol_test_target *t, struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv qemu = ZOL_STRV_INIT;
+	ZOL_AUTO(strv) struct zol_strv disks = ZOL_STRV_INIT;
+	int r = 0;
+
+	zol_strv_extend(&qemu, zol_strv_list(&t->boot.qemu_args));
+	if (t->disks)
+		r = make_disks(t, &qemu, &disks, err);
+	if (r == 0)
+		r = boot_with(t, &qemu, err);
+	for (size_t i = 0; i < disks.len; i++)
+		(void)unlink(disks.v[i]);
 	return r;
 }
 

@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "cmd/app.h"
 #include "cmd/test_target.h"
-#include "core/console.h"
+#include "core/console_find.h"
 #include "sys/qmp.h"
 #include "sys/vm_sock.h"
 
@@ -75,10 +75,34 @@ static bool write_beside(const struct zol_test_exec *x, const char *suffix, cons
 	return fd >= 0 && zol_write_all(fd, text->ptr, text->len, &err) == 0;
 }
 
+#define SEVERE 3U /* memory or a thread is lost: the VM is not to be trusted any more */
+#define DEFECT 2U
+
+/* The worst that the kernel has said, as the reason of the test's end. */
+static void take_finding(const struct zol_finding *f, struct zol_test_end *e)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	unsigned severity = zol_finding_severity(f->kind);
+	bool severe = f->stopped || severity >= SEVERE;
+
+	if (!severe && (severity < DEFECT || e->how == ZOL_END_HANG))
+		return;
+	/* a hang that the kernel has explained is the better reason, not another verdict */
+	if (severe && e->how != ZOL_END_HANG)
+		e->how = ZOL_END_CRASH;
+	else if (e->how == ZOL_END_EXIT)
+		e->how = ZOL_END_DEFECT;
+	zol_finding_text(f, &text);
+	free(e->why);
+	e->why = text.oom ? NULL : zol_str_take(&text);
+}
+
 void zol_test_vm_judge(struct zol_test_target *t, const struct zol_test_exec *x, struct zol_test_end *e)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	ZOL_AUTO(console) struct zol_console c = { 0 };
+	ZOL_AUTO(console_find) struct zol_console_find *f = NULL;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const struct zol_finding *worst;
 
 	if (!x->label)
 		return;
@@ -86,14 +110,12 @@ void zol_test_vm_judge(struct zol_test_target *t, const struct zol_test_exec *x,
 		fence(t, x->label, &text);
 	else
 		excerpt(t, &text);
-	(void)zol_console_feed(&c, zol_str_c(&text), t->asked && t->asked < text.len ? t->asked : text.len);
-	(void)zol_console_feed(&c, "\n", 1);
-	if (c.kind != ZOL_CONSOLE_NOTHING && c.verdict && e->how != ZOL_END_GONE) {
-		/* a hang that the kernel has explained is the better reason, not another verdict */
-		if (e->how != ZOL_END_HANG)
-			e->how = ZOL_END_CRASH;
-		free(e->why);
-		e->why = strdup(c.verdict);
+	if (e->how != ZOL_END_GONE && text.len > 0 && zol_console_find_new(&f, &err) == 0) {
+		(void)zol_console_find_feed(f, text.ptr, t->asked && t->asked < text.len ? t->asked : text.len);
+		zol_console_find_end(f);
+		worst = zol_console_find_worst(f);
+		if (worst)
+			take_finding(worst, e);
 	}
 	if (e->how != ZOL_END_EXIT || e->status != 0)
 		e->console = write_beside(x, "console", &text);

@@ -13,6 +13,8 @@
 #define TRIES_MAX 1000U
 #define POOL "zoltest"
 #define MNT "/mnt/zoltest"
+#define RESULTS "/tmp/zolkit-results"
+#define SETS_MAX 32
 
 struct work {
 	struct zol_cli *cli;
@@ -29,7 +31,7 @@ struct attempt {
 	uint64_t ms;
 	int64_t started;
 	char *reason, *stem; /* stem: of its files, relative */
-	bool log, console, stacks;
+	bool log, console, stacks, files;
 };
 
 /* --- the suite's commands ------------------------------------------------------------------------ */
@@ -37,20 +39,32 @@ struct attempt {
 static int expand(const struct work *w, const struct zol_strv *words, const char *test, uint64_t limit,
 		  struct zol_strv *argv, struct zol_err *err)
 {
-	static const char *const names[] = { "test",  "suite", "results", "pool",   "mnt",
-					     "disk1", "disk2", "seconds", "suites", NULL };
-	ZOL_AUTO(free) char *results = zol_asprintf("/tmp/zolkit-results/%s", test);
-	char seconds[24];
-	const char *values[] = { test,       w->p->suite.name, results, POOL,           MNT,
-				 "/dev/vda", "/dev/vdb",       seconds, w->p->suite_dir };
+	static const char *const names[] = { "test",  "suite", "results", "pool",  "mnt",
+					     "disk1", "disk2", "seconds", "suites" };
+	ZOL_AUTO(free) char *results = zol_asprintf(RESULTS "/%s", test);
+	ZOL_AUTO(free) char *seconds = zol_asprintf("%ju", (uintmax_t)(limit / 1000));
+	const char *const values[] = { test,       w->p->suite.name, results, POOL,           MNT,
+				       "/dev/vda", "/dev/vdb",       seconds, w->p->suite_dir };
+	const char *all_names[ZOL_COUNT(names) + SETS_MAX];
+	const char *all_values[ZOL_COUNT(names) + SETS_MAX];
+	const struct zol_test_plan *p = w->p;
+	size_t n = 0;
+
+	if (!results || !seconds)
+		return zol_err_oom(err);
+	for (size_t i = 0; i < p->set_names.len && i < SETS_MAX; i++, n++) {
+		all_names[n] = p->set_names.v[i];
+		all_values[n] = p->set_values.v[i];
+	}
+	for (size_t i = 0; i < ZOL_COUNT(names); i++, n++) {
+		all_names[n] = names[i];
+		all_values[n] = values[i];
+	}
 	const struct zol_suite_vars vars = {
-		.names = names, .values = values, .len = ZOL_COUNT(values), .args = zol_strv_list(&w->p->args)
+		.names = all_names, .values = all_values, .len = n, .args = zol_strv_list(&p->args)
 	};
 
-	if (!results)
-		return zol_err_oom(err);
-	(void)snprintf(seconds, sizeof(seconds), "%ju", (uintmax_t)(limit / 1000));
-	return zol_suite_expand(&w->p->suite, words, &vars, argv, err);
+	return zol_suite_expand(&p->suite, words, &vars, argv, err);
 }
 
 /* Runs commands of the suite that are no test. 1 when one of them failed, with its name and status in why. */
@@ -102,6 +116,40 @@ static int install(struct work *w, const char *const *file, struct zol_err *err)
 	return zol_test_target_capture(w->t, &x, &out, err);
 }
 
+/* What the suite cannot do without. */
+static int check_required(struct work *w, struct zol_err *err)
+{
+	static const char script[] =
+		"for r; do v=${r#*:}; case $r in program:*) command -v \"$v\" ;; module:*) [ -d \"/sys/module/$v\" ] || "
+		"modprobe \"$v\" ;; path:*) [ -e \"$v\" ] ;; user:*) grep \"^$v:\" /etc/passwd ;; kernel:*) [ ! -e "
+		"/proc/config.gz ] || zcat /proc/config.gz | grep \"^$v=[ym]\" ;; *) false ;; esac >/dev/null 2>&1 || "
+		"echo \"$r\"; done";
+	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	struct zol_test_exec x = { .in = -1, .out = -1, .err = -1, .limit = STEP_MS };
+	struct zol_span lacking;
+
+	if (w->p->suite.require.len == 0)
+		return 0;
+	zol_strv_add(&argv, "/bin/sh");
+	zol_strv_add(&argv, "-c");
+	zol_strv_add(&argv, script);
+	zol_strv_add(&argv, "sh");
+	if (expand(w, &w->p->suite.require, "-", 0, &argv, err) < 0)
+		return -(int)err->code;
+	x.argv = zol_strv_list(&argv);
+	if (zol_test_target_capture(w->t, &x, &out, err) < 0)
+		return -(int)err->code;
+	lacking = zol_span_trim(zol_span_str(&out));
+	for (char *c = out.ptr; c && *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	if (lacking.len == 0)
+		return 0;
+	return zol_err_set(err, ZOL_SYSTEM, 0, "suite %s cannot run there without %.*s", w->p->suite.name,
+			   (int)lacking.len, lacking.ptr);
+}
+
 /* A target that has just come up: files, then the suite's set-up. */
 static int set_up(struct work *w, struct zol_err *err)
 {
@@ -113,6 +161,8 @@ static int set_up(struct work *w, struct zol_err *err)
 		r = install(w, zol_strv_list(&w->p->suite.install) + i, err);
 	if (r < 0)
 		return zol_err_wrap(err, "files of suite %s", w->p->suite.name);
+	if (check_required(w, err) < 0)
+		return -(int)err->code;
 	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (null < 0)
 		return zol_err_sys(err, "/dev/null");
@@ -151,6 +201,42 @@ static char *file_name(const char *test)
 	return s.len ? zol_str_take(&s) : strdup("_");
 }
 
+/* ${results} is empty before each test. */
+static int empty_results(struct work *w, const char *test, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *dir = zol_asprintf(RESULTS "/%s", test);
+	const char *argv[] = { "/bin/sh", "-c", "rm -rf \"$1\" && mkdir -p \"$1\"", "sh", dir, NULL };
+	struct zol_test_exec x = { .argv = argv, .in = -1, .out = -1, .err = -1, .limit = STEP_MS };
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+
+	if (!dir)
+		return zol_err_oom(err);
+	return w->p->uses_results ? zol_test_target_capture(w->t, &x, &out, err) : 0;
+}
+
+/* What the suite wants to be kept of a test that has not passed, as an archive. */
+static bool keep_files(struct work *w, const char *test, const char *stem)
+{
+	static const char script[] = "cd / && set -- $1 && exec tar -chf - \"$@\" 2>/dev/null";
+	ZOL_AUTO(strv) struct zol_strv paths = ZOL_STRV_INIT;
+	ZOL_AUTO(str) struct zol_str words = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(test_end) struct zol_test_end end = { 0 };
+	ZOL_AUTO(free) char *path = zol_asprintf("%s.tar", stem);
+	const char *argv[] = { "/bin/sh", "-c", script, "sh", NULL, NULL };
+	struct zol_test_exec x = { .argv = argv, .in = -1, .err = -1, .limit = STEP_MS };
+
+	if (!path || w->p->suite.artifacts.len == 0 || !w->t->up ||
+	    expand(w, &w->p->suite.artifacts, test, 0, &paths, &err) < 0)
+		return false;
+	for (size_t i = 0; i < paths.len; i++)
+		zol_str_printf(&words, "%s%s", i ? " " : "", paths.v[i]);
+	argv[4] = zol_str_c(&words);
+	ZOL_AUTO(fd) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	x.out = fd;
+	return fd >= 0 && zol_test_target_exec(w->t, &x, &end, &err) == 0;
+}
+
 /* x: limit, label (the test), output and files are set. */
 static int run_test(struct work *w, struct zol_test_exec *x, struct zol_test_end *end, struct zol_err *err)
 {
@@ -162,7 +248,9 @@ static int run_test(struct work *w, struct zol_test_exec *x, struct zol_test_end
 	zol_suite_test(&w->p->suite, x->label, &rule);
 	if (expand(w, rule.command, x->label, x->limit, &argv, err) < 0)
 		return -(int)err->code;
-	r = run_steps(w, &w->p->suite.before, x->label, x->out, &why, err);
+	r = empty_results(w, x->label, err);
+	if (r == 0)
+		r = run_steps(w, &w->p->suite.before, x->label, x->out, &why, err);
 	if (r < 0)
 		return r;
 	if (r > 0) {
@@ -203,6 +291,7 @@ static int attempt(struct work *w, const struct zol_db_claim *c, uint64_t limit,
 	a->ms = end.ms;
 	a->console = end.console;
 	a->stacks = end.stacks;
+	a->files = a->verdict != ZOL_V_PASS && a->verdict != ZOL_V_SKIP && keep_files(w, c->name, stem);
 	a->log = fstat(fd, &st) == 0 && st.st_size > 0;
 	if (!a->log)
 		(void)unlink(log);
@@ -248,7 +337,7 @@ static void free_attempts(struct attempt *v, size_t n)
 static int store(struct work *w, const struct zol_db_claim *c, const struct attempt *v, size_t n, struct zol_err *err)
 {
 	ZOL_AUTO(free) struct zol_db_attempt *rows = calloc(n + 1, sizeof(*rows));
-	ZOL_AUTO(free) struct zol_db_artefact *files = calloc(3 * n + 1, sizeof(*files));
+	ZOL_AUTO(free) struct zol_db_artefact *files = calloc(4 * n + 1, sizeof(*files));
 	ZOL_AUTO(strv) struct zol_strv paths = ZOL_STRV_INIT;
 	struct zol_db_outcome o = { .test = c->test, .v = rows, .n = n };
 	size_t k = 0;
@@ -257,7 +346,7 @@ static int store(struct work *w, const struct zol_db_claim *c, const struct atte
 		return zol_err_oom(err);
 	for (size_t i = 0; i < n; i++) {
 		const char *const kinds[] = { v[i].log ? "log" : NULL, v[i].console ? "console" : NULL,
-					      v[i].stacks ? "stacks" : NULL };
+					      v[i].stacks ? "stacks" : NULL, v[i].files ? "tar" : NULL };
 
 		rows[i].a = (struct zol_attempt){ .verdict = v[i].verdict, .ms = v[i].ms, .reason = v[i].reason };
 		rows[i].started = v[i].started;
