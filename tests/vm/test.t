@@ -43,6 +43,52 @@ diag "$err"
 is 'a guest in which nothing answers any more costs one test' "$(verdicts last)" 'stuck HANG
 after PASS'
 like 'it has its reason' "$(reason stuck reason)" 'cannot be killed|stall|lockup|does not answer'
+
+# --- QEMU and the runner are killed -------------------------------------------------------------------
+cat >"$T/steps.ini" <<'EOT'
+[suite]
+name = steps
+title = steps
+where = vm
+parser = exit
+list = fixed
+tests = s1 s2 s3 s4 s5 s6 s7 s8
+command = /bin/sh -c 'echo $1; sleep 1' sh ${test}
+timeout = 20s
+EOT
+ask() { sqlite3 -cmd '.timeout 5000' "$db" "$1" 2>/dev/null; }
+begin=$(ask 'SELECT max(id) FROM runs')
+wait_for() { # SQL that gives a number above 0
+	local i
+	for ((i = 0; i < 300; i++)); do
+		[[ $(ask "$1") -gt 0 ]] && return
+		sleep 0.1
+	done
+	return 1
+}
+z -q test run "$suite" pass >/dev/null 2>&1
+z -q test run "$T/steps.ini" >/dev/null 2>&1 &
+pid=$!
+this=$((begin + 2))
+ok 'a run is on its way' wait_for "SELECT count(*) FROM results WHERE run = $this AND state = 2"
+kill -9 "$(pgrep -f 'guest=t.test[0-9]|-name t.test[0-9]' | head -n 1)"
+ok 'after QEMU was killed it goes on' wait_for "SELECT count(*) FROM attempts WHERE run = $this AND verdict = 8"
+ok 'and another test is done' wait_for "SELECT count(*) > 2 FROM results WHERE run = $this AND state = 2"
+kill -9 "$(pgrep -P "$pid" | head -n 1)"
+wait "$pid" 2>/dev/null
+for ((i = 0; i < 100; i++)); do
+	pgrep -f 'guest=t.test[0-9]|-name t.test[0-9]' >/dev/null || break
+	sleep 0.2
+done
+ok 'with the runner its VM is gone' ! pgrep -f 'guest=t.test[0-9]|-name t.test[0-9]'
+run z test run --resume last
+is 'resumed, the run completes' "$status" 0
+is 'each test has passed once' "$(ask "SELECT count(*), sum(verdict = 1), sum(passed) FROM results WHERE run = $this")" '8|8|8'
+is 'two attempts were lost' "$(ask "SELECT count(*) FROM attempts WHERE run = $this AND verdict = 8")" 2
+
+run z test run -j 2 "$T/steps.ini"
+is 'two VMs of one guest share a run' "$status $(ask 'SELECT count(*), sum(passed), max(tries) FROM results WHERE run = (SELECT max(id) FROM runs)')" '0 8|8|1'
+is 'the guest is as it was' "$(ls "$root/run")" ''
 is 'nothing is running any more' "$(pgrep -fc "guest=t.test[0-9]" || true)" 0
 is 'no VM is left behind' "$(ls "$T/run")" ''
 done_testing
