@@ -142,7 +142,9 @@ UNIT(names_are_what_the_enumerations_say)
 /* Every description that is shipped, with everything in it that can be expanded. */
 UNIT(the_shipped_suites_are_right)
 {
-	static const char *const names[] = { "zts", "ztest", "filebench", "fio", "splat", "cmd" };
+	static const char *const names[] = {
+		"zts", "xfstests", "selftest", "ztest", "filebench", "fio", "splat", "cmd"
+	};
 	static const char *const set[] = { "test", "suite", "results", "mnt", "disk1", "disk2", "seconds" };
 	static const char *const values[] = { "t", "s", "/r", "/m", "/d1", "/d2", "9" };
 	static const char *const args[] = { "true", NULL };
