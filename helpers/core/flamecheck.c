@@ -98,7 +98,9 @@ static void check_addresses(const struct zol_flame_facts *x, const struct zol_ka
 /* The unwinders leave their traces among the symbols (linux:arch/x86/kernel/unwind_orc.c, unwind_frame.c). */
 static void check_unwinder(const struct zol_kallsyms *k, struct zol_span text, struct zol_findings *f)
 {
-	bool orc = memmem(text.ptr, text.len, " __start_orc_unwind", 19);
+	/* The table itself is listed only with CONFIG_KALLSYMS_ALL. */
+	bool orc = memmem(text.ptr, text.len, " __start_orc_unwind", 19) ||
+		   memmem(text.ptr, text.len, " orc_sort_cmp\n", 14);
 	bool frames = memmem(text.ptr, text.len, " update_stack_state\n", 20);
 
 	if (!k->syms.len)

@@ -6,9 +6,8 @@
 static struct zol_span base_name(struct zol_span path)
 {
 	const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-	size_t at = slash ? (size_t)(slash + 1 - path.ptr) : 0;
 
-	return zol_span(path.ptr + at, path.len - at);
+	return slash ? zol_span(slash + 1, (size_t)(path.ptr + path.len - slash - 1)) : path;
 }
 
 /* Cuts suffix off, if it is there and something stays. */

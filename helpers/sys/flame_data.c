@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/sig.h"
 #include "sys/flame_images.h"
+#include "sys/flame_modules.h"
 #include "wrap/demangle.h"
 #include "wrap/zstd.h"
 
@@ -158,6 +159,31 @@ static int load_kernel(struct reader *r, struct zol_err *err)
 	return fit_kernel(r, err);
 }
 
+/* Modules by their files: where they lie, from the option or from what stands beside the recording. */
+static int load_modules(struct reader *r, struct zol_err *err)
+{
+	const char *given = r->src->where.modules;
+	ZOL_AUTO(free) char *near = given || !is_of_recording(r) ? NULL : beside(r, "modules");
+	ZOL_AUTO(free) char *release = zol_span_dup(r->data.release);
+	ZOL_AUTO(modmap) struct zol_modmap map = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	const char *path = given ? given : near;
+	size_t files = 0;
+
+	if (!release)
+		return zol_err_oom(err);
+	if (!path || !zol_name_ok(release))
+		return 0;
+	if (zol_read_file(path, ZOL_READ_MAX, &text, err) < 0)
+		return -(int)err->code;
+	if (zol_modmap_parse(zol_span_str(&text), &map, err) < 0)
+		return zol_err_wrap(err, "%s", path);
+	if (zol_flame_modules(r->images, release, &map, &r->kernel, &files, err) < 0)
+		return -(int)err->code;
+	zol_ev_note(r->ev, ZOL_LEVEL_INFO, "%zu of %zu modules of %s have their files there", files, map.nmods, path);
+	return 0;
+}
+
 static const struct zol_perf_image *on_image(void *ctx, const struct zol_perf_dso *dso)
 {
 	struct reader *r = ctx;
@@ -214,7 +240,7 @@ int zol_flame_data_read(const struct zol_flame_source *src, struct zol_span byte
 	    zol_images_new(w->root ? w->root : "/", r.same_machine || w->root, &r.images, err) < 0)
 		return -(int)err->code;
 	zol_images_build_ids(r.images, &r.data);
-	if (load_kernel(&r, err) < 0)
+	if (load_kernel(&r, err) < 0 || load_modules(&r, err) < 0)
 		return -(int)err->code;
 	if (w->guest_kallsyms && parse_kallsyms(w->guest_kallsyms, &r.guest_text, &r.guest, err) < 0)
 		return -(int)err->code;

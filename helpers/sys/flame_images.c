@@ -92,6 +92,24 @@ int zol_images_map(struct zol_images *m, const char *path, struct zol_span *ret,
 	return 0;
 }
 
+int zol_images_keep(struct zol_images *m, struct zol_span bytes, struct zol_span *ret, struct zol_err *err)
+{
+	ZOL_AUTO(free) struct mapping *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return zol_err_oom(err);
+	g->len = bytes.len ? bytes.len : 1;
+	g->at = mmap(NULL, g->len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (g->at == MAP_FAILED)
+		return zol_err_oom(err);
+	if (bytes.len)
+		memcpy(g->at, bytes.ptr, bytes.len);
+	*ret = zol_span(g->at, bytes.len);
+	g->next = m->mappings;
+	m->mappings = zol_take_ptr(g);
+	return 0;
+}
+
 /* What the head of the recording says of a path. */
 static struct zol_span known_id(const struct zol_images *m, const struct zol_perf_dso *dso)
 {

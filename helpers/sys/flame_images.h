@@ -26,3 +26,7 @@ const struct zol_perf_image *zol_images_get(struct zol_images *m, const struct z
 /* A file below the root, mapped for as long as m lives. Returns 0, or 1 when there is none. */
 int zol_images_map(struct zol_images *m, const char *path, struct zol_span *ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
+
+/* A copy of bytes that lives as long as m. */
+int zol_images_keep(struct zol_images *m, struct zol_span bytes, struct zol_span *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4);

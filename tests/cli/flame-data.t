@@ -49,6 +49,27 @@ like 'frames of zfs are those of a module' "$(zolkit -q flame fold --kinds -c tx
 	'spa_sync_\[m\].*;dsl_pool_sync_\[m\]'
 ok 'the picture names them with their module' grep -q '<title>spa_sync \[zfs\] (' "$T/a.svg"
 
+# A module whose file alone knows its symbols: one function, as long as zfs is, and one in .init.text.
+mkdir -p "$T/root/lib/modules/6.1.192-zfsdev/extra"
+as -o "$T/zfs.ko" - <<-'EOT'
+	.text
+	.type the_whole_of_zfs, @function
+	the_whole_of_zfs: .space 6000000
+	.size the_whole_of_zfs, 6000000
+	.section .init.text, "ax"
+	.type in_spl, @function
+	in_spl: .space 0x23000
+	.size in_spl, 0x23000
+EOT
+zstd -q "$T/zfs.ko" -o "$T/root/lib/modules/6.1.192-zfsdev/extra/zfs.ko.zst"
+echo 'extra/zfs.ko.zst: extra/spl.ko' >"$T/root/lib/modules/6.1.192-zfsdev/modules.dep"
+printf '%s\n' 'zfs 6131712 1 - Live 0xffffffffc0024000 (PO)' 'zfs .text 0xffffffffc0024000' \
+	'zfs .init.text 0xffffffffc0000000' >"$T/modules"
+run zolkit -q flame fold --kinds -c txg_sync --kallsyms "$T/none" --modules "$T/modules" --root "$T/root" "$T/perf.data"
+like 'files of modules give what kallsyms does not know' "$out" ';in_spl_\[m\];(the_whole_of_zfs_\[m\];?)+'
+run zolkit -q flame fold --kinds -c txg_sync --modules "$T/modules" --root "$T/root" "$T/perf.data"
+like 'code that was freed does not hide what came to its place' "$out" ';thread_generic_wrapper_\[m\];'
+
 head -c 3000 "$T/perf.data" >"$T/cut.data"
 run zolkit flame fold "$T/cut.data"
 is 'what is there of a cut recording is read, and nothing is left' "$status" 1
