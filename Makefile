@@ -236,6 +236,11 @@ demo:
 	$(Q)$(MAKE) --no-print-directory all $(TOOLS)
 	$(Q)$(CHECK_ENV) tests/lib/demo
 
+# The pictures of README.md.
+.PHONY: pictures
+pictures: all
+	$(Q)$(CHECK_ENV) tests/lib/pictures $(CURDIR)/doc
+
 .PHONY: bench
 bench: all $(TOOLS)
 	$(Q)$(CHECK_ENV) tests/bench/run
