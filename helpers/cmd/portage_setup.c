@@ -38,7 +38,7 @@ struct setup {
 	struct zol_portage_piece pieces[NTEMPLATES];
 	struct zol_tune_word words[32];
 	size_t nwords;
-	bool no_ccache;
+	bool no_ccache, no_zolkit;
 	enum { TREE_THERE, TREE_SHARED, TREE_FETCH, TREE_MISSING } tree;
 	bool overlay;
 };
@@ -160,6 +160,7 @@ static int gather(const struct zol_cli *cli, const struct zol_ptree *t, struct s
 	if (r < 0)
 		return r;
 	find_tree(cli, t, s);
+	s->no_zolkit = set->portage.incremental && !zol_portage_has(t->root, "sys-fs/zolkit");
 	s->no_ccache = set->portage.ccache && !zol_portage_has(t->root, "dev-util/ccache");
 	static const char *const names[NUMBERS] = { "FLAGS", "CPU_FLAGS",   "CPUS", "MEMORY",     "JOBS",
 						    "LOAD",  "EMERGE_JOBS", "ZSTD", "CCACHE_SIZE" };
@@ -260,6 +261,9 @@ static void remarks(const struct zol_cli *cli, const struct setup *s)
 	if (s->no_ccache)
 		zol_out_info(&cli->out, "ccache is not installed in the guest: zolkit portage emerge dev-util/ccache, "
 					"then this again");
+	if (s->no_zolkit && s->overlay)
+		zol_out_info(&cli->out,
+			     "incremental builds need the kit in the guest: zolkit portage emerge sys-fs/zolkit");
 	if (!s->overlay)
 		zol_out_warn(&cli->out, "this overlay is not on the host: portage.overlay says where it is");
 	if (s->tree == TREE_MISSING)

@@ -89,6 +89,19 @@ run z rebuild --snapshot
 is '--snapshot builds what is checked out' "$(git -C "$CODE" show "$(built):file")" $'3\nedit'
 z portage live unset zfs 2>/dev/null
 
+# --- a virtual machine that runs, as its lock tells ---
+exec {lock}>"$T/state/guests/g/vm.lock"
+flock "$lock"
+run z -n rebuild
+like 'the modules of a running one are to be loaded' "$out" $'\nzolkit vm reload$'
+run z rebuild
+isnt 'which fails when it does not answer' "$status" 0
+like 'and is told as that step' "$err" '^zolkit: reload: '
+like 'with what to do' "$err" 'zolkit rebuild again|zolkit vm'
+run z rebuild --no-reload
+is 'but with --no-reload' "$status" 0
+exec {lock}>&-
+
 # --- failures ---
 touch "$G/fail"
 git -C "$CODE" commit -qam 'change 4'
