@@ -160,6 +160,15 @@ ln -sf /dev/zero "$P/make.conf"
 run z portage live
 is 'nor one that is no file' "$status" 0
 rm "$P/make.conf"
+# --- the host's own ---
+run z portage live list --host
+is 'the host, too, has a configuration' "$status" 0
+like 'in which zfs is looked for' "$out" 'sys-fs/zfs'
+if [[ ! -d /etc/portage ]]; then
+	run z portage live -n set zfs my-branch --repo "$CODE" --host
+	like 'there a repository is where it is' "$out" "\\+zfs_LIVE_REPO=\"$CODE\""
+	ok 'a dry run writes nothing' test ! -e /etc/portage
+fi
 run z portage live frob
 is 'an unknown verb' "$status" 2
 run z portage live show
