@@ -2,9 +2,11 @@
 #include "cmd/test_run.h"
 
 #include "base/path.h"
+#include "core/suite_result.h"
 
 #define TAIL (8U << 10)
 #define STATUS_SKIP 77
+#define OUTPUT_MAX (64U << 20)
 
 /* The last line that is not blank of what the test has printed. */
 static char *last_line(int fd)
@@ -46,11 +48,57 @@ static enum zol_verdict by_status(const struct zol_test_end *end, int fd, char *
 	return ZOL_V_FAIL;
 }
 
+static enum zol_verdict verdict_of(enum zol_test_status status)
+{
+	switch (status) {
+	case ZOL_TEST_PASS:
+		return ZOL_V_PASS;
+	case ZOL_TEST_SKIP:
+	case ZOL_TEST_EXPUNGED:
+		return ZOL_V_SKIP;
+	case ZOL_TEST_TIMEOUT:
+		return ZOL_V_TIMEOUT;
+	case ZOL_TEST_FLAKY:
+		return ZOL_V_FLAKY;
+	case ZOL_TEST_NONE:
+	case ZOL_TEST_FAIL:
+	case ZOL_TEST_CRASH: /* of a program: the kernel's have another way */
+		break;
+	}
+	return ZOL_V_FAIL;
+}
+
+/* What the suite's own program has printed decides; what says nothing is a failure. */
+static enum zol_verdict by_parser(const struct zol_suite *s, const char *test, const struct zol_test_end *end, int fd,
+				  char **ret_reason)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+	struct zol_test_output out = { .status = end->status, .test = test };
+	const char *why = NULL;
+	enum zol_test_status status;
+
+	if (lseek(fd, 0, SEEK_SET) < 0 || zol_read_fd(fd, OUTPUT_MAX, &text, &err) < 0) {
+		*ret_reason = strdup(err.msg ? err.msg : "the log cannot be read");
+		return ZOL_V_FAIL;
+	}
+	out.text = zol_span_str(&text);
+	if (zol_results_parse(s->parser, &out, &r, &err) < 0) {
+		*ret_reason = strdup(zol_err_text(&err));
+		return ZOL_V_FAIL;
+	}
+	status = zol_results_verdict(&r, &out, &why);
+	if (why)
+		*ret_reason = strdup(why);
+	else if (status == ZOL_TEST_CRASH)
+		*ret_reason = strdup("a program of the suite has crashed");
+	return verdict_of(status);
+}
+
 enum zol_verdict zol_test_judge(const struct zol_suite *s, const char *test, const struct zol_test_end *end, int fd,
 				char **ret_reason)
 {
-	(void)s;
-	(void)test;
 	*ret_reason = end->why ? strdup(end->why) : NULL;
 	switch (end->how) {
 	case ZOL_END_EXIT:
@@ -70,5 +118,7 @@ enum zol_verdict zol_test_judge(const struct zol_suite *s, const char *test, con
 	case ZOL_END_CANNOT:
 		return ZOL_V_FAIL;
 	}
-	return by_status(end, fd, ret_reason);
+	if (s->parser == ZOL_PARSER_EXIT)
+		return by_status(end, fd, ret_reason);
+	return by_parser(s, test, end, fd, ret_reason);
 }

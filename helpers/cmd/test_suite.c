@@ -75,7 +75,7 @@ static int list_words(const struct zol_suite *s, struct zol_strv *words, struct 
 static int ask(const struct zol_suite *s, struct zol_test_target *t, const char *const *argv, struct zol_str *text,
 	       struct zol_err *err)
 {
-	struct zol_test_exec x = { .argv = argv, .cwd = s->directory, .in = -1, .out = -1, .err = -1, .limit = LIST_MS };
+	struct zol_test_exec x = { .argv = argv, .in = -1, .out = -1, .err = -1, .limit = LIST_MS };
 
 	if (zol_test_target_up(t, err) < 0 || zol_test_target_capture(t, &x, text, err) < 0)
 		return zol_err_wrap(err, "list of the tests of %s", s->name);
@@ -125,6 +125,21 @@ static int list_command(const struct zol_suite *s, struct zol_test_target *t, co
 	return zol_strv_check(tests, err);
 }
 
+static int list_runfiles(const struct zol_suite *s, struct zol_test_target *t, const struct zol_strv *words,
+			 struct zol_strv *tests, struct zol_err *err)
+{
+	for (size_t i = 0; i < words->len; i++) {
+		const char *argv[] = { "cat", words->v[i], NULL };
+		ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+		if (ask(s, t, argv, &text, err) < 0)
+			return -(int)err->code;
+		if (zol_suite_runfile(zol_span_str(&text), tests, err) < 0)
+			return zol_err_wrap(err, "%s", words->v[i]);
+	}
+	return zol_strv_check(tests, err);
+}
+
 int zol_test_suite_tests(const struct zol_suite *s, struct zol_test_target *t, struct zol_strv *tests,
 			 struct zol_err *err)
 {
@@ -143,5 +158,5 @@ int zol_test_suite_tests(const struct zol_suite *s, struct zol_test_target *t, s
 	case ZOL_LIST_RUNFILE:
 		break;
 	}
-	return zol_err_set(err, ZOL_USAGE, 0, "the runfiles of %s cannot be read", s->name);
+	return list_runfiles(s, t, &words, tests, err);
 }

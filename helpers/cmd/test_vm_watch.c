@@ -160,17 +160,30 @@ static void ask_kernel(const struct zol_test_target *t)
 	}
 }
 
-/* What `zolkit debug stacks` says, as a program of its own: it must not be able to hang the runner. */
-static void take_stacks(const struct zol_test_target *t, const struct zol_test_exec *x, struct zol_test_end *e)
+/* The vmlinux beside the kernel that was booted, where there is one. */
+static void add_vmlinux(const struct zol_test_target *t, struct zol_strv *argv)
+{
+	const char *slash = strrchr(t->plan.kernel, '/');
+	ZOL_AUTO(free)
+	char *path = slash ? zol_asprintf("%.*s/vmlinux", (int)(slash - t->plan.kernel), t->plan.kernel) : NULL;
+
+	if (path && access(path, R_OK) == 0)
+		zol_strv_addf(argv, "--vmlinux=%s", path);
+}
+
+/*
+ * What `zolkit debug stacks` says: of the blocked tasks, and of each CPU by gdb. It is a program of its own:
+ * it must not be able to hang the runner.
+ */
+static void debug_stacks(const struct zol_test_target *t, const char *what, struct zol_str *out)
 {
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	ZOL_AUTO(str) struct zol_str front = ZOL_STR_INIT;
-	ZOL_AUTO(str) struct zol_str debug = ZOL_STR_INIT;
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
 	ZOL_AUTO(run_result) struct zol_run_result result = { 0 };
 	struct zol_run run = { .timeout_ms = STACKS_MS, .max_output = 1U << 20 };
 
-	if (zol_app_program("zolkit", &front, &err) < 0 || zol_app_program("zolkit-debug", &debug, &err) < 0)
+	if (zol_app_program("zolkit-debug", &front, &err) < 0)
 		return;
 	zol_strv_add(&argv, zol_str_c(&front));
 	if (t->cli.globals.config)
@@ -178,21 +191,27 @@ static void take_stacks(const struct zol_test_target *t, const struct zol_test_e
 	zol_strv_addf(&argv, "--guest=%s", t->vm);
 	zol_strv_add(&argv, "debug");
 	zol_strv_add(&argv, "stacks");
+	if (what)
+		zol_strv_add(&argv, what);
+	add_vmlinux(t, &argv);
 	run.spawn.argv = zol_strv_list(&argv);
 	run.spawn.in = ZOL_STDIO_NULL;
 	run.spawn.out = ZOL_STDIO_PIPE;
 	run.spawn.err = ZOL_STDIO_NULL;
-	if (zol_proc_run(&run, &result, &err) == 0 && result.out.len > 0)
-		e->stacks = write_beside(x, "stacks", &result.out);
+	if (zol_proc_run(&run, &result, &err) == 0)
+		zol_str_add(out, result.out.ptr, result.out.len);
 }
 
 void zol_test_vm_diagnose(struct zol_test_target *t, const struct zol_test_exec *x, struct zol_test_end *e)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str stacks = ZOL_STR_INIT;
 
 	excerpt(t, &text);
 	t->asked = text.len + 1;
 	if (!ask_agent(t))
 		ask_kernel(t);
-	take_stacks(t, x, e);
+	debug_stacks(t, NULL, &stacks);
+	debug_stacks(t, "--cpus", &stacks);
+	e->stacks = write_beside(x, "stacks", &stacks);
 }

@@ -68,11 +68,21 @@ run z test run --where host --repeat 4 "$suite" flaky
 is 'repetitions tell the rate' "$(field flaky verdict) $(field flaky attempts) $(field flaky passed)" 'FLAKY 4 2'
 run z test run --where host cmd -- sh -c 'echo "TAP version 14"; echo "1..1"; echo "ok 1 - x"'
 is 'any command is a test' "$status $(verdicts)" '0 sh PASS'
+run z test run --where host cmd -- sh -c 'echo "TAP version 14"; echo "1..2"; echo "ok 1 - x"'
+is 'a plan that is not kept is a failure' "$status $(verdicts)" '1 sh FAIL'
 run z test run --where host cmd -- /nonexistent/program
 is 'one that cannot be started has failed' "$status $(verdicts)" '1 program FAIL'
 run z test run --where host splat
 is 'a suite that is gone says so' "$status" 2
 like 'and what replaced it' "$err" 'ztest|zts'
+
+run z test run --where host "$ZOL_TOP/tests/data/test/zts.ini"
+is 'an empty or cut log is a failure' "$(verdicts)" 'demo/pass PASS
+demo/fail FAIL
+demo/killed TIMEOUT
+demo/empty FAIL
+demo/cut FAIL'
+isnt 'with a reason' "$(field demo/cut reason)" null
 
 run z test list "$suite"
 like 'the last results are listed' "$out" 'hang +TIMEOUT'

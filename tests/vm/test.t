@@ -35,6 +35,11 @@ reason() { z test report last -f json | jq -r ".tests[] | select(.name == \"$1\"
 like 'the crash has the reason that the kernel gave' "$(reason crash reason)" 'sysrq|NULL|crash|panic'
 ok 'and the words of the console' grep -q 'Kernel panic' "$(reason crash console)"
 ok 'whose blocked tasks were asked for' grep -q 'sysrq: ' "$(reason hang console)"
+if command -v gdb >/dev/null; then
+	ok 'and the stacks of all processors' grep -q 'CPU#1' "$(reason hang stacks)"
+else
+	skip 'stacks' 'no gdb'
+fi
 ok 'without the tests before' ! grep -q 'test skip begins' "$(reason crash console)"
 is 'flaky means both' "$(reason flaky attempts) $(reason flaky passed)" '2 1'
 
