@@ -298,6 +298,6 @@ const struct zol_bind zol_binds_vm[] = {
 	{ "vm", "status", zol_vm_status },   { "vm", "console", zol_vm_console },
 	{ "vm", "exec", zol_vm_exec },       { "vm", "run", zol_vm_run },
 	{ "vm", "monitor", zol_vm_monitor }, { "vm", "drop-caches", zol_vm_drop_caches },
-	{ "vm", "probe", zol_vm_probe },
+	{ "vm", "reload", zol_vm_reload },   { "vm", "probe", zol_vm_probe },
 };
 const size_t zol_nbinds_vm = ZOL_COUNT(zol_binds_vm);

@@ -62,6 +62,10 @@ struct zol_vm_drop_args {
 	uint64_t what; /* 0: 3 */
 };
 
+struct zol_vm_reload_args {
+	bool force, no_import;
+};
+
 struct zol_vm_probe_args {
 	struct zol_strv dirs;
 	bool all, sysenv;
@@ -128,6 +132,10 @@ int zol_vm_exec_on(struct zol_cli *cli, const struct zol_vm_exec_args *a, struct
 /* A link to the running VM of the guest, whose agent has answered. */
 int zol_vm_link_ready(struct zol_cli *cli, struct zol_link *ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+
+/* --- vm_reload.c --- */
+
+zol_run_fn zol_vm_reload;
 
 /* --- vm_probe.c --- */
 

@@ -84,6 +84,13 @@ static const struct zol_opt drop_opts[] = {
 	  "1 page cache, 2 dentries and inodes, 3 both (the default)", NULL, ZOL_COMPLETE_NONE },
 };
 
+static const struct zol_opt reload_opts[] = {
+	{ "force", 'f', ZOL_OPT_FLAG, offsetof(struct zol_vm_reload_args, force), NULL,
+	  "unmount by force what is in use", NULL, ZOL_COMPLETE_NONE },
+	{ "no-import", 0, ZOL_OPT_FLAG, offsetof(struct zol_vm_reload_args, no_import), NULL,
+	  "leave the pools exported", NULL, ZOL_COMPLETE_NONE },
+};
+
 static const struct zol_operand exec_operand = {
 	"CMD", 1, UINT_MAX, EXEC_OFF(command), "the command and its arguments", ZOL_COMPLETE_COMMAND,
 };
@@ -168,6 +175,15 @@ static const struct zol_action actions[] = {
 	  .opts = drop_opts,
 	  .nopts = ZOL_COUNT(drop_opts),
 	  .args_size = sizeof(struct zol_vm_drop_args) },
+	{ .name = "reload",
+	  .summary = "exchange the modules of ZFS for those on disk",
+	  .text = "Exports all pools, unloads the modules in the order of their use, drops caches, loads, and imports the "
+		  "pools from where they were. When something holds a pool or a module, it is named, the pools come "
+		  "back, and the exit status is 1.",
+	  .opts = reload_opts,
+	  .nopts = ZOL_COUNT(reload_opts),
+	  .args_size = sizeof(struct zol_vm_reload_args),
+	  .flags = ZOL_ACT_JSON },
 	{ .name = "probe",
 	  .summary = "try what the guest's file systems can do",
 	  .text = "Tries some fifty file operations on each directory in the running guest and prints those that "
