@@ -143,6 +143,12 @@ inherit autotools git-r3 toolchain-funcs
 # @DESCRIPTION:
 # The kept build tree in use; empty for a clean build.
 
+# @ECLASS_VARIABLE: _ZFS_LIVE_FRESH
+# @INTERNAL
+# @DEFAULT_UNSET
+# @DESCRIPTION:
+# "fresh" when nothing was ever built in the tree, else "kept".
+
 # @FUNCTION: _zfs-live_helper
 # @USAGE: <argument>...
 # @RETURN: the exit status of the zolkit program, 127 when there is none
@@ -379,7 +385,7 @@ zfs-live_src_unpack() {
 	esac
 
 	if zfs-live_incremental; then
-		git-r3_src_fetch
+		git-r3_fetch
 		# The rest of git-r3's work with as few files as can be.
 		git-r3_checkout "" "${WORKDIR}/${PN}-git" "" META
 		if ! _zfs-live_unpack_tree; then
@@ -426,6 +432,7 @@ _zfs-live_open_tree() {
 	answer=$(_zfs-live_helper src tree open --cache "${ZFS_LIVE_CACHE}/${CATEGORY}/${PN}" \
 		--family "${version:-0}" --release "${KV_FULL:-none}" "${args[@]}" "$@") || return 1
 	_ZFS_LIVE_TREE=${answer%%$'\n'*}
+	_ZFS_LIVE_FRESH=${answer##*$'\n'}
 	[[ -d ${_ZFS_LIVE_TREE} ]]
 }
 
@@ -489,7 +496,7 @@ zfs-live_src_prepare() {
 	[[ ! ${_ZFS_LIVE_TREE} ]] || addwrite "${ZFS_LIVE_CACHE}"
 	default
 	if zfs-live_due autoreconf --input configure.ac --input acinclude.m4 --input autogen.sh \
-		--input META --input '*.m4' --input '*.am' --built configure \
+		--input META --input '*.m4' --input '*.am' --output configure \
 		--word "autoconf=$("$(type -P autoconf)" --version | head -n 1)" \
 		--word "automake=$("$(type -P automake)" --version | head -n 1)"; then
 		eautoreconf
@@ -505,7 +512,7 @@ zfs-live_src_prepare() {
 zfs-live_configure() {
 	debug-print-function "${FUNCNAME[0]}" "$@"
 
-	local word file args=( --file configure --built config.status )
+	local word file args=( --file configure --output config.status )
 
 	if [[ ! ${_ZFS_LIVE_TREE} ]]; then
 		econf "$@"
@@ -519,15 +526,16 @@ zfs-live_configure() {
 		[[ ${KV_OUT_DIR} && -r ${KV_OUT_DIR}/${file} ]] && args+=( --file "${KV_OUT_DIR}/${file}" )
 	done
 	if zfs-live_due configure "${args[@]}"; then
-		econf "$@"
+		# econf turns off what tells make which objects a header is in.
+		econf --enable-dependency-tracking "$@"
 		zfs-live_done configure
 	elif [[ -x config.status ]]; then
 		# Makefile.in alone may have changed.
-		emake -q Makefile &>/dev/null || ./config.status || die
+		nonfatal emake -q Makefile &>/dev/null || ./config.status || die
 	fi
 	# make does not know that other flags or lists of files make old objects wrong.
 	if zfs-live_due makefiles --built Makefile --built '*/Makefile'; then
-		emake clean
+		[[ ${_ZFS_LIVE_FRESH} == fresh ]] || emake clean
 		zfs-live_done makefiles
 	fi
 }

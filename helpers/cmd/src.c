@@ -163,5 +163,6 @@ const struct zol_bind zol_binds_src[] = {
 	{ "src", "status", zol_cmd_src_status },     { "src", "branch", zol_cmd_src_branch },
 	{ "src", "worktree", zol_cmd_src_worktree }, { "src", "index", zol_cmd_src_index },
 	{ "src", "snapshot", zol_cmd_src_snapshot }, { "src", "export", zol_cmd_src_export },
+	{ "src", "tree", zol_cmd_src_tree },
 };
 const size_t zol_nbinds_src = ZOL_COUNT(zol_binds_src);

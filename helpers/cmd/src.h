@@ -42,6 +42,15 @@ struct zol_args_src_index {
 	bool all;
 };
 
+struct zol_args_src_tree {
+	const char *cache, *family, *release, *discard; /* open */
+	struct zol_strv options, recipe, recipe_files;
+	uint64_t keep;
+	const char *tree, *step; /* due, done, seal */
+	struct zol_strv inputs, built, files, words, outputs;
+	struct zol_strv verb;
+};
+
 extern const struct zol_module zol_module_src;
 extern const struct zol_bind zol_binds_src[];
 extern const size_t zol_nbinds_src;
@@ -54,3 +63,4 @@ int zol_cmd_src_worktree(struct zol_cli *cli, const void *args, struct zol_err *
 int zol_cmd_src_index(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_cmd_src_export(struct zol_cli *cli, const void *args, struct zol_err *err);
 int zol_cmd_src_snapshot(struct zol_cli *cli, const void *args, struct zol_err *err);
+int zol_cmd_src_tree(struct zol_cli *cli, const void *args, struct zol_err *err);

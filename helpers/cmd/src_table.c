@@ -56,6 +56,28 @@ static const struct zol_opt index_opts[] = {
 	  "make it anew, also when nothing changed", NULL, ZOL_COMPLETE_NONE },
 };
 
+static const struct zol_opt tree_opts[] = {
+	{ "cache", 'c', ZOL_OPT_STR, offsetof(struct zol_args_src_tree, cache), "DIR", "open: where the trees of this package are", NULL, ZOL_COMPLETE_DIR },
+	{ "family", 'f', ZOL_OPT_STR, offsetof(struct zol_args_src_tree, family), "NAME", "open: what branches that share a tree have in common, such as a version", NULL, ZOL_COMPLETE_NONE },
+	{ "release", 'r', ZOL_OPT_STR, offsetof(struct zol_args_src_tree, release), "NAME", "open: of the kernel that is built for", NULL, ZOL_COMPLETE_NONE },
+	{ "option", 'o', ZOL_OPT_LIST, offsetof(struct zol_args_src_tree, options), "WORD", "open: each set of these words has its own tree", NULL, ZOL_COMPLETE_NONE },
+	{ "recipe", 'w', ZOL_OPT_LIST, offsetof(struct zol_args_src_tree, recipe), "WORD", "open: a tree made with another word is emptied", NULL, ZOL_COMPLETE_NONE },
+	{ "recipe-file", 0, ZOL_OPT_LIST, offsetof(struct zol_args_src_tree, recipe_files), "FILE", "open: the same with a file's content", NULL, ZOL_COMPLETE_FILE },
+	{ "discard", 0, ZOL_OPT_STR, offsetof(struct zol_args_src_tree, discard), "WHY", "open: empty it in any case", NULL, ZOL_COMPLETE_NONE },
+	{ "keep", 'k', ZOL_OPT_U64, offsetof(struct zol_args_src_tree, keep), "N", "open: let all but the N trees go that were used last (default 4)", NULL, ZOL_COMPLETE_NONE },
+	{ "tree", 't', ZOL_OPT_STR, offsetof(struct zol_args_src_tree, tree), "DIR", "due, done, seal: the tree that open has named", NULL, ZOL_COMPLETE_DIR },
+	{ "step", 's', ZOL_OPT_STR, offsetof(struct zol_args_src_tree, step), "NAME", "due, done: any name", NULL, ZOL_COMPLETE_NONE },
+	{ "input", 'i', ZOL_OPT_LIST, offsetof(struct zol_args_src_tree, inputs), "PATTERN", "due: files of the commit, as fnmatch(3) knows them; * stands for slashes, too", NULL, ZOL_COMPLETE_NONE },
+	{ "built", 'b', ZOL_OPT_LIST, offsetof(struct zol_args_src_tree, built), "PATTERN", "due: files that were built", NULL, ZOL_COMPLETE_NONE },
+	{ "file", 0, ZOL_OPT_LIST, offsetof(struct zol_args_src_tree, files), "FILE", "due: a file, in the tree or anywhere", NULL, ZOL_COMPLETE_FILE },
+	{ "word", 0, ZOL_OPT_LIST, offsetof(struct zol_args_src_tree, words), "WORD", "due: anything else", NULL, ZOL_COMPLETE_NONE },
+	{ "output", 0, ZOL_OPT_LIST, offsetof(struct zol_args_src_tree, outputs), "FILE", "due: the step is due when this is not in the tree", NULL, ZOL_COMPLETE_FILE },
+};
+
+static const struct zol_operand tree_operand = {
+	"open|due|done|seal", 1, 1, offsetof(struct zol_args_src_tree, verb), "what is to be done with the tree", ZOL_COMPLETE_NONE,
+};
+
 static const struct zol_operand clone_operand = {
 	"URL [DIR]", 1, 2, offsetof(struct zol_args_src_clone, words),
 	"what to clone, and the directory to make (default: named like the last part of the URL)", ZOL_COMPLETE_DIR,
@@ -143,6 +165,17 @@ static const struct zol_action actions[] = {
 	  .nopts = ZOL_COUNT(export_opts),
 	  .args_size = sizeof(struct zol_args_src_export),
 	  .flags = ZOL_ACT_JSON | ZOL_ACT_DRY_RUN },
+	{ .name = "tree",
+	  .summary = "keep build trees, and tell which steps of a build are due",
+	  .text = "For live ebuilds. open prints the tree, and whether it is fresh or kept: it is emptied when its last build "
+		  "failed, when a file in it is not as the build left it, or when the recipe changed. due tells by its exit "
+		  "status whether a step must be done (0) or nothing changed since it was (1), done records that it was, "
+		  "seal that the build was a success.",
+	  .opts = tree_opts,
+	  .nopts = ZOL_COUNT(tree_opts),
+	  .operand = &tree_operand,
+	  .args_size = sizeof(struct zol_args_src_tree),
+	  .flags = ZOL_ACT_JSON },
 };
 
 const struct zol_module zol_module_src = {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/kheaders.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,14 +8,14 @@
 
 #include "base/path.h"
 #include "base/str.h"
+#include "sys/fswalk.h"
 
-#define DEPTH_MAX 64U
 #define MARK ".zolkit-headers" /* in a tree that we made */
-
 
 struct walk {
 	const char *arch;
 	bool built; /* from is the O= directory */
+	int to;
 };
 
 /* --- which files --------------------------------------------------------------------------------- */
@@ -165,57 +164,28 @@ static int make_parents(int to, const char *path, struct zol_err *err)
 	return 0;
 }
 
-static int copy_entry(const struct walk *w, int from, int to, const char *path, mode_t mode, struct zol_err *err);
-
-static int copy_level(const struct walk *w, int from, int to, const char *path, struct zol_err *err)
+static int copy_entry(void *ctx, int from, const char *path, const struct stat *st, struct zol_err *err)
 {
-	int fd = openat(from, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	ZOL_AUTO(dir) DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
+	const struct walk *w = ctx;
 
-	if (!d)
-		return zol_err_sys(err, "cannot read %s", *path ? path : "the kernel's directory");
-	while ((e = readdir(d))) {
-		ZOL_AUTO(free) char *sub = zol_asprintf("%s%s%s", path, *path ? "/" : "", e->d_name);
-		struct stat st;
-
-		if (!sub)
-			return zol_err_oom(err);
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-		    fstatat(from, sub, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		if (copy_entry(w, from, to, sub, st.st_mode, err))
-			return -(int)err->code;
-	}
-	return 0;
-}
-
-static int copy_entry(const struct walk *w, int from, int to, const char *path, mode_t mode, struct zol_err *err)
-{
-	unsigned depth = 0;
-
-	for (const char *at = path; (at = strchr(at, '/')); at++)
-		depth++;
-	if (depth > DEPTH_MAX)
-		return zol_err_set(err, ZOL_SYSTEM, ELOOP, "%s", path);
-	if (S_ISDIR(mode))
-		return enter(w, path) ? copy_level(w, from, to, path, err) : 0;
-	if (!S_ISREG(mode) || !wanted(w, path))
+	if (S_ISDIR(st->st_mode))
+		return !enter(w, path);
+	if (!S_ISREG(st->st_mode) || !wanted(w, path))
 		return 0;
-	if (make_parents(to, path, err))
+	if (make_parents(w->to, path, err))
 		return -(int)err->code;
-	return copy_file(from, to, path, err);
+	return copy_file(from, w->to, path, err);
 }
 
 static int copy_from(const struct zol_kheaders *h, bool built, int to, struct zol_err *err)
 {
-	const struct walk w = { h->arch, built };
+	struct walk w = { .arch = h->arch, .built = built, .to = to };
 	const char *dir = built ? h->build : h->tree;
 	ZOL_AUTO(fd) int from = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (from < 0)
 		return zol_err_sys(err, "cannot open %s", dir);
-	int rc = copy_level(&w, from, to, "", err);
+	int rc = zol_fswalk(from, copy_entry, &w, err);
 
 	return rc < 0 ? zol_err_wrap(err, "%s", dir) : 0;
 }

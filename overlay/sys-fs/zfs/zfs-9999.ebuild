@@ -122,9 +122,10 @@ src_configure() {
 		$(use_enable debug debuginfo)
 		$(use_enable nls)
 		$(use_enable pam)
-		$(use_with unwind libunwind)
 		TEST_JOBS="$(makeopts_jobs)"
 	)
+	# Older branches do not know it.
+	grep -q with-libunwind configure && myconf+=( $(use_with unwind libunwind) )
 	if use modules; then
 		myconf+=(
 			--with-linux="${KV_DIR}"
@@ -171,7 +172,8 @@ src_install() {
 
 	# /etc/conf.d is OpenRC's: units of systemd do not read it.
 	local units=$(systemd_get_systemunitdir)
-	sed -i -e '/^EnvironmentFile=/d' "${ED}${units}"/zfs*.service || die
+	find "${ED}${units}" -name 'zfs*.service' -type f \
+		-exec sed -i -e '/^EnvironmentFile=/d' {} + || die
 	[[ ! -e ${ED}/etc/conf.d/zfs ]] || fperms 0644 /etc/conf.d/zfs
 	# OpenRC unmounts everything anyway, and complains about what is gone.
 	if [[ -e ${ED}/etc/default/zfs ]]; then

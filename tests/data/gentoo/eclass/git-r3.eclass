@@ -75,14 +75,15 @@ git-r3_fetch() {
 			"${ref}:refs/git-r3/${CATEGORY}/${PN}/${SLOT%/*}/__main__" ||
 		die "Unable to fetch from any of EGIT_REPO_URI"
 	if [[ -n ${EGIT_COMMIT} ]]; then
+		[[ ${EGIT_COMMIT} == refs/* ]] && ref=+${EGIT_COMMIT}:${EGIT_COMMIT} || ref=${EGIT_COMMIT}
 		git --git-dir="${store}" cat-file -e "${EGIT_COMMIT}^{commit}" 2>/dev/null ||
-			git --git-dir="${store}" fetch -q "${uri}" "${EGIT_COMMIT}" ||
+			git --git-dir="${store}" fetch -q "${uri}" "${ref}" ||
 			die "Unable to fetch ${EGIT_COMMIT}"
 	fi
 }
 
 # @FUNCTION: git-r3_checkout
-# @USAGE: [repo-uri [checkout-path]]
+# @USAGE: [repo-uri [checkout-path [local-id [path...]]]]
 # @DESCRIPTION:
 # Checks it out and exports EGIT_VERSION.
 git-r3_checkout() {
@@ -99,9 +100,14 @@ git-r3_checkout() {
 	fi
 	einfo "Checking out ${uri} to ${dir} ..."
 	git clone -q --no-checkout --shared "${store}" "${dir}" || die
-	git -C "${dir}" checkout -q --detach "$(git --git-dir="${store}" rev-parse "${want}^{commit}")" || die
-	EGIT_VERSION=$(git -C "${dir}" rev-parse HEAD)
-	export EGIT_VERSION EGIT_BRANCH EGIT_REPO_URI
+	EGIT_VERSION=$(git --git-dir="${store}" rev-parse "${want}^{commit}") || die
+	if [[ -n $4 ]]; then
+		git -C "${dir}" checkout -q "${EGIT_VERSION}" -- "${@:4}" || die
+	else
+		git -C "${dir}" checkout -q --detach "${EGIT_VERSION}" || die
+	fi
+	EGIT_DIR=${dir}/.git
+	export EGIT_DIR EGIT_VERSION EGIT_BRANCH EGIT_REPO_URI
 	einfo "Checked out ${EGIT_VERSION}"
 }
 
