@@ -171,7 +171,8 @@ src_install() {
 	bashcomp_alias zfs zpool
 
 	# /etc/conf.d is OpenRC's: units of systemd do not read it.
-	local units=$(systemd_get_systemunitdir)
+	local units
+	units=$(systemd_get_systemunitdir)
 	find "${ED}${units}" -name 'zfs*.service' -type f \
 		-exec sed -i -e '/^EnvironmentFile=/d' {} + || die
 	[[ ! -e ${ED}/etc/conf.d/zfs ]] || fperms 0644 /etc/conf.d/zfs
