@@ -167,6 +167,9 @@ static void calc_visibility(struct zol_kconfig *k, struct zol_ksym *s)
 	for (const struct zol_kprop *p = s->props; p && v != ZOL_KY; p = p->next)
 		if (p->kind == ZOL_KP_PROMPT)
 			v = max2(v, value(k, p->full));
+	/* What only migrates has no prompt, but the value of an old .config counts. */
+	if (s->flags & ZOL_KS_TRANSITIONAL)
+		v = ZOL_KY;
 	s->visible = v == ZOL_KM && is_bool ? ZOL_KY : v;
 	/* Selecting or implying a member of a choice has no effect (arch/x86: X86_RDC321X selects M486). */
 	s->dir = s->rev = s->imp = ZOL_KN;

@@ -224,6 +224,71 @@ UNIT(errors_have_their_place)
 		     "Kconfig:1: recursive dependency detected!\n\tsymbol A depends on A");
 }
 
+UNIT(malformed_statements_and_options)
+{
+	static const char *const bad[] = {
+		"config A B\n",
+		"config \"A\"\n",
+		"config y\n",
+		"menu\n",
+		"menu (\n",
+		"comment\n",
+		"mainmenu\n",
+		"source\n",
+		"if\n",
+		"if A B\nendif\n",
+		"endchoice\n",
+		"choice\n prompt\nendchoice\n",
+		"config A\n bool (\n",
+		"config A\n prompt (\n",
+		"config A\n bool \"a\" if\n",
+		"config A\n bool \"a\" if B C\n",
+		"config A\n default\n",
+		"config A\n default B if\n",
+		"config A\n select\n",
+		"config A\n select \"B\"\n",
+		"config A\n select B if\n",
+		"config A\n imply\n",
+		"config A\n range 1\n",
+		"config A\n range 1 2 3\n",
+		"config A\n depends on\n",
+		"config A\n depends\n",
+		"config A\n depends on B if\n",
+		"config A\n depends on B C\n",
+		"config A\n option\n",
+		"config A\n bool\n modules x\n",
+		"menu \"m\"\n visible B\nendmenu\n",
+		"config A\n depends on B = \n",
+		"config A\n depends on !\n",
+		"config A\n depends on ()\n",
+		"config A\n depends on B || \n",
+		"x := $(y\n",
+		"config A\n bool \"$(y\n",
+		"$(warning-if,y)\n",
+		"$(filename,x)\n",
+		"config A\n visible if B\n",
+		"choice\nconfig A\n bool \"a\"\nendmenu\n",
+		"choice A B\nnonsense\nendchoice\n",
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(bad); i++)
+		assert_error(bad[i], "error: Kconfig:");
+}
+
+UNIT(what_older_and_newer_trees_write)
+{
+	check("config MODULES\n bool \"m\"\n option modules\n default y\nconfig Y\n bool \"y\"\n option allnoconfig_y\n option env=\"X\"\n",
+	      "", "CONFIG_MODULES=y\n# CONFIG_Y is not set\n");
+	check("config A\n bool \"a\"\n depends on B if C\nconfig B\n bool \"b\"\nconfig C\n bool \"c\"\n",
+	      "CONFIG_A=y\n", "CONFIG_A=y\n# CONFIG_B is not set\n# CONFIG_C is not set\n");
+	check("config A\n bool \"a\"\n depends on B if C\nconfig B\n bool \"b\"\nconfig C\n bool \"c\"\n",
+	      "CONFIG_A=y\nCONFIG_C=y\n", "# CONFIG_B is not set\nCONFIG_C=y\n");
+	check("config OLD\n bool\n transitional\nconfig NEW\n bool \"n\"\n default OLD\n", "CONFIG_OLD=y\n",
+	      "CONFIG_NEW=y\n");
+	check("config A\n boolean \"a\"\n ---help---\n  text\n\n   more\nconfig $B\n bool \"b\"\n", "CONFIG_A=y\n",
+	      "CONFIG_A=y\n# CONFIG_$B is not set\n");
+}
+
 UNIT(warnings_are_notes)
 {
 	const char *const files[] = { "Kconfig", "config A\n\tbool \"a\"\n\tint\n@\nconfig B\n\tdefault y\n", NULL };

@@ -56,7 +56,7 @@ static const char tree[] =
 	"mainmenu \"x $(ARCH)\"\nx := 1\nx += $(f,2)\nf = $(1)\n$(warning-if,y,$(x))\nconfig MODULES\n\tbool \"m\"\n\tmodules\n"
 	"menuconfig A\n\ttristate \"a $(x)\" if B\n\tdepends on !C || B=y\n\tselect D if C\n\timply E\n\thelp\n\t  Text that has more than eight words in it, so that it counts.\n"
 	"config B\n\tbool \"b\"\nconfig C\n\tbool \"c\"\nconfig D\n\tbool\nconfig E\n\tdef_tristate m\n"
-	"config N\n\tint \"n\"\n\trange 1 100 if A\n\tdefault 5\nconfig H\n\thex \"h\"\n\tdefault 0x10\n\trange 0x1 0x20\n"
+	"config N\n\tint \"n\"\n\trange 1 100 if A\n\tdefault 5\nconfig H\n hex \"h\"\n\tdefault 0x10\n\trange 0x1 0x20\n"
 	"config S\n\tstring \"s\"\n\tdefault \"q\\\"\"\nconfig ON_S\n\tbool \"o\"\n\tdepends on S != \"\" && N > 7\n"
 	"choice\n\tprompt \"ch\"\n\tdefault C2\n\tdepends on A\nconfig C1\n\tbool \"1\"\nconfig C2\n\tbool \"2\"\nendchoice\n"
 	"if A\nsource \"b\"\nendif\nmenu \"menu\"\n\tvisible if B\nconfig IN\n\tbool \"in\"\nendmenu\ncomment \"c\"\n\tdepends on A\n";
