@@ -109,6 +109,7 @@ int zol_suite_exit(const struct zol_test_output *out, struct zol_results *r)
 		why = zol_asprintf("exit status %d", out->status);
 	if (out->status > 128 && out->status != 128 + 9 && out->status != 128 + 15)
 		status = ZOL_TEST_CRASH;
+	r->by_exit = true;
 	zol_results_end(r, NULL);
 	return zol_results_add(r, zol_span_c(out->test), status, zol_span_c(why ? why : ""), UINT64_MAX);
 }
@@ -154,7 +155,7 @@ static const struct zol_result *pick(const struct zol_results *r, const char *te
 	for (size_t i = r->len; i > 0; i--)
 		if (strcmp(r->v[i - 1].test, test) == 0)
 			return &r->v[i - 1];
-	for (size_t i = 0; i < r->len; i++)
+	for (size_t i = 0; i < r->len && !r->named; i++)
 		if (!worst || weight(r->v[i].status) > weight(worst->status))
 			worst = &r->v[i];
 	return worst;

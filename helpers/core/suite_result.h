@@ -48,6 +48,8 @@ struct zol_results {
 	bool complete; /* the end that the format has was seen, and its counts agree */
 	char *missing; /* what is not there; NULL when complete */
 	char *logdir;  /* "Log directory:" of ZTS, or NULL */
+	bool named;    /* the rows are called as tests are asked for: other rows say nothing about one */
+	bool by_exit;  /* nothing but the exit status was there to judge by */
 };
 
 #define ZOL_RESULTS_INIT { .v = NULL }
@@ -70,8 +72,8 @@ int zol_results_parse(enum zol_suite_parser parser, const struct zol_test_output
 		      struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3, 4);
 
 /*
- * The verdict on the test that was asked for: its row (the last of that name), else the worst of all rows
- * (sub-tests), else FAIL. Never PASS when the log is not complete or the exit status contradicts it.
+ * The verdict on the test that was asked for: its row (the last of that name), else, where rows are
+ * sub-tests, the worst of all, else FAIL. Never PASS when the log is not complete or the exit status contradicts it.
  * *ret_reason points into r or at a fixed text, or is NULL.
  */
 enum zol_test_status zol_results_verdict(const struct zol_results *r, const struct zol_test_output *out,

@@ -210,6 +210,7 @@ int zol_suite_xfstests(const struct zol_test_output *out, struct zol_results *r)
 	while (zol_span_line(&rest, &line))
 		take_line(&x, line);
 	finish_test(&x);
+	r->named = true;
 	zol_results_end(r, missing(&x));
 	return x.oom ? -1 : 0;
 }

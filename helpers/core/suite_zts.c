@@ -187,6 +187,7 @@ int zol_suite_zts(const struct zol_test_output *out, struct zol_results *r)
 			r->logdir = zol_span_dup(zol_span_trim(text));
 	}
 	judge_setups(r);
+	r->named = true;
 	zol_results_end(r, missing(&z));
 	return z.oom ? -1 : 0;
 }

@@ -78,7 +78,7 @@ run z test compare -b "$T/bad.ini"
 like 'a wrong entry has its line' "$status $err" '6 .*bad.ini: line 2'
 
 # proposals
-cp -r "$ZOL_TOP/conf" "$T/conf" && cp "$T/known.ini" "$T/conf/baselines/"
+cp -r "$ZOL_TOP/conf" "$T/conf" && mkdir -p "$T/conf/baselines" && cp "$T/known.ini" "$T/conf/baselines/"
 printf 'conf = %s\n' "$T/conf" >>"$T/zolkit.conf"
 before=$(cat "$T/conf/baselines/"*)
 ways breaks 0 broken 0 mends 0 comesbad 0 keeps 9

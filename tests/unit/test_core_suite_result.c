@@ -42,6 +42,7 @@ struct log {
 
 static const struct log logs[] = {
 	{ "zts-pass.log", ZOL_PARSER_ZTS, 0, "cli_user/zpool_list/zpool_list_001_pos", ZOL_TEST_PASS },
+	{ "zts-pass.log", ZOL_PARSER_ZTS, 0, "cli_user/zpool_list/another", ZOL_TEST_FAIL },
 	{ "zts-mixed.log", ZOL_PARSER_ZTS, 1, "acl/off/dosmode", ZOL_TEST_FAIL },
 	{ "zts-mixed.log", ZOL_PARSER_ZTS, 1, "acl/off/skipped", ZOL_TEST_SKIP },
 	{ "zts-mixed.log", ZOL_PARSER_ZTS, 1, "acl/off/slow", ZOL_TEST_TIMEOUT },
