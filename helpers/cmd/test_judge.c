@@ -75,7 +75,7 @@ static enum zol_verdict by_parser(const struct zol_suite *s, const char *test, c
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
-	struct zol_test_output out = { .status = end->status, .test = test };
+	struct zol_test_output out = { .status = end->signal ? 128 + end->signal : end->status, .test = test };
 	const char *why = NULL;
 	enum zol_test_status status;
 
@@ -88,6 +88,8 @@ static enum zol_verdict by_parser(const struct zol_suite *s, const char *test, c
 		*ret_reason = strdup(zol_err_text(&err));
 		return ZOL_V_FAIL;
 	}
+	if (r.by_exit)
+		return by_status(end, fd, ret_reason);
 	status = zol_results_verdict(&r, &out, &why);
 	if (why)
 		*ret_reason = strdup(why);
