@@ -98,7 +98,9 @@ static int flat(struct zol_prep *p, const struct zol_portage_piece *piece, struc
 		return r;
 	if (piece->sections) {
 		text = found ? without(zol_span_str(&t.text), &b, &users) : zol_span_str(&t.text);
-		r = fresh_sections(piece->text, text, &lines, err);
+		r = zol_str_check(&users, err);
+		if (r == 0)
+			r = fresh_sections(piece->text, text, &lines, err);
 		text = zol_span_str(&lines);
 	}
 	if (r < 0)
