@@ -199,7 +199,7 @@ static int run_program(const char *const *argv, uint64_t timeout_ms, struct zol_
 static int build(struct bisect *b, struct zol_err *err)
 {
 	const char *const argv[] = { b->args->builder, b->build.commit, NULL };
-	struct zol_exit ended;
+	struct zol_exit ended = { 0 };
 	int r;
 
 	zol_ev_stage(&b->ev, "build", 0, ZOL_UNIT_COUNT);
@@ -283,7 +283,7 @@ static int judge(struct bisect *b, enum verdict *ret, const char **ret_reason, s
 {
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
 	uint64_t timeout = b->args->timeout ? b->args->timeout : TIMEOUT_MS;
-	struct zol_exit ended;
+	struct zol_exit ended = { 0 };
 	int r = judge_argv(b, &argv, timeout, err);
 
 	zol_ev_stage(&b->ev, "test", 0, ZOL_UNIT_COUNT);

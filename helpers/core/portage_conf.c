@@ -253,12 +253,13 @@ static void expand(struct zol_span in, const struct zol_pvars *vars, struct zol_
 			single = dbl ? single : !single;
 		else if (c == '"')
 			dbl = single ? dbl : !dbl;
-		if (single || c == '\'' || c == '"' || (c != '\n' && c != '\\' && c != '$')) {
+		/* A newline is a blank; "\" and "$" mean something unless they are the last character. */
+		bool means = !single && (c == '\n' || ((c == '\\' || c == '$') && at < in.len));
+
+		if (!means) {
 			zol_str_putc(out, c);
 		} else if (c == '\n') {
 			zol_str_putc(out, ' ');
-		} else if (at == in.len) {
-			zol_str_putc(out, c);
 		} else if (c == '\\') {
 			at = backslash(in, at, out);
 		} else if (!dollar(in, &at, vars, out)) {
