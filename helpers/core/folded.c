@@ -50,10 +50,12 @@ static const char *keep_text(struct zol_stacks *s, const char *text, size_t len)
 
 static const char *intern_module(struct zol_stacks *s, struct zol_span module)
 {
-	uint32_t at = zol_strmap_get(&s->modules, module);
 	const char *copy;
 	uint32_t *slot;
+	uint32_t at;
 
+	module.len = strnlen(module.ptr, module.len);
+	at = zol_strmap_get(&s->modules, module);
 	if (at != ZOL_STRMAP_NONE)
 		return s->text.v[at];
 	copy = keep_text(s, module.ptr, module.len);

@@ -43,13 +43,14 @@ run zolkit flame record --host -o "$T/one" -- true
 is 'a recording is not overwritten' "$status" 2
 
 perf script -i "$T/one/perf.data" >"$T/script.txt" 2>/dev/null
-zolkit -q flame fold -c busybee --perf-addresses --kinds "$T/one/perf.data" | sed 's/@plt//g' | sort >"$T/a"
-zolkit -q flame fold -c busybee --kinds "$T/script.txt" | sort >"$T/b"
+zolkit -q flame fold -c busybee --perf-addresses "$T/one/perf.data" >"$T/a"
+zolkit -q flame fold -c busybee "$T/script.txt" >"$T/b"
 # Of our task alone: files of others may be gone. Entries of linkage tables have no symbols for us.
-same=$(comm -12 "$T/a" "$T/b" | awk '{ n += $NF } END { printf "%.0f", n }')
+same=$(awk '{ n = $NF; sub(/ [0-9]+$/, "") } NR == FNR { a[$0] = n; next }
+	$0 in a { sum += a[$0] < n ? a[$0] : n } END { printf "%.0f", sum }' "$T/a" "$T/b")
 all=$(awk '{ n += $NF } END { printf "%.0f", n }' "$T/b")
 is 'perf script text of it has the same weight' "$(awk '{ n += $NF } END { printf "%.0f", n }' "$T/a")" "$all"
-ok "and nearly all of it in the same stacks ($same of $all)" test "$((same * 10))" -ge "$((all * 8))"
+ok "and nearly all of it in the same stacks ($same of $all)" test "$((same * 10))" -ge "$((all * 9))"
 
 "$ZOL_BUILD/zolkit" --config "$T/conf" flame record --host -o "$T/two" >"$T/out" 2>"$T/err" &
 pid=$!

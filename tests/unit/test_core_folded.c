@@ -77,6 +77,19 @@ UNIT(keeps_thousands_of_stacks_through_a_cut)
 	assert_int_equal(zol_stacks_total(&s, NULL), 4001);
 }
 
+UNIT(ends_names_at_a_nul)
+{
+	static const char name[] = "f\0\0\0\0\0\0\0\0\0\0g", module[] = "zfs\0\0\0\0\0\0\0\0\0\0\0x";
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	uint32_t id =
+		zol_stacks_frame(&s, zol_span(name, sizeof(name)), ZOL_FRAME_MODULE, zol_span(module, sizeof(module)));
+
+	assert_int_equal(zol_stacks_frame(&s, zol_span_c("f"), ZOL_FRAME_MODULE, zol_span_c("zfs")), id);
+	(void)zol_stacks_frame(&s, zol_span_c("h"), ZOL_FRAME_MODULE, zol_span(module, sizeof(module)));
+	assert_int_equal(s.modules.len, 1);
+	assert_string_equal(s.frames[id].module, "zfs");
+}
+
 UNIT(collapses_runs_of_frames_without_a_name)
 {
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };

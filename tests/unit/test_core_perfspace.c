@@ -23,6 +23,7 @@ static const char *file_at(struct zol_perf_world *w, int32_t pid, uint64_t addr)
 UNIT(keeps_what_a_new_mapping_leaves_of_old_ones)
 {
 	ZOL_AUTO(str) struct zol_str r = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str all = ZOL_STR_INIT; /* names are borrowed: what was read does not grow */
 	ZOL_AUTO(perf_world) struct zol_perf_world w = { 0 };
 	const struct zol_perf_area *a;
 
@@ -38,8 +39,8 @@ UNIT(keeps_what_a_new_mapping_leaves_of_old_ones)
 	assert_int_equal(a->offset, 0x1000 + 0x3000);
 	assert_int_equal(w.areas, 4);
 	/* One that covers all of them. */
-	put_mmap2(&r, 1, 0, UINT64_MAX, "/all", 3);
-	take_all(&w, &r);
+	put_mmap2(&all, 1, 0, UINT64_MAX, "/all", 3);
+	take_all(&w, &all);
 	assert_string_equal(file_at(&w, 1, 0x20000), "/all");
 	assert_int_equal(w.areas, 1);
 }
@@ -48,6 +49,7 @@ UNIT(gives_children_what_their_parents_have)
 {
 	ZOL_AUTO(str) struct zol_str r = ZOL_STR_INIT;
 	ZOL_AUTO(str) struct zol_str exec = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str late = ZOL_STR_INIT;
 	ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
 	ZOL_AUTO(perf_world) struct zol_perf_world w = { 0 };
 
@@ -65,8 +67,8 @@ UNIT(gives_children_what_their_parents_have)
 	take_all(&w, &exec);
 	/* execve() itself was called from there. */
 	assert_string_equal(file_at(&w, 2, 0x1000), "/sh");
-	put_mmap2(&exec, 2, 0x9000, 0x1000, "/ls", 9);
-	take_all(&w, &exec);
+	put_mmap2(&late, 2, 0x9000, 0x1000, "/ls", 9);
+	take_all(&w, &late);
 	assert_string_equal(file_at(&w, 2, 0x9000), "/ls");
 	assert_true(zol_span_eq(zol_perf_world_thread(&w, 2, 2)->comm, "ls"));
 	assert_int_equal(w.areas, 4);
