@@ -112,26 +112,36 @@ static bool call_site(Dwarf_Die *cu, Dwarf_Die *die, struct zol_dwfl_line *ret)
 	return ret->file != NULL;
 }
 
+static bool is_function(Dwarf_Die *die)
+{
+	int tag = dwarf_tag(die);
+
+	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+}
+
 /* The functions around an address, each called from the next one's line. */
 static size_t chain(Dwarf_Die *cu, Dwarf_Addr addr, struct zol_dwfl_line *ret)
 {
+	Dwarf_Die *at = NULL;
 	Dwarf_Die *scopes = NULL;
-	int n = dwarf_getscopes(cu, addr, &scopes);
+	int n = dwarf_getscopes(cu, addr, &at);
+	int inner = 0;
 	size_t used = 1;
 
+	while (inner < n && !is_function(&at[inner]))
+		inner++;
+	/* behind an inlined function those are the scopes where it was defined: what is wanted is where it is now */
+	n = inner < n ? dwarf_getscopes_die(&at[inner], &scopes) : 0;
 	for (int i = 0; i < n && used < ZOL_DWFL_LINES; i++) {
-		int tag = dwarf_tag(&scopes[i]);
-
-		if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine)
+		if (!is_function(&scopes[i]))
 			continue;
 		ret[used - 1].func = name_of(&scopes[i]);
-		if (tag == DW_TAG_subprogram)
-			break;
-		if (!call_site(cu, &scopes[i], &ret[used]))
+		if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram || !call_site(cu, &scopes[i], &ret[used]))
 			break;
 		ret[used++].func = NULL;
 	}
 	free(scopes);
+	free(at);
 	return used;
 }
 
