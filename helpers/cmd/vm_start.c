@@ -8,6 +8,7 @@
 #include "base/sig.h"
 #include "cmd/vm.h"
 #include "core/settings.h"
+#include "sys/vm_sock.h"
 #include "sys/vm_super.h"
 
 #define FIRST_MS 30000U /* for QEMU to be started */
@@ -131,6 +132,17 @@ static int already(struct zol_cli *cli, const struct zol_vm_start_args *a, const
 	return 1;
 }
 
+/* Nothing of the guest runs: that QEMU answers is all there is to wait for. */
+static int wait_monitor(const struct zol_cli *cli, const struct zol_vm_dirs *d, struct zol_err *err)
+{
+	ZOL_AUTO(fd) int fd = zol_vm_sock_connect(d->run, ZOL_QEMU_MONITOR, FIRST_MS, err);
+
+	if (fd < 0)
+		return -(int)err->code;
+	zol_out_info(&cli->out, "guest %s waits for a debugger: zolkit debug attach", d->guest);
+	return 0;
+}
+
 int zol_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_start_args *a = args;
@@ -160,9 +172,7 @@ int zol_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
 	if (a->no_wait || p.q.stopped) {
 		if (wait_started(&l, err) < 0)
 			return -(int)err->code;
-		if (p.q.stopped)
-			zol_out_info(&cli->out, "guest %s waits for a debugger: zolkit debug attach", d.guest);
-		return 0;
+		return p.q.stopped ? wait_monitor(cli, &d, err) : 0;
 	}
 	if (wait_boot(cli, &l, err) < 0)
 		return -(int)err->code;
