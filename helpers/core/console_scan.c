@@ -175,7 +175,7 @@ static unsigned peek(const struct zol_console_prefilter *p, const char *t)
 {
 	uint32_t h = hash(load(t));
 
-	return p->seen[h / 8] >> h % 8;
+	return (unsigned)p->seen[h / 8] >> h % 8;
 }
 
 size_t zol_console_prefilter_next(const struct zol_console_prefilter *p, const char *text, size_t len, size_t from)
