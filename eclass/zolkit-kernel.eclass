@@ -202,6 +202,10 @@ zolkit-kernel_src_unpack() {
 				git config --global --add safe.directory "${repo}" || die
 			done
 		fi
+		if [[ -n ${EGIT_BRANCH} && -z ${EVCS_OFFLINE} ]]; then
+			git ls-remote --exit-code --heads "${EGIT_REPO_URI}" "refs/heads/${EGIT_BRANCH}" >/dev/null ||
+				die "linux_LIVE_BRANCH: ${EGIT_REPO_URI} has no branch ${EGIT_BRANCH}"
+		fi
 		git-r3_src_unpack
 		return 0
 	fi
@@ -247,7 +251,7 @@ zolkit-kernel_src_configure() {
 	case ${status} in
 		0) ;;
 		1) die "not all settings survived: see above, and \"zolkit kernel explain\"" ;;
-		6) die "the fragments contradict each other: see above" ;;
+		6) die "fragments contradict each other, or a file is malformed: see above" ;;
 		*) die "zolkit kernel merge failed (${status})" ;;
 	esac
 	ZOLKIT_KERNEL_MERGED="${fragments[*]}"

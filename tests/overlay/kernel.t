@@ -30,6 +30,8 @@ like 'nor with a checkout that is not there' "$status:$out$err" "^1:.*linux_LIVE
 # A checkout of Linux in which somebody has built, owned by somebody else.
 mkdir "$T/linux"
 cp -R "$tree/." "$ZOL_TOP/tests/data/kernel/." "$T/linux/"
+# Only what configures for x86: the rest would be copied, installed and merged for nothing.
+find "$T/linux" -name Makefile ! -path "$T/linux/Makefile" ! -path '*/scripts/*' ! -path '*/arch/x86/*' -delete
 git_repo "$T/linux"
 git -C "$T/linux" config core.autocrlf false
 printf '.config\n/include/config/\n' >"$T/linux/.git/info/exclude"
@@ -40,6 +42,8 @@ git_commit "$T/linux" two
 ((EUID)) || chown -R 1000:1000 "$T/linux"
 
 portage_conf "linux_LIVE_REPO=\"$T/linux\"" 'linux_LIVE_BRANCH="mine"'
+run portage_run env linux_LIVE_BRANCH=nowhere ebuild "$ebuild" clean unpack
+like 'a branch that is not there is named' "$status:$out$err" "^1:.*linux_LIVE_BRANCH: $T/linux has no branch nowhere"
 run portage_run env 'USE=-trace gdb' emerge --oneshot --nodeps --color=n --quiet-build=n "=$cpv"
 ok 'a checkout is built and merged' test "$status" = 0 || diag "$(tail -n 30 "$T/.out")"
 release=$(cd "$EROOT/boot" && echo vmlinuz-*)
