@@ -17,7 +17,7 @@ static const char schema[] =
 	" test INTEGER NOT NULL REFERENCES names(id), ord INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,"
 	" worker TEXT, verdict INTEGER NOT NULL DEFAULT 0, ms INTEGER NOT NULL DEFAULT 0, reason TEXT,"
 	" tries INTEGER NOT NULL DEFAULT 0, passed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(run, test)) WITHOUT ROWID;"
-	"CREATE INDEX results_of_test ON results(test, run, verdict, ms);"
+	"CREATE INDEX results_of_test ON results(test, run, verdict, ms, passed, tries);"
 	"CREATE INDEX results_waiting ON results(run, ord) WHERE state < 2;"
 	"CREATE TABLE attempts(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, test INTEGER NOT NULL, verdict INTEGER NOT"
 	" NULL, ms INTEGER NOT NULL, started INTEGER, reason TEXT,"

@@ -66,7 +66,7 @@ int zol_sql_open(const char *path, bool write, struct zol_sql **ret, struct zol_
 		return failed(db, rc, err);
 	if (zol_sql_exec(db, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;", err) < 0)
 		return -(int)err->code;
-	if (write && zol_sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err) < 0)
+	if (write && zol_sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", err) < 0)
 		return -(int)err->code;
 	*ret = zol_take_ptr(db);
 	return 0;

@@ -29,7 +29,8 @@ struct zol_sql_value {
 #define ZOL_SQL_V0 NULL, 0
 
 /*
- * Opens a database; write: also makes it. Failures: ZOL_SYSTEM with ENOENT, ENOSPC, EACCES ... or
+ * Opens a database; write: also makes it. After a power failure it is sound, and may lack the last
+ * transactions; a kill loses none. Failures: ZOL_SYSTEM with ENOENT, ENOSPC, EACCES ... or
  * ZOL_MALFORMED for a file that is no (sound) database. All functions below fail in these ways.
  */
 int zol_sql_open(const char *path, bool write, struct zol_sql **ret, struct zol_err *err)

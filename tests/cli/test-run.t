@@ -68,8 +68,8 @@ run z test run --where host --repeat 4 "$suite" flaky
 is 'repetitions tell the rate' "$(field flaky verdict) $(field flaky attempts) $(field flaky passed)" 'FLAKY 4 2'
 run z test run --where host cmd -- sh -c 'echo "TAP version 14"; echo "1..1"; echo "ok 1 - x"'
 is 'any command is a test' "$status $(verdicts)" '0 sh PASS'
-run z test run --where host cmd -- sh -c 'echo "TAP version 14"; echo "1..2"; echo "ok 1 - x"'
-is 'a plan that is not kept is a failure' "$status $(verdicts)" '1 sh FAIL'
+run z test run --where host cmd -- bash -c 'echo "TAP version 14"; echo "1..2"; echo "ok 1 - x"'
+is 'a plan that is not kept is a failure' "$status $(verdicts)" '1 bash FAIL'
 run z test run --where host cmd -- /nonexistent/program
 is 'one that cannot be started has failed' "$status $(verdicts)" '1 program FAIL'
 run z test run --where host splat
