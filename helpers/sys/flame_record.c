@@ -98,6 +98,7 @@ static int perf_argv(const struct zol_flame_recording *r, const char *event, con
 	zol_strv_add(argv, "-q");
 	zol_strv_add(argv, "-a");
 	zol_strv_add(argv, "-g");
+	zol_strv_add(argv, "-N"); /* no copies of programs below ~/.debug; the build-ids are in the recording */
 	zol_strv_addf(argv, "-F%llu", (unsigned long long)r->frequency);
 	if (event) {
 		zol_strv_add(argv, "-e");

@@ -6,6 +6,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "${ZOL_TOP:?}/tests/lib/tap.sh"
 : >"$T/conf"
+export PERF_BUILDID_DIR=$T/debug
 zolkit() { "$ZOL_BUILD/zolkit" --config "$T/conf" "$@"; }
 
 run zolkit --json flame check --host /bin/sh

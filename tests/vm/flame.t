@@ -51,7 +51,7 @@ like 'functions of the kernel are found by their names' "$folded" \
 unlike 'and every frame of the kernel has one' "$folded" '\][^;]*\]_\[k\]|;\[unknown\]_\[k\]'
 ok 'the picture is of that task' grep -q '<title>do_syscall_64 \[' "$T/rec/flame.svg"
 like 'the release is that of the guest' "$(cat "$T/rec/release")" "^$(z vm exec -- uname -r)\$"
-is 'nothing stays in the guest' "$(z vm exec -- sh -c 'ls -d /tmp/zolkit-flame.* 2>/dev/null')" ''
+is 'nothing stays in the guest' "$(z vm exec -- sh -c 'ls -d /tmp/zolkit-flame.* /.debug /root/.debug 2>/dev/null')" ''
 
 env --default-signal=INT "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" flame record -o "$T/two" >"$T/out" 2>"$T/err" &
 pid=$!
