@@ -332,4 +332,60 @@ UNIT(expressions_as_text)
 	assert_string_equal(zol_str_c(&text), "(B || C) && !(D && E) && F!=m && G=\"x\" || !H");
 }
 
+/* Reads (or sets all to `all`), writes; reading what was written, in full and as a minimum, gives the same. */
+static void round_trip(const char *tree, unsigned generation, const char *config, int all)
+{
+	struct world w = { .files = (const char *const[]){ "Kconfig", tree, NULL } };
+	struct zol_kio io = template;
+	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_str full[3] = { ZOL_STR_INIT, ZOL_STR_INIT, ZOL_STR_INIT };
+	ZOL_AUTO(str) struct zol_str min = ZOL_STR_INIT;
+
+	io.ctx = &w;
+	assert_int_equal(zol_kconfig_init(&k, &io, generation, &err), 0);
+	assert_int_equal(zol_kconfig_load(&k, "Kconfig", &err), 0);
+	for (size_t i = 0; i < ZOL_COUNT(full); i++) {
+		zol_kconfig_reset(&k);
+		zol_kconfig_read(&k, i == 0 ? zol_span_c(config) :
+				     i == 1 ? zol_span_str(&full[0]) :
+					      zol_span_str(&min));
+		zol_kconfig_settle(&k);
+		if (i == 0 && all >= 0)
+			zol_kconfig_set_all(&k, (enum zol_ktri)all);
+		zol_kconfig_write(&k, &full[i]);
+		if (i == 0)
+			zol_kconfig_write_def(&k, &min);
+		assert_string_equal(zol_str_c(&full[i]), zol_str_c(&full[0]));
+	}
+	for (size_t i = 0; i < ZOL_COUNT(full); i++)
+		zol_str_free(&full[i]);
+	zol_str_free(&w.notes);
+}
+
+UNIT(what_is_written_is_what_it_says)
+{
+	static const char tree[] = MODULES
+		"config B\n bool \"b\"\n default y\nconfig T\n tristate \"t\"\n default m\n depends on B\nconfig L\n tristate\n"
+		"config I\n tristate \"i\"\n imply T\n select L if T\nconfig N\n int \"n\"\n default 5\n range 1 9\n"
+		"config X\n hex \"x\"\n default 0x10 if B\nconfig S\n string \"s\"\n default \"a\" if T\n"
+		"choice\n prompt \"c\"\n default C2\nconfig C1\n bool \"1\"\nconfig C2\n bool \"2\"\n depends on B\nconfig C3\n bool \"3\"\nendchoice\n"
+		"menu \"m\"\n depends on I\nconfig IN\n bool \"in\"\n default y if T=y\nendmenu\ncomment \"c\"\n depends on !B\n"
+		"if T\nconfig UNDER\n def_tristate T\nconfig UNDER2\n bool \"u\"\n depends on UNDER\nendif\n";
+	static const char *const configs[] = {
+		"",
+		"CONFIG_MODULES=y\nCONFIG_T=y\nCONFIG_I=m\nCONFIG_C1=y\n",
+		"# CONFIG_B is not set\nCONFIG_C3=y\nCONFIG_X=0xff\n",
+		"CONFIG_MODULES=n\nCONFIG_I=m\nCONFIG_N=9\nCONFIG_S=\"q\\\"\"\nCONFIG_C2=n\n",
+		"CONFIG_N=77\nCONFIG_X=zz\nCONFIG_C1=n\nCONFIG_C2=n\nCONFIG_C3=n\n",
+		"CONFIG_T=n\nCONFIG_I=y\nCONFIG_IN=n\nCONFIG_UNDER2=y\nCONFIG_S=\"\"\n",
+		"CONFIG_C1=y\nCONFIG_C3=y\nCONFIG_C1=y\nCONFIG_L=y\n",
+	};
+
+	for (unsigned generation = 1; generation <= 2; generation++)
+		for (size_t i = 0; i < ZOL_COUNT(configs); i++)
+			for (int all = -1; all <= ZOL_KY; all++)
+				round_trip(tree, generation, configs[i], all);
+}
+
 UNIT_MAIN()
