@@ -36,7 +36,7 @@ int zol_debug_gdbserver(const struct zol_debug *d, char **ret_path, struct zol_e
 	if (!line)
 		return zol_err_oom(err);
 	/* `vm start --gdb` or an earlier debugger has opened it: opening it again would cut who is connected */
-	if (access(path, F_OK) == 0) {
+	if (chmod(path, 0600) == 0) {
 		*ret_path = zol_take_ptr(path);
 		return 0;
 	}

@@ -99,6 +99,7 @@ attach_and_hit() { # WHAT
 	like "$1: and the kernel's own functions" "$out" '(param_attr_store|module_attr_store)'
 	run z vm monitor info status
 	like "$1: the guest goes on" "$out" 'running'
+	is "$1: the socket is ours alone" "$(stat -c %a "$T/run/t/gdb.sock")" 600
 }
 
 for how in kaslr nokaslr; do
