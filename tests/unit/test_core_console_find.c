@@ -129,6 +129,67 @@ UNIT(a_finding_says_where_it_stands)
 	assert_null(zol_console_find_get(f, 1));
 }
 
+/* What belongs to the event before it and what does not: the kinds that are found, "!" for stopped. */
+UNIT(parts_are_joined_only_where_they_belong)
+{
+	static const struct {
+		const char *first;
+		unsigned between; /* lines */
+		const char *then, *want;
+	} t[] = {
+		{ "BUG: unable to handle page fault for address: 1", 5, "Oops: 0000 [#1]", "page-fault" },
+		{ "BUG: unable to handle page fault for address: 1", 200, "Oops: 0000 [#1]", "page-fault oops" },
+		{ "list_del corruption. x", 5, "kernel BUG at lib/list_debug.c:1!", "list-corruption" },
+		{ "list_del corruption. x", 60, "kernel BUG at fs/a.c:1!", "list-corruption bug" },
+		{ "refcount_t: underflow; use-after-free.", 1, "refcount_t: saturated; leaking memory.", "refcount" },
+		{ "refcount_t: underflow; use-after-free.", 9, "refcount_t: saturated; leaking memory.",
+		  "refcount refcount" },
+		{ "WARNING: CPU: 0 PID: 1 at a.c:1 f+0x1/0x2", 5, "Oops: 0000 [#1]", "warn oops" },
+		{ "BUG: KASAN: x in f", 5, "Oops: 0000 [#1]", "kasan" },
+		{ "Oops: 0000 [#1]", 5, "Oops: 0000 [#2]", "oops oops" },
+		{ "Oops: 0000 [#1]", 2, "KASAN: probably user-memory-access in range", "oops" },
+		{ "Oops: 0000 [#1]", 50, "Kernel panic - not syncing: Fatal exception", "oops!" },
+		{ "Oops: 0000 [#1]", 2500, "Kernel panic - not syncing: Fatal exception", "oops panic!" },
+		{ "Buffer I/O error on dev vda", 2, "Kernel panic - not syncing: VFS: no root", "io-error panic!" },
+		{ "EXT4-fs error (device vda): x", 2,
+		  "Kernel panic - not syncing: EXT4-fs (device vda): panic forced after error", "fs-error!" },
+		{ "EXT4-fs error (device vda): x", 2, "EXT4-fs error (device vda): y", "fs-error" },
+		{ "EXT4-fs error (device vda): x", 500, "EXT4-fs error (device vda): y", "fs-error fs-error" },
+		{ "BUG: soft lockup - CPU#0", 9, "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:", "soft-lockup" },
+		{ "INFO: task a:1 blocked for more than 120 seconds.", 99,
+		  "INFO: task b:2 blocked for more than 120 seconds.", "hung-task" },
+		{ "INFO: task a:1 blocked for more than 120 seconds.", 3500,
+		  "INFO: task b:2 blocked for more than 120 seconds.", "hung-task hung-task" },
+		{ "unregister_netdevice: waiting for lo", 9, "watchdog: CPU 5 Hard LOCKUP", "netdev hard-lockup" },
+		{ "a invoked oom-killer: gfp_mask=1", 30, "Out of memory: Killed process 1", "oom" },
+		{ "reboot: Restarting system", 1, "Linux version 6.1 (a) #1", "" },
+		{ "Linux version 6.1 (a) #1", 1, "Linux version 6.1 (a) #1", "reboot" },
+		{ "Linux version 6.1 (a) #1", 1, "SeaBIOS (version 1)", "reboot" },
+		{ "[  500.123456] running", 1, "SeaBIOS (version 1)", "reboot" },
+		{ "SeaBIOS (version 1)", 1, "Linux version 6.1 (a) #1", "" },
+		{ "Kernel panic - not syncing: x", 1, "SeaBIOS (version 1)", "panic!" },
+		{ "---[ end trace 0 ]---", 1, "fine", "" },
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(t); i++) {
+		ZOL_AUTO(console_find) struct zol_console_find *f = finder();
+		ZOL_AUTO(str) struct zol_str got = ZOL_STR_INIT;
+
+		feed(f, t[i].first);
+		feed(f, "\n");
+		for (unsigned k = 1; k < t[i].between; k++)
+			feed(f, "between\n");
+		feed(f, t[i].then);
+		zol_console_find_end(f);
+		for (size_t k = 0; k < zol_console_find_count(f); k++)
+			zol_str_printf(&got, "%s%s%s", k ? " " : "",
+				       zol_finding_kind_name(zol_console_find_get(f, k)->kind),
+				       zol_console_find_get(f, k)->stopped ? "!" : "");
+		if (strcmp(zol_str_c(&got), t[i].want) != 0)
+			fail_msg("%s ... %s: %s", t[i].first, t[i].then, zol_str_c(&got));
+	}
+}
+
 UNIT(a_live_console_is_told_as_soon_as_it_is_seen)
 {
 	ZOL_AUTO(console_find) struct zol_console_find *f = finder();

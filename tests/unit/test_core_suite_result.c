@@ -161,6 +161,108 @@ UNIT(an_empty_or_cut_log_never_passes)
 	}
 }
 
+/* Every parser on every log, whole and with single bytes changed: a pass always has a complete log behind it. */
+UNIT(damaged_logs_never_pass_unseen)
+{
+	static const char bytes[] = { ' ', '\n', '\0', '[', '9', ':', '{', '-' };
+
+	for (size_t i = 0; i < ZOL_COUNT(logs); i++) {
+		ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+		read_data(logs[i].name, "", &text);
+		for (size_t at = 0; at < text.len; at += 5)
+			for (int p = ZOL_PARSER_EXIT; p <= ZOL_PARSER_TAP; p++) {
+				ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+				ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+				struct zol_test_output out = { .test = logs[i].test };
+				char kept = text.ptr[at];
+				const char *reason;
+
+				if (at > 0 && p != (int)logs[i].parser)
+					continue;
+				text.ptr[at] = bytes[(at / 5) % sizeof(bytes)];
+				out.text = zol_span_str(&text);
+				assert_int_equal(zol_results_parse((enum zol_suite_parser)p, &out, &r, &err), 0);
+				assert_true(r.complete == (r.missing == NULL));
+				if (zol_results_verdict(&r, &out, &reason) == ZOL_TEST_PASS)
+					assert_true(r.complete && r.len > 0);
+				text.ptr[at] = kept;
+			}
+	}
+}
+
+UNIT(odd_lines_are_taken_for_what_they_are)
+{
+	static const struct {
+		enum zol_suite_parser parser;
+		const char *text;
+		enum zol_test_status want;
+	} t[] = {
+		{ ZOL_PARSER_XFSTESTS, "a/001 1s\nb/0001-name 2s\nt/002 3s\nPassed all 3 tests\nInterrupted!\n",
+		  ZOL_TEST_FAIL },
+		{ ZOL_PARSER_XFSTESTS,
+		  "SECTION       -- a\nt/002 3s\nPassed all 1 tests\nSECTION -- b\nt/002 [not run] no\n"
+		  "Not run: t/002\nPassed all 0 tests\n",
+		  ZOL_TEST_SKIP },
+		{ ZOL_PARSER_XFSTESTS, "t/002 3s\nFailures: t/002\nFailed 1 of 1 tests\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_XFSTESTS, "t/002 no qualified output\n[dumped core]\nFailed 1 of 1 tests\n",
+		  ZOL_TEST_CRASH },
+		{ ZOL_PARSER_XFSTESTS, "t/002 aggregate results across 2 runs: pass=2 (100%)\nPassed all 1 tests\n",
+		  ZOL_TEST_PASS },
+		{ ZOL_PARSER_XFSTESTS, "t/002 aggregate results across 2 runs: fail=2 (100%)\nPassed all 1 tests\n",
+		  ZOL_TEST_FAIL },
+		{ ZOL_PARSER_XFSTESTS, "t/002 99999999999s\nPassed all 1 tests\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_XFSTESTS, "t/002 3s\nPassed all 7 tests\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_XFSTESTS, "t/02 3s\nt/0022222 3s\nt/002x 3s\nT/002 3s\n/002\nt/002\r\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_ZTEST, "zloop finished, 0 crashes found\n", ZOL_TEST_PASS },
+		{ ZOL_PARSER_ZTEST, "zloop finished, many crashes found\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_ZTEST, "x killed, y completed, 0% kill rate\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_ZTEST, "PANIC at a.c:1:f()\n1 killed, 2 completed, 33% kill rate\n", ZOL_TEST_CRASH },
+		{ ZOL_PARSER_ZTEST, "ztest: cannot open\n1 killed, 2 completed, 33% kill rate\n", ZOL_TEST_CRASH },
+		{ ZOL_PARSER_FILEBENCH, "IO Summary: 5 ops . x 1.2.3mb/s\n", ZOL_TEST_PASS },
+		{ ZOL_PARSER_FILEBENCH, "IO Summary: ops ops/s\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_FIO, "{ \"jobs\" : [] }", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_FIO, "{ \"jobs\" : [ { \"jobname\" : \"t/002\" } ] }", ZOL_TEST_PASS },
+		{ ZOL_PARSER_FIO, "{ \"jobs\" : [ { \"error\" : 1 } ], \"\" : {}, \"x\" : [ 1, [ 2 ] ] }",
+		  ZOL_TEST_FAIL },
+		{ ZOL_PARSER_FIO, "{ \"jobs\" : [ { \"jobname\" : \"a\" ", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_FIO, "{ \"a\" 1 }", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_FIO, "{ \"a : 1 }", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_FIO, "{ a : 1 }", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_FIO, "{ \"a\" : , }", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_SPLAT, "a: Pass\n:b Pass\nc:d Maybe\ne:f\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_TAP, "1..2\nok\nok 2\n", ZOL_TEST_PASS },
+		{ ZOL_PARSER_TAP, "1..1\nok 1 x\nok 2 y\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_TAP, "1..1\nnot ok\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_TAP, "1..1\nok 1 - a # TIMEOUT\n", ZOL_TEST_TIMEOUT },
+		{ ZOL_PARSER_TAP, "1..1\nok 1 - a # ERROR\n", ZOL_TEST_FAIL },
+		{ ZOL_PARSER_TAP, "1..1\nnot ok 1 - a # XFAIL known\n", ZOL_TEST_SKIP },
+		{ ZOL_PARSER_TAP, "1..0\n", ZOL_TEST_SKIP },
+		{ ZOL_PARSER_TAP, "1..x\nokay\nnot okay\n", ZOL_TEST_PASS }, /* no TAP: the status counts */
+		{ ZOL_PARSER_ZTS,
+		  "Test: /x/functional/t/002 (run as root) [00:01] [WHAT]\nTest: a\nTest (b) c\n"
+		  "Test: /x (run as r)\nTest: /x (run as r) [1\nTest: /x (run as r) [1]\n[x Test: /y\n",
+		  ZOL_TEST_FAIL },
+		{ ZOL_PARSER_ZTS,
+		  "Test: /x/functional/t/002 (run as root) [aa:01] [PASS]\nResults Summary\nPASS x\nWHAT 2\n"
+		  "PASS\nPASS 1\n",
+		  ZOL_TEST_PASS },
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(t); i++) {
+		ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		struct zol_test_output out = { .text = zol_span_c(t[i].text), .test = "t/002" };
+		const char *reason;
+		enum zol_test_status got;
+
+		assert_int_equal(zol_results_parse(t[i].parser, &out, &r, &err), 0);
+		got = zol_results_verdict(&r, &out, &reason);
+		if (got != t[i].want)
+			fail_msg("%s: %s", t[i].text, zol_test_status_name(got));
+	}
+}
+
 UNIT(without_tap_the_exit_status_counts)
 {
 	static const struct {
