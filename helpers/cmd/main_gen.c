@@ -126,7 +126,9 @@ static int man(const char *file, struct zol_str *s, struct zol_err *err)
 static void option_row(const char *module, const char *action, const struct zol_opt *o, struct zol_str *s)
 {
 	zol_str_printf(s, "option\t%s\t%s\t%s\t%c\t%s\t", module, action, o->name, o->letter ? o->letter : '-',
-		       o->kind == ZOL_OPT_FLAG ? "flag" : "value");
+		       o->kind == ZOL_OPT_FLAG  ? "flag" :
+		       o->kind == ZOL_OPT_MAYBE ? "maybe" :
+						  "value");
 	for (size_t i = 0; o->choices && o->choices[i]; i++)
 		zol_str_printf(s, "%s%s", i ? "," : "", o->choices[i]);
 	zol_str_putc(s, '\n');

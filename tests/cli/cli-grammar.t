@@ -138,7 +138,7 @@ while IFS=$'\t' read -r kind module action name letter value choices; do
 	for choice in ${choices//,/ }; do
 		[[ ${help[$key]} == *"$choice"* ]] || missing["$key --$name $choice"]=1
 	done
-	[[ $value == flag ]] || [[ ${help[$key]} =~ --$name\ [A-Z] ]] || missing["$key --$name has no value name"]=1
+	[[ $value == flag ]] || [[ ${help[$key]} =~ --$name(\ |\[=)[A-Z] ]] || missing["$key --$name has no value name"]=1
 done < <("$ZOL_BUILD/zolkit-gen" rows)
 ok "there are options" test "$n" -gt 10
 is "all of them are in the help" "${!missing[*]}" ''

@@ -109,7 +109,7 @@ while IFS=$'\t' read -r kind module action name letter value choices; do
 		[[ ${offered[$key]-} ]] || offered[$key]=" $(comp zolkit "${words[@]}" -) "
 		[[ ${offered[$key]} == *" --$name "* ]] || missing+=("${words[*]} --$name")
 		[[ $letter == - || ${offered[$key]} == *" -$letter "* ]] || missing+=("${words[*]} -$letter")
-		[[ $value == flag || -z $choices ]] || [[ $(comp zolkit "${words[@]}" "--$name" '') == "$(tr , '\n' <<<"$choices" | sort | tr '\n' ' ' | sed 's/ $//')" ]] ||
+		[[ $value != value || -z $choices ]] || [[ $(comp zolkit "${words[@]}" "--$name" '') == "$(tr , '\n' <<<"$choices" | sort | tr '\n' ' ' | sed 's/ $//')" ]] ||
 			missing+=("${words[*]} --$name $choices")
 		;;
 	esac

@@ -22,7 +22,7 @@ while IFS=$'\t' read -r kind module action name letter value choices; do
 	[[ $kind == option ]] || continue
 	printf '%s --\n' "$words"
 	[[ $letter == - ]] || printf '%s -\n' "$words"
-	[[ -z $choices ]] || printf '%s --%s \n' "$words" "$name"
+	[[ -z $choices || $value == maybe ]] || printf '%s --%s \n' "$words" "$name"
 done < <("$ZOL_BUILD/zolkit-gen" rows) | sort -u >"$T/in"
 # A bar stands for the end of a line that ends in a blank.
 sed 's,|$,,' >>"$T/in" <<'END'
@@ -80,7 +80,7 @@ while IFS=$'\t' read -r kind module action name letter value choices; do
 	esac
 	[[ " $(matches "$words --") " =~ \ --$name=?\  ]] || missing+=("$words --$name")
 	[[ $letter == - || " $(matches "$words -") " == *" -$letter "* ]] || missing+=("$words -$letter")
-	[[ -z $choices ]] || [[ $(matches "$words --$name ") == "$(tr , '\n' <<<"$choices" | sort | tr '\n' ' ' | sed 's/ $//')" ]] ||
+	[[ -z $choices || $value == maybe ]] || [[ $(matches "$words --$name ") == "$(tr , '\n' <<<"$choices" | sort | tr '\n' ' ' | sed 's/ $//')" ]] ||
 		missing+=("$words --$name $choices")
 done < <("$ZOL_BUILD/zolkit-gen" rows)
 ok "there are options" test "$n" -gt 10

@@ -64,7 +64,7 @@ while IFS=$'\t' read -r kind module action name letter value choices; do
 	esac
 	[[ $kind == option ]] || continue
 	printf '%s --\n' "$words"
-	[[ -z $choices ]] || printf '%s --%s \n' "$words" "$name"
+	[[ -z $choices || $value == maybe ]] || printf '%s --%s \n' "$words" "$name"
 done < <("$ZOL_BUILD/zolkit-gen" rows) | sort -u >"$T/in"
 # A bar stands for the end of a line that ends in a blank.
 sed 's,|$,,' >>"$T/in" <<'END'
@@ -112,7 +112,7 @@ while IFS=$'\t' read -r kind module action name letter value choices; do
 	*) words="zolkit $module $action" ;;
 	esac
 	[[ " $(matches "$words --") " =~ \ --$name=?\  ]] || missing+=("$words --$name")
-	[[ -z $choices ]] || [[ $(matches "$words --$name ") == "$(tr , '\n' <<<"$choices" | sort | tr '\n' ' ' | sed 's/ $//')" ]] ||
+	[[ -z $choices || $value == maybe ]] || [[ $(matches "$words --$name ") == "$(tr , '\n' <<<"$choices" | sort | tr '\n' ' ' | sed 's/ $//')" ]] ||
 		missing+=("$words --$name $choices")
 done < <("$ZOL_BUILD/zolkit-gen" rows)
 ok "there are options" test "$n" -gt 10

@@ -23,9 +23,9 @@
 
 enum kind { ALLOC, OPEN, READ, WRITE, SYNC, RENAME, MKDIR, UNLINK, SPAWN, PIPE, SOCKET, MOUNT, LOCK, KINDS };
 
-static const char *const kinds[KINDS] = { "alloc",  "open",  "read", "write",  "sync",	"rename", "mkdir",
+static const char *const kinds[KINDS] = { "alloc",  "open",  "read", "write",  "sync",  "rename", "mkdir",
 					  "unlink", "spawn", "pipe", "socket", "mount", "lock" };
-static const int errors[KINDS] = { ENOMEM, EMFILE, EIO,	   ENOSPC,  EIO,   EROFS, ENOSPC,
+static const int errors[KINDS] = { ENOMEM, EMFILE, EIO,    ENOSPC, EIO,   EROFS, ENOSPC,
 				   EROFS,  EAGAIN, ENFILE, EMFILE, EPERM, ENOLCK };
 
 static atomic_long left[KINDS];
@@ -100,15 +100,15 @@ static mode_t mode_of(int flags, va_list ap)
 }
 
 /* The functions of variable arguments. */
-#define FAIL_OPEN(name, params, args)                                              \
-	int name params;                                                           \
-	int name params                                                            \
-	{                                                                          \
-		va_list ap;                                                        \
-		va_start(ap, flags);                                               \
-		mode_t mode = mode_of(flags, ap);                                  \
-		va_end(ap);                                                        \
-		return fails(OPEN) ? -1 : ((int(*) params)dlsym(RTLD_NEXT, #name)) args; \
+#define FAIL_OPEN(name, params, args)                                                   \
+	int name params;                                                                \
+	int name params                                                                 \
+	{                                                                               \
+		va_list ap;                                                             \
+		va_start(ap, flags);                                                    \
+		mode_t mode = mode_of(flags, ap);                                       \
+		va_end(ap);                                                             \
+		return fails(OPEN) ? -1 : ((int(*) params)dlsym(RTLD_NEXT, #name))args; \
 	}
 
 FAIL_OPEN(open, (const char *path, int flags, ...), (path, flags, mode))
