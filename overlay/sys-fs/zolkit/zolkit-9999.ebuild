@@ -22,6 +22,7 @@ IUSE="+qemu test"
 RESTRICT="!test? ( test )"
 
 RDEPEND="
+	app-arch/bzip2:=
 	app-arch/libarchive:=[lzma,zstd]
 	app-arch/xz-utils
 	app-arch/zstd:=
