@@ -166,6 +166,14 @@ static int add_failure(struct work *w, const char *what, const struct zol_str *o
 	return 1;
 }
 
+/* What a command said, as one line. */
+static int failed(struct zol_err *err, const char *what, const struct zol_str *output)
+{
+	struct zol_span text = zol_span_trim(zol_span_str(output));
+
+	return zol_err_set(err, ZOL_CHILD, 0, "%s: %.*s", what, (int)text.len, text.len ? text.ptr : "");
+}
+
 /* --- steps --------------------------------------------------------------------------------------- */
 
 static int import_pools(struct work *w, size_t n, struct zol_err *err)
@@ -185,8 +193,7 @@ static int import_pools(struct work *w, size_t n, struct zol_err *err)
 		if (zol_strv_check(&argv, err) || guest_run(w, zol_strv_list(&argv), &out, &status, err))
 			return -(int)err->code;
 		if (status)
-			return zol_err_set(err, ZOL_CHILD, 0, "pool %s cannot be imported: %s", w->ret->pools.v[i],
-					   zol_str_c(&out));
+			return failed(err, w->ret->pools.v[i], &out);
 	}
 	return 0;
 }
@@ -288,7 +295,7 @@ static int load(struct work *w, struct zol_err *err)
 	if (zol_link_request(w->l, ZOL_REQ_DROP_CACHES, 3, COMMAND_MS, err) || guest_run(w, argv, &out, &status, err))
 		return -(int)err->code;
 	if (status) {
-		zol_err_set(err, ZOL_CHILD, 0, "modprobe zfs in the guest: %s", zol_str_c(&out));
+		(void)failed(err, "modprobe zfs in the guest", &out);
 		return zol_err_hint(err, "is it built for the guest's kernel? zolkit vm exec -- uname -r");
 	}
 	if (guest_sh(w, "cat /sys/module/zfs/version /sys/module/zfs/srcversion", "", &now, &status, err))
