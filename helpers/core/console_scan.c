@@ -56,28 +56,30 @@ static size_t bucket(const char *p)
 	return ((uint8_t)p[0] * 31U + (uint8_t)p[1]) % BUCKETS;
 }
 
-/* Roughly how often a byte comes in a log: what stands in few words is worth looking for. */
-static unsigned common(char c)
+/* Roughly how often each byte comes in a log: what stands in few words is worth looking for. */
+static void weigh(unsigned weights[256])
 {
-	if (c >= 'a' && c <= 'z')
-		return strchr("eatoinsrl", c) ? 9 : strchr("xkvwzjqbpyg", c) ? 4 : 6;
-	if (c >= '0' && c <= '9')
-		return 4;
-	return c == ' ' ? 8 : c == ':' || c == '[' || c == ']' ? 4 : 2;
+	for (unsigned c = 0; c < 256; c++)
+		weights[c] = c >= 'a' && c <= 'z' ? 6 : c >= '0' && c <= '9' ? 4 : 2;
+	for (const char *p = "eatoinsrl"; *p; p++)
+		weights[(uint8_t)*p] = 9;
+	for (const char *p = "xkvwzjqbpyg:[]"; *p; p++)
+		weights[(uint8_t)*p] = 4;
+	weights[' '] = 8;
 }
 
 /* Where the run of ANCHOR bytes stands whose commonest block is the rarest. */
-static size_t anchor(const char *text)
+static size_t anchor(const char *text, const unsigned weights[256])
 {
+	const uint8_t *t = (const uint8_t *)text;
 	size_t best = 0, n = strlen(text);
 	unsigned least = UINT32_MAX;
 
 	for (size_t at = 0; at + ANCHOR < n || at == 0; at++) {
 		unsigned most = 0;
 
-		for (size_t k = 0; k < STRIDE; k++) {
-			const char *b = text + at + k;
-			unsigned w = common(b[0]) * common(b[1]) * common(b[2]);
+		for (size_t k = at; k < at + STRIDE; k++) {
+			unsigned w = weights[t[k]] * weights[t[k + 1]] * weights[t[k + 2]];
 
 			most = w > most ? w : most;
 		}
@@ -89,10 +91,10 @@ static size_t anchor(const char *text)
 	return best;
 }
 
-static void add_rule(struct zol_console_prefilter *p, size_t i)
+static void add_rule(struct zol_console_prefilter *p, size_t i, const unsigned weights[256])
 {
 	const char *text = p->rules[i].text;
-	size_t at = anchor(text), b = bucket(text);
+	size_t at = anchor(text, weights), b = bucket(text);
 
 	p->next[i] = p->first[b];
 	p->first[b] = (uint16_t)i;
@@ -113,6 +115,7 @@ static void add_rule(struct zol_console_prefilter *p, size_t i)
 struct zol_console_prefilter *zol_console_prefilter_new(void)
 {
 	struct zol_console_prefilter *p = calloc(1, sizeof(*p));
+	unsigned weights[256];
 
 	if (!p)
 		return NULL;
@@ -125,9 +128,10 @@ struct zol_console_prefilter *zol_console_prefilter_new(void)
 	}
 	memset(p->first, 0xff, sizeof(p->first));
 	memset(p->heads, 0xff, sizeof(p->heads));
+	weigh(weights);
 	/* From the last to the first, so that the lists have them in their order. */
 	for (size_t i = p->n; i > 0; i--)
-		add_rule(p, i - 1);
+		add_rule(p, i - 1, weights);
 	return p;
 }
 
