@@ -8,7 +8,7 @@
 #	vm_boot ARGS...    boots it with `vm start`, or ends the script
 #	$root              the guest's tree
 #
-# For tests that want real ZFS: after tests/vm/zfs.t, build/vm/zfs-guest names the tree of the guest "zfs"
+# For tests that want real ZFS: after tests/vm/zfs.t, build/vm/zfs-guest names the tree of a guest
 # (configuration build/vm/zolkit.conf), in which zfs.ko and the others have symbols and DWARF.
 #
 # ZOL_KERNEL names the bzImage: 9p, virtio-pci, virtio-console, overlayfs and a serial console built in.

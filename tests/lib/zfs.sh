@@ -6,8 +6,8 @@
 # /etc/apt and the host's lists stay as they are, though the component is another ("contrib").
 #
 #	zfs_source DIR          DIR becomes a Git repository with the source of ZFS, branch master
-#	zfs_toolchain ZOLKIT... installs compiler, autotools, git, python and the libraries in the
-#	                        guest that "ZOLKIT... chroot run" enters
+#	zfs_toolchain ROOT ZOLKIT...  installs compiler, autotools, git, python and the libraries in
+#	                        the guest's tree ROOT, which "ZOLKIT... chroot run" enters
 #
 # ZFS_CACHE (default build/zfs-cache) keeps what was downloaded.
 
@@ -76,11 +76,11 @@ zfs_source() { # DIR
 	) && mv "$1.tmp" "$1"
 }
 
-zfs_toolchain() { # ZOLKIT...
-	local root list=$ZFS_CACHE/toolchain
-	root=$("$@" --json guest show | sed -nE 's/.*"root": "([^"]*)".*/\1/p' | head -n 1)
+zfs_toolchain() { # ROOT ZOLKIT...
+	local root=$1
+	shift
+	[ -s "$root/var/lib/dpkg/status" ] || return 1
 	[ -e "$root/var/lib/zolkit-toolchain" ] && return 0
-	mkdir -p "$list"
 	rm -f "$ZFS_CACHE"/apt/archives/*.deb
 	zfs_apt "$root/var/lib/dpkg/status" -- --yes --no-install-recommends --download-only install "${ZFS_TOOLCHAIN[@]}" ||
 		return 1

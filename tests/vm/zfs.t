@@ -4,7 +4,7 @@
 # The reason why all of this exists: real Portage emerges real ZFS from a checkout, with this overlay, in the
 # chroot of the guest, against the kernel that `zolkit kernel build` made; the VM loads it and uses a
 # pool; an edit is running in the VM after a rebuild that builds only what changed. The guest stays:
-# build/vm/guest/zfs has ZFS with symbols for other tests.
+# build/vm/guest/gentoo then has ZFS with symbols for other tests.
 # shellcheck disable=SC2016,SC2154
 # shellcheck source=tests/lib/tap.sh
 . "${ZOL_TOP:?}/tests/lib/tap.sh"
@@ -18,8 +18,8 @@ cat "$dir/zolkit.conf" - >"$T/zolkit.conf" <<-EOF
 	[chroot]
 	code = $dir/code
 EOF
-z=("$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" -g zfs)
-root=$dir/guest/zfs
+z=("$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" -g gentoo)
+root=$dir/guest/gentoo
 stop() { "${z[@]}" -q vm stop >/dev/null 2>&1; }
 at_exit stop
 
@@ -35,8 +35,7 @@ mkdir -p "$dir/code"
 ok 'the source of ZFS is a checkout' zfs_source "$dir/code/zfs" || exit 1
 checkout=(git -C "$dir/code/zfs" -c user.name=A -c user.email=a@example.org)
 "${checkout[@]}" reset -q --hard
-[[ -e $root ]] || ok 'the guest is cloned' "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" -q guest clone gentoo zfs
-ok 'it gets a toolchain' zfs_toolchain "${z[@]}" || exit 1
+ok 'it gets a toolchain' zfs_toolchain "$root" "${z[@]}" || exit 1
 ok 'and Portage' zfs_portage "$root" || exit 1
 release=$(cat "$dir/state/guests/gentoo/kernel/release")
 ok 'kernel build has left what modules are built with' test -e "$root/usr/src/linux/Module.symvers"
