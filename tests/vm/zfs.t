@@ -83,7 +83,7 @@ sleep 2
 run "${z[@]}" vm reload
 is 'modules in use are not unloaded' "$status" 1
 like 'but who holds them is named' "$err" 'test is mounted on /tmp/test.*sleep \(process [0-9]+\) has /tmp/test/file open'
-kill "$holder"
+vm sh -c 'kill $(pidof sleep)'
 wait "$holder" 2>/dev/null
 run "${z[@]}" vm reload
 is 'the modules are exchanged' "$status" 0 || diag "$err"
