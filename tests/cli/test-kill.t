@@ -17,7 +17,7 @@ title = steps
 where = vm
 parser = exit
 list = command /bin/sh -c 'i=1; while [ \$i -le 30 ]; do echo t\$i; i=\$((i+1)); done'
-command = /bin/sh -c 'echo \$1 >>$T/log; echo output of \$1; sleep 0.02' sh \${test}
+command = /bin/sh -c 'echo \$1 >>$T/log; echo output of \$1; sleep 0.1' sh \${test}
 timeout = 20s
 EOT
 done_now() { sqlite3 -cmd '.timeout 5000' "$db" 'SELECT count(*) FROM results WHERE state = 2' 2>/dev/null || echo 0; }
