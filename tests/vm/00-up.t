@@ -109,15 +109,16 @@ is "nothing unfinished is left beside the guest" "$(find "$dir/guest" -maxdepth 
 # Everything but what differs between any two guests: names, times of creation, build paths in modules.
 manifest() {
 	(cd "$1" && find . -path ./root/seen -prune -o \( -type f -printf '%p %m %U:%G %n %s\n' -o -printf '%p %m %U:%G %y %l\n' \)) |
-		grep -v -e '^./lib/modules\|^./usr/lib/modules\|^./var/log\|^./run/\|^./root ' -e '^./etc/\(mtab\|adjtime\|motd\|hostname\|hosts\)' \
+		grep -v -e '^./lib/modules\|^./usr/lib/modules\|^./usr/src/\|^./usr/src \|^./var/log\|^./run/\|^./root ' -e '^./etc/\(mtab\|adjtime\|motd\|hostname\|hosts\)' \
 			-e '^./var/lib/\(urandom\|systemd\|initscripts\)' -e '^./var/lib ' | sort
 }
 ok "a guest that was never booted is there to compare with" \
 	"${zolkit[@]}" -q guest create third
 ok "and prepared" "${zolkit[@]}" -q -g third guest prepare third
 is "the tree is that of an undisturbed run" "$(diff <(manifest "$dir/guest/third") <(manifest "$dir/guest/second"))" ""
-modules() { (cd "$1/lib/modules" && find . -name '*.ko*' | sort); }
-is "with the same modules as the undisturbed build" \
+# The third guest has no kernel: modules and headers are compared with the first one's.
+modules() { (cd "$1" && find lib/modules/ usr/src/ \( -name '*.ko*' -o -name '*.h' \) | sort); }
+is "with the same modules and headers as the undisturbed build" \
 	"$(diff <(modules "$dir/guest/gentoo") <(modules "$dir/guest/second"))" ""
 is "and the same configuration" "$(cmp "$dir/state/guests/gentoo/kernel/config" "$dir/state/guests/second/kernel/config" 2>&1)" ""
 run "${zolkit[@]}" -g second vm run -- uname -r
