@@ -115,7 +115,8 @@ case_two_signatures() {
 case_line_before_digests() { sed -i "1i # SHA512 HASH\n$(sha512sum < /dev/null | cut -c1-128)  $NAME" "$D"; }
 case_line_after_digests() { printf '# SHA512 HASH\n%s  %s\n' "$(sha512sum < /dev/null | cut -c1-128)" "$NAME" >> "$D"; }
 case_digests_unsigned() { strip "$D"; }
-case_digests_tampered() { sed -i 's/^\([0-9a-f]\)\([0-9a-f]\)/\2\1/' "$D"; }
+# Another first digit in each hash; the signature's own lines stay.
+case_digests_tampered() { sed -i '/^[0-9a-f]\{128\} /{s/^0/1/;t;s/^./0/}' "$D"; }
 case_digests_swapped() { strip "$D"; sed -i 's/SHA512/X/;s/BLAKE2B/SHA512/;s/# X/# BLAKE2B/' "$D"; resign "$D"; }
 case_digests_one_algorithm() { strip "$D"; sed -i '/BLAKE2B/,+1d' "$D"; resign "$D"; }
 case_digests_doubled() { strip "$D"; cat "$D" "$D" > "$D.2"; mv "$D.2" "$D"; resign "$D"; }
