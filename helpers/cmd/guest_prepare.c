@@ -5,9 +5,9 @@
 
 #include "base/path.h"
 #include "base/progress.h"
-#include "base/rows.h"
 #include "cmd/app.h"
 #include "cmd/guest.h"
+#include "cmd/prep_report.h"
 #include "sys/guest_prepare.h"
 #include "sys/guest_tree.h"
 
@@ -103,47 +103,6 @@ int zol_guest_planned(const struct zol_cli *cli, const struct zol_guest *g, int 
 	return zol_prep_plan(&view, &want, plan, err);
 }
 
-static const char *const states[] = {
-	[ZOL_PREP_CURRENT] = "current", [ZOL_PREP_CHANGE] = "changed",  [ZOL_PREP_KEPT] = "kept",
-	[ZOL_PREP_WARN] = "warning",    [ZOL_PREP_PROBLEM] = "problem",
-};
-
-struct row {
-	const char *path, *state, *text;
-};
-
-static const struct zol_col cols[] = {
-	ZOL_COL("path", "PATH", STR, struct row, path),
-	ZOL_COL("state", "STATE", STR, struct row, state),
-	ZOL_COL("text", "WHAT", STR, struct row, text),
-};
-
-/* Tells item by item what was done; 1 when something could not be. */
-static int report(const struct zol_cli *cli, const struct zol_prep_plan *plan, struct zol_err *err)
-{
-	ZOL_AUTO(rows) struct zol_rows rows = { 0 };
-	int worst = 0;
-
-	zol_rows_begin(&rows, &cli->out, cols, ZOL_COUNT(cols));
-	for (size_t i = 0; i < plan->nitems; i++) {
-		const struct zol_prep_item *item = &plan->items[i];
-		const struct row row = { item->path, states[item->state], item->text };
-
-		worst = worst || item->state == ZOL_PREP_PROBLEM;
-		if (cli->out.json)
-			zol_rows_add(&rows, &row);
-		else if (item->state == ZOL_PREP_CURRENT)
-			zol_out_verbose(&cli->out, "%s: %s", item->path, item->text);
-		else if (item->state == ZOL_PREP_CHANGE)
-			zol_out_info(&cli->out, "%s: %s", item->path, item->text);
-		else
-			zol_out_warn(&cli->out, "%s: %s", item->path, item->text);
-	}
-	int r = cli->out.json ? zol_rows_end(&rows, err) : 0;
-
-	return r < 0 ? r : worst;
-}
-
 static int dry_run(const struct zol_cli *cli, const struct zol_prep_plan *plan, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
@@ -216,7 +175,7 @@ int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args_, struct zol_err
 		r = zol_guest_apply(&g, root, &plan, args->undo, &ev, err);
 	}
 	if (r == 0)
-		r = report(cli, &plan, err);
+		r = zol_prep_report(cli, &plan, err);
 	if (r == 0 && plan.nacts == 0)
 		zol_out_already(&cli->out,
 				args->undo ? "Nothing of guest %s is prepared." : "Guest %s is prepared already.",
