@@ -15,7 +15,8 @@ VERSION := $(shell cat VERSION)
 O := build/$(BUILD)
 CC ?= cc
 PKG_CONFIG ?= pkg-config
-PROVE ?= prove
+# With what a failed test printed: a log is often all that there is.
+PROVE ?= prove --failures --comments
 JOBS ?= $(shell nproc)
 
 ifeq ($(V),1)

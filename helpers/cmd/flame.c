@@ -46,7 +46,7 @@ static int choice(const char *word, const char *const *names)
 /* What was read, what was left out: for who trusts a picture. */
 static void tell(const struct zol_cli *cli, const struct zol_fold_stats *st, enum zol_flame_form form)
 {
-	if (form == ZOL_FLAME_FOLDED)
+	if (form == ZOL_FLAME_FOLDED || !st->samples)
 		return;
 	zol_out_info(&cli->out, "%" PRIu64 " samples of %s; counts are %s", st->samples,
 		     st->event[0] ? st->event : "an event without a name", st->periods ? "periods" : "samples");
@@ -129,7 +129,10 @@ int zol_flame_input(struct zol_cli *cli, const struct zol_flame_in_args *a, cons
 		zol_out_warn(&cli->out, "--inline is for perf script text: perf.data does not say what was inlined");
 	if (ret->len)
 		return 0;
-	zol_out_warn(&cli->out, "%s: no stack is left", path);
+	if (ret_stats->samples || form == ZOL_FLAME_FOLDED)
+		zol_out_warn(&cli->out, "%s: no stack is left", path);
+	else
+		zol_out_warn(&cli->out, "%s has no samples: record for longer, or while there is work", path);
 	return 1;
 }
 

@@ -50,6 +50,18 @@ static void fstype_of(int dir, char type[static 32])
 	}
 }
 
+/* "ENOENT": a word for a table, and the same in every language. musl has only the sentence. */
+static const char *errno_name(int number)
+{
+#ifdef __GLIBC__
+	const char *name = strerrorname_np(number);
+
+	return name ? name : "errno";
+#else
+	return strerror(number);
+#endif
+}
+
 static void run_group(const struct zol_probe_check *checks, int scratch, const char *dir, const char *fstype,
 		      struct zol_str *out)
 {
@@ -63,7 +75,7 @@ static void run_group(const struct zol_probe_check *checks, int scratch, const c
 		else if (rc != 0)
 			result = ZOL_PROBE_FAIL;
 		if (rc > 0)
-			why = strerrorname_np(rc) ? strerrorname_np(rc) : "errno";
+			why = errno_name(rc);
 		zol_probe_format(out, dir, fstype, c->id, result, why);
 	}
 }

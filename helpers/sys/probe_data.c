@@ -10,7 +10,9 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "sys/probe_checks.h"
@@ -126,7 +128,7 @@ static int d_exec(int dir, const char **why)
 
 		(void)dup2(null, 1);
 		(void)dup2(null, 2);
-		(void)execveat(dir, "self", argv, env, 0);
+		(void)syscall(SYS_execveat, dir, "self", argv, env, 0);
 		_exit(126);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)

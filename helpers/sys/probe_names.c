@@ -12,12 +12,20 @@
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "sys/probe_checks.h"
+
+/* renameat2(2): a static musl of Debian 12 has no wrapper for it. */
+static int rename2(int from_dir, const char *from, int to_dir, const char *to, unsigned int flags)
+{
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
 
 static int needs_root(const char **why)
 {
@@ -198,11 +206,11 @@ static int n_rename_noreplace(int dir, const char **why)
 
 	if (a < 0 || b < 0)
 		return errno;
-	if (renameat2(dir, "noreplace1", dir, "noreplace2", RENAME_NOREPLACE) == 0)
+	if (rename2(dir, "noreplace1", dir, "noreplace2", RENAME_NOREPLACE) == 0)
 		return zol_probe_wrong(why, "replaced all the same");
 	if (errno != EEXIST)
 		return errno;
-	return zol_probe_rc(renameat2(dir, "noreplace1", dir, "noreplace3", RENAME_NOREPLACE));
+	return zol_probe_rc(rename2(dir, "noreplace1", dir, "noreplace3", RENAME_NOREPLACE));
 }
 
 static int n_rename_exchange(int dir, const char **why)
@@ -211,7 +219,7 @@ static int n_rename_exchange(int dir, const char **why)
 	ZOL_AUTO(fd) int b = zol_probe_file(dir, "exchange2", "longer");
 	struct stat st;
 
-	if (a < 0 || b < 0 || renameat2(dir, "exchange1", dir, "exchange2", RENAME_EXCHANGE) < 0 ||
+	if (a < 0 || b < 0 || rename2(dir, "exchange1", dir, "exchange2", RENAME_EXCHANGE) < 0 ||
 	    fstatat(dir, "exchange1", &st, 0) < 0)
 		return errno;
 	return st.st_size == 6 ? 0 : zol_probe_wrong(why, "not exchanged");
