@@ -11,15 +11,20 @@
 #	standin_conf DIR      DIR/zolkit.conf, with all paths below DIR
 #	standin_end           stops the server
 
+# shellcheck source=tests/lib/debian.sh
+. "$ZOL_TOP/tests/lib/debian.sh"
+
 STANDIN_PACKAGES=sysvinit-core,bash,passwd,python3-minimal,kmod,procps,mount,util-linux,iproute2
 
 standin_root() { # TAR
-	local log=$1.log
+	local log=$1.log sources
 
+	# All of it from where the host has its packages: what is installed later has to agree with it.
+	sources=$(debian_sources) || { echo "the host's apt has no bookworm configured" >&2; return 1; }
 	mmdebstrap --mode=auto --variant=essential --include="$STANDIN_PACKAGES" \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
-		bookworm "$1.tmp.tar" >"$log" 2>&1 || { tail -n 5 "$log" >&2; return 1; }
+		bookworm "$1.tmp.tar" - <<<"$sources" >"$log" 2>&1 || { tail -n 5 "$log" >&2; return 1; }
 	mv "$1.tmp.tar" "$1"
 }
 

@@ -3,9 +3,11 @@
 #
 # Real ZFS for the tests: Debian's source of it as a Git repository, and what a guest made from the
 # stand-in stage3 lacks to build it. Everything comes by apt, through a configuration of its own:
-# /etc/apt and the host's lists stay as they are, though the component is another ("contrib").
+# /etc/apt and the host's lists stay as they are, though the component is another ("contrib"), from
+# where the host gets its own packages.
 #
-#	zfs_source DIR          DIR becomes a Git repository with the source of ZFS, branch master
+#	zfs_source DIR          DIR becomes a Git repository with the source of ZFS, branch master; status 2: where
+#	                        the host gets its packages from there is no source of it
 #	zfs_toolchain ROOT ZOLKIT...  installs compiler, autotools, git, python and the libraries in
 #	                        the guest's tree ROOT, which "ZOLKIT... chroot run" enters
 #
@@ -16,27 +18,18 @@ ZFS_TOOLCHAIN=(gcc make autoconf automake libtool git python3 pkg-config patch f
 	autopoint perl libelf1 libc6-dev uuid-dev libblkid-dev libudev-dev libtirpc-dev zlib1g-dev libssl-dev
 	libattr1-dev libacl1-dev libgit2-1.5 libinih1)
 
-# apt-get with lists and packages below $ZFS_CACHE; the archive is the one that the host uses.
+# shellcheck source=tests/lib/debian.sh
+. "$ZOL_TOP/tests/lib/debian.sh"
+
+# apt-get with lists and packages below $ZFS_CACHE.
 zfs_apt() { # [STATUS-FILE] -- ARGUMENTS...
 	local dir=$ZFS_CACHE/apt status=/var/lib/dpkg/status
 	[ "$1" = -- ] || { status=$1 && shift; }
 	shift
 	mkdir -p "$dir"/{lists,archives,cache}/partial
-	# shellcheck disable=SC2016
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
-		awk '$3 == "main" && $2 ~ /^bookworm(|-security|-updates)$/ {
-			if (!seen[$2]++)
-				print "deb", $1, $2, "main"
-			if ($2 == "bookworm")
-				print "deb-src", $1, $2, "contrib"
-		}' >"$dir/sources.list"
-	# The stand-in comes from all three, whatever the host has.
-	grep -q ' bookworm main' "$dir/sources.list" || cat >>"$dir/sources.list" <<-EOF
-		deb http://deb.debian.org/debian bookworm main
-		deb-src http://deb.debian.org/debian bookworm contrib
-	EOF
-	grep -q ' bookworm-security main' "$dir/sources.list" ||
-		echo 'deb http://security.debian.org/debian-security bookworm-security main' >>"$dir/sources.list"
+	debian_sources src >"$dir/sources.new" || { echo "the host's apt has no bookworm configured" >&2; return 2; }
+	cmp -s "$dir/sources.new" "$dir/sources.list" || rm -rf "$dir/lists"/*_*
+	mv "$dir/sources.new" "$dir/sources.list"
 	cat >"$dir/apt.conf" <<-EOF
 		Dir::Etc::sourcelist "$dir/sources.list";
 		Dir::Etc::sourceparts "-";
@@ -49,7 +42,8 @@ zfs_apt() { # [STATUS-FILE] -- ARGUMENTS...
 		Debug::NoLocking "1";
 	EOF
 	[ -n "$(find "$dir/lists" -maxdepth 1 -name '*contrib*Sources*' -mmin -600)" ] ||
-		APT_CONFIG=$dir/apt.conf apt-get -q update >"$dir/log" 2>&1 || return 1
+		APT_CONFIG=$dir/apt.conf apt-get -q update >"$dir/log" 2>&1 ||
+		{ tail -n 5 "$dir/log" >&2; return 1; }
 	(cd "$dir/archives" && APT_CONFIG=$dir/apt.conf apt-get -q "$@") >>"$dir/log" 2>&1 && return 0
 	tail -n 5 "$dir/log" >&2
 	return 1
@@ -59,6 +53,7 @@ zfs_source() { # DIR
 	[ -e "$1/.git/complete" ] && return 0
 	local dsc
 	rm -rf "$1" "$1.tmp"
+	zfs_apt -- --print-uris --only-source source zfs-linux >/dev/null || return 2
 	zfs_apt -- --download-only --only-source source zfs-linux || return 1
 	dsc=$(find "$ZFS_CACHE/apt/archives" -name 'zfs-linux_*.dsc' | sort -V | tail -n 1)
 	dpkg-source --no-check -x "$dsc" "$1.tmp" >"$ZFS_CACHE/dpkg-source.log" 2>&1 || return 1
