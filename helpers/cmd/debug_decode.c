@@ -26,6 +26,7 @@ struct object {
 
 struct decoder {
 	struct zol_debug *d;
+	char *release; /* of the kernel that the text is of, or NULL */
 	bool inlines;
 	struct frame *frames;
 	size_t nframes, cap;
@@ -43,6 +44,7 @@ static void decoder_free(struct decoder *x)
 		free(x->objects[i].name);
 		free(x->objects[i].id);
 	}
+	free(x->release);
 	free(x->objects);
 	free(x->frames);
 	free(x->heads);
@@ -77,6 +79,24 @@ static int object_of(struct decoder *x, const struct zol_kframe *k, size_t *ret,
 	return more[*ret].name ? 0 : zol_err_oom(err);
 }
 
+/* "Linux version 6.1.2 (": the kernel whose text this is, whose files are to be found. */
+static int take_release(struct decoder *x, struct zol_span line, struct zol_err *err)
+{
+	static const char words[] = "Linux version ";
+	const char *at = memmem(line.ptr, line.len, words, strlen(words));
+	struct zol_span rest, word;
+
+	if (!at || x->release)
+		return 0;
+	rest = zol_span(at + strlen(words), line.len - (size_t)(at - line.ptr) - strlen(words));
+	if (!zol_span_field(&rest, " ", &word) || !zol_kmod_section_ok(word))
+		return 0;
+	x->release = zol_span_dup(word);
+	if (x->release && !x->d->map.release)
+		x->d->map.release = strdup(x->release);
+	return x->release && x->d->map.release ? 0 : zol_err_oom(err);
+}
+
 static int collect(struct decoder *x, struct zol_span text, struct zol_err *err)
 {
 	struct zol_span line;
@@ -85,6 +105,8 @@ static int collect(struct decoder *x, struct zol_span text, struct zol_err *err)
 		struct zol_kframe k;
 		size_t pos = 0;
 
+		if (take_release(x, line, err) < 0)
+			return -(int)err->code;
 		while (zol_ktrace_next(line, &pos, &k)) {
 			if (x->nframes == x->cap) {
 				size_t cap = x->cap ? x->cap * 2 : 64;
@@ -168,7 +190,12 @@ static void open_kernel(struct decoder *x, struct object *o)
 {
 	ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
 
-	if (zol_debug_kernel(x->d, &why) < 0 || zol_dwfl_open(x->d->kernel.path, &o->dw, &why) < 0)
+	if (zol_debug_kernel(x->d, &why) < 0)
+		zol_out_warn(&x->d->cli->out, "%s", zol_err_text(&why));
+	else if (x->release && x->d->kernel.release && strcmp(x->release, x->d->kernel.release) != 0)
+		zol_out_warn(&x->d->cli->out, "the text is of Linux %s, %s is %s: no lines of it", x->release,
+			     x->d->kernel.path, x->d->kernel.release);
+	else if (zol_dwfl_open(x->d->kernel.path, &o->dw, &why) < 0)
 		zol_out_warn(&x->d->cli->out, "%s", zol_err_text(&why));
 }
 

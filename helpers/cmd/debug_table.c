@@ -8,6 +8,8 @@
 #define FILE_OPTS(type)                                                                                                \
 	{ "vmlinux", 'k', ZOL_OPT_STR, WHERE(type, vmlinux), "FILE", "this vmlinux instead of the guest's", NULL,       \
 	  ZOL_COMPLETE_FILE },                                                                                         \
+	{ "root", 0, ZOL_OPT_STR, WHERE(type, root), "DIR", "this tree instead of the guest's", NULL,                \
+	  ZOL_COMPLETE_DIR },                                                                                          \
 	{ "tree", 't', ZOL_OPT_LIST, WHERE(type, trees), "DIR", "one more directory with modules, as a build tree",    \
 	  NULL, ZOL_COMPLETE_DIR },                                                                                    \
 	{ "skip-mismatch", 0, ZOL_OPT_FLAG, WHERE(type, skip), NULL,                                                   \

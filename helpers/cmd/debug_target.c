@@ -34,6 +34,13 @@ static int find_root(struct zol_debug *d, struct zol_err *err)
 	ZOL_AUTO(guest) struct zol_guest g = { 0 };
 	ZOL_AUTO(free) char *own = NULL;
 
+	if (d->where->root) {
+		d->root = realpath(d->where->root, NULL);
+		if (!d->root)
+			return zol_err_sys(err, "%s", d->where->root);
+		d->rootfd = zol_root_open(d->root, err);
+		return d->rootfd < 0 ? d->rootfd : 0;
+	}
 	if (zol_guest_find(d->cli->settings, d->dirs.guest, &g, err) < 0)
 		return -(int)err->code;
 	own = g.exists ? realpath(g.root, NULL) : NULL;

@@ -4,6 +4,7 @@
 /* Arguments of the actions of `zolkit test`, and what its files share. */
 
 #include "cli/cli.h"
+#include "core/console_find.h"
 #include "core/testcase.h"
 #include "sys/test_db.h"
 
@@ -57,6 +58,8 @@ struct zol_test_submit_args {
 };
 
 struct zol_test_classify_args {
+	const char *vmlinux, *root;
+	struct zol_strv trees;
 	struct zol_strv files;
 };
 
@@ -70,6 +73,22 @@ int zol_test_db_of(const struct zol_cli *cli, const char *given, bool write, str
  */
 int zol_test_report_set(struct zol_cli *cli, struct zol_case_set *set, const char *format, const char *output,
 			struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 5);
+
+/* --- test_locate.c --- */
+
+/* Where the files of a kernel are that have DWARF. */
+struct zol_test_symbols {
+	const char *guest, *vmlinux, *root; /* each may be NULL */
+	const char *const *trees;           /* NULL-terminated, or NULL */
+	bool quiet;                         /* no remarks */
+};
+
+/*
+ * Gives the findings of a log, which is complete, the source lines that the kernel has not named: the files are read
+ * by `zolkit debug decode`, so that whatever they hold costs no more than the lines.
+ */
+int zol_test_locate(const struct zol_cli *cli, const struct zol_test_symbols *s, struct zol_console_find *f,
+		    struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
 extern zol_run_fn zol_test_list, zol_test_run, zol_test_runs, zol_test_report, zol_test_history, zol_test_flaky,
 	zol_test_slow, zol_test_compare, zol_test_baseline, zol_test_merge, zol_test_submit, zol_test_classify;

@@ -8,7 +8,7 @@
 struct row {
 	const char *log;
 	uint64_t line, offset, times;
-	const char *kind, *function, *module, *source, *place, *title;
+	const char *kind, *function, *module, *source, *inlined, *place, *title;
 	uint64_t severity;
 	bool stopped;
 	const char *const *excerpt;
@@ -19,9 +19,9 @@ static const struct zol_col cols[] = {
 	ZOL_COL("offset", NULL, U64, struct row, offset),     ZOL_COL("kind", NULL, STR, struct row, kind),
 	ZOL_COL("severity", NULL, U64, struct row, severity), ZOL_COL("stopped", NULL, BOOL, struct row, stopped),
 	ZOL_COL("function", NULL, STR, struct row, function), ZOL_COL("module", NULL, STR, struct row, module),
-	ZOL_COL("source", NULL, STR, struct row, source),     ZOL_COL("place", NULL, STR, struct row, place),
-	ZOL_COL("times", NULL, U64, struct row, times),       ZOL_COL("title", NULL, STR, struct row, title),
-	ZOL_COL("excerpt", NULL, LIST, struct row, excerpt),
+	ZOL_COL("source", NULL, STR, struct row, source),     ZOL_COL("inlined", NULL, STR, struct row, inlined),
+	ZOL_COL("place", NULL, STR, struct row, place),       ZOL_COL("times", NULL, U64, struct row, times),
+	ZOL_COL("title", NULL, STR, struct row, title),       ZOL_COL("excerpt", NULL, LIST, struct row, excerpt),
 };
 
 #define CHUNK ((size_t)256 << 10)
@@ -85,6 +85,7 @@ static int add_row(struct zol_rows *rows, const char *path, const struct zol_fin
 		.function = v->function,
 		.module = v->module,
 		.source = source,
+		.inlined = v->inlined,
 		.place = v->place,
 		.title = v->title,
 		.severity = zol_finding_severity(v->kind),
@@ -99,15 +100,23 @@ static int add_row(struct zol_rows *rows, const char *path, const struct zol_fin
 }
 
 /* One log; 1 when it has findings. */
-static int classify(const struct zol_cli *cli, const char *path, struct zol_rows *rows, struct zol_err *err)
+static int classify(const struct zol_cli *cli, const struct zol_test_classify_args *a, const char *path,
+		    struct zol_rows *rows, struct zol_err *err)
 {
+	const struct zol_test_symbols symbols = {
+		.guest = cli->globals.guest, .vmlinux = a->vmlinux, .root = a->root, .trees = zol_strv_list(&a->trees)
+	};
+	bool resolve = a->vmlinux || a->root || a->trees.len > 0 || cli->globals.guest;
 	ZOL_AUTO(console_find) struct zol_console_find *f = NULL;
+	ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
 	uint64_t bytes = 0;
 
 	if (zol_console_find_new(&f, err) < 0 || read_log(path, f, &bytes, err) < 0)
 		return -(int)err->code;
 	if (bytes == 0)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "%s: an empty log says nothing", path);
+	if (resolve && zol_test_locate(cli, &symbols, f, &why) < 0)
+		zol_out_warn(&cli->out, "%s", zol_err_text(&why)); /* the verdicts hold without */
 	for (size_t i = 0; i < zol_console_find_count(f); i++) {
 		const struct zol_finding *v = zol_console_find_get(f, i);
 
@@ -126,9 +135,11 @@ int zol_test_classify(struct zol_cli *cli, const void *args, struct zol_err *err
 	ZOL_AUTO(rows) struct zol_rows rows = { 0 };
 	int found = 0;
 
+	if (a->vmlinux && access(a->vmlinux, R_OK) < 0)
+		return zol_err_sys(err, "%s", a->vmlinux);
 	zol_rows_begin(&rows, &cli->out, cols, ZOL_COUNT(cols));
 	for (size_t i = 0; i < a->files.len; i++) {
-		int r = classify(cli, a->files.v[i], &rows, err);
+		int r = classify(cli, a, a->files.v[i], &rows, err);
 
 		if (r < 0)
 			return r;

@@ -143,6 +143,17 @@ static const struct zol_operand submit_operand = {
 	"SUITE", 1, UINT_MAX, SUB(what), "as for 'test run'", ZOL_COMPLETE_NONE,
 };
 
+#define CLASSIFY(m) offsetof(struct zol_test_classify_args, m)
+
+static const struct zol_opt classify_opts[] = {
+	{ "vmlinux", 'k', ZOL_OPT_STR, CLASSIFY(vmlinux), "FILE",
+	  "add source lines from this kernel, which has debug information", NULL, ZOL_COMPLETE_FILE },
+	{ "root", 'r', ZOL_OPT_STR, CLASSIFY(root), "DIR", "take modules from this tree instead of the guest's", NULL,
+	  ZOL_COMPLETE_DIR },
+	{ "tree", 't', ZOL_OPT_LIST, CLASSIFY(trees), "DIR", "one more directory with modules, as a build tree", NULL,
+	  ZOL_COMPLETE_DIR },
+};
+
 static const struct zol_operand classify_operand = {
 	"FILE", 1, UINT_MAX, offsetof(struct zol_test_classify_args, files), "a console or kernel log; - for standard input",
 	ZOL_COMPLETE_FILE,
@@ -235,7 +246,10 @@ static const struct zol_action actions[] = {
 	  .text = "One line for each finding: where in the log, its kind, the function, module and source line, and the "
 		  "line that says it; with -v also the excerpt. ZFS's own failures are known as well as the kernel's: "
 		  "oopses, sanitizers, lockdep, stalls, hung tasks and the rest. The exit status is 1 when there is a "
-		  "finding. An empty log is an error.",
+		  "finding. An empty log is an error. Where the kernel has named no source line, the files of the "
+		  "guest (--guest) or those named by options give it.",
+	  .opts = classify_opts,
+	  .nopts = ZOL_COUNT(classify_opts),
 	  .operand = &classify_operand,
 	  .args_size = sizeof(struct zol_test_classify_args),
 	  .flags = ZOL_ACT_JSON },

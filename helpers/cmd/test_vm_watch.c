@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "cmd/app.h"
+#include "cmd/test.h"
 #include "cmd/test_target.h"
 #include "core/console_find.h"
 #include "sys/qmp.h"
@@ -66,6 +67,27 @@ static void fence(struct zol_test_target *t, const char *label, struct zol_str *
 	t->fenced = t->tried = true;
 }
 
+/* The vmlinux beside the kernel that was booted; NULL: there is none. */
+static char *find_vmlinux(const struct zol_test_target *t)
+{
+	const char *slash = strrchr(t->plan.kernel, '/');
+	ZOL_AUTO(free)
+	char *path = slash ? zol_asprintf("%.*s/vmlinux", (int)(slash - t->plan.kernel), t->plan.kernel) : NULL;
+
+	return path && access(path, R_OK) == 0 ? zol_take_ptr(path) : NULL;
+}
+
+/* Source lines for what the kernel has named none of; without debug information it stays as it is. */
+static void locate(const struct zol_test_target *t, struct zol_console_find *f)
+{
+	ZOL_AUTO(free) char *vmlinux = find_vmlinux(t);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const struct zol_test_symbols s = { .guest = t->guest, .vmlinux = vmlinux, .root = t->tree, .quiet = true };
+
+	if (vmlinux && zol_test_locate(&t->cli, &s, f, &err) < 0)
+		zol_out_verbose(&t->cli.out, "%s", zol_err_text(&err));
+}
+
 static bool write_beside(const struct zol_test_exec *x, const char *suffix, const struct zol_str *text)
 {
 	ZOL_AUTO(free) char *path = x->files ? zol_asprintf("%s.%s", x->files, suffix) : NULL;
@@ -113,6 +135,7 @@ void zol_test_vm_judge(struct zol_test_target *t, const struct zol_test_exec *x,
 	if (e->how != ZOL_END_GONE && text.len > 0 && zol_console_find_new(&f, &err) == 0) {
 		(void)zol_console_find_feed(f, text.ptr, t->asked && t->asked < text.len ? t->asked : text.len);
 		zol_console_find_end(f);
+		locate(t, f);
 		worst = zol_console_find_worst(f);
 		if (worst)
 			take_finding(worst, e);
@@ -160,17 +183,6 @@ static void ask_kernel(const struct zol_test_target *t)
 	}
 }
 
-/* The vmlinux beside the kernel that was booted, where there is one. */
-static void add_vmlinux(const struct zol_test_target *t, struct zol_strv *argv)
-{
-	const char *slash = strrchr(t->plan.kernel, '/');
-	ZOL_AUTO(free)
-	char *path = slash ? zol_asprintf("%.*s/vmlinux", (int)(slash - t->plan.kernel), t->plan.kernel) : NULL;
-
-	if (path && access(path, R_OK) == 0)
-		zol_strv_addf(argv, "--vmlinux=%s", path);
-}
-
 /*
  * What `zolkit debug stacks` says: of the blocked tasks, and of each CPU by gdb. It is a program of its own:
  * it must not be able to hang the runner.
@@ -180,6 +192,7 @@ static void debug_stacks(const struct zol_test_target *t, const char *what, stru
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	ZOL_AUTO(str) struct zol_str front = ZOL_STR_INIT;
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
+	ZOL_AUTO(free) char *vmlinux = find_vmlinux(t);
 	ZOL_AUTO(run_result) struct zol_run_result result = { 0 };
 	struct zol_run run = { .timeout_ms = STACKS_MS, .max_output = 1U << 20 };
 
@@ -193,7 +206,8 @@ static void debug_stacks(const struct zol_test_target *t, const char *what, stru
 	zol_strv_add(&argv, "stacks");
 	if (what)
 		zol_strv_add(&argv, what);
-	add_vmlinux(t, &argv);
+	if (vmlinux)
+		zol_strv_addf(&argv, "--vmlinux=%s", vmlinux);
 	run.spawn.argv = zol_strv_list(&argv);
 	run.spawn.in = ZOL_STDIO_NULL;
 	run.spawn.out = ZOL_STDIO_PIPE;

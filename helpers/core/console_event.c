@@ -9,6 +9,7 @@
 #define HANG_GAP 3000U /* between reports of one hang */
 #define SAME_GAP 400U  /* between lines of one kind that repeat */
 #define EXCERPT_LINE 400U
+#define BANNER "Linux version "
 
 void zol_finding_free(struct zol_finding *v)
 {
@@ -17,6 +18,7 @@ void zol_finding_free(struct zol_finding *v)
 	free(v->module);
 	free(v->place);
 	free(v->file);
+	free(v->inlined);
 	zol_strv_free(&v->excerpt);
 	*v = (struct zol_finding){ 0 };
 }
@@ -259,14 +261,27 @@ static bool joins(const struct zol_console_find *f, const struct seen *s, enum z
 	return false;
 }
 
+static void take_release(struct zol_console_find *f, struct zol_span said)
+{
+	struct zol_span rest = zol_span(said.ptr + strlen(BANNER), said.len - strlen(BANNER));
+	struct zol_span word;
+
+	if (!zol_span_field(&rest, " ", &word) || word.len >= sizeof(f->release))
+		return;
+	memcpy(f->release, word.ptr, word.len);
+	f->release[word.len] = '\0';
+}
+
 /* The firmware's banner and then the kernel's are one start. */
 static void on_boot(struct zol_console_find *f, const struct seen *s)
 {
-	bool kernel = zol_span_starts(s->said, "Linux version ");
+	bool kernel = zol_span_starts(s->said, BANNER);
 	bool stopped = f->open && f->e.v.stopped;
 	bool expected = f->down || stopped || (kernel ? !f->booted || f->firmware : !f->booted && !f->running);
 
 	zol_console_event_close(f);
+	if (kernel)
+		take_release(f, s->said);
 	for (size_t i = 0; i < f->n && !expected; i++)
 		expected = f->found[i].stopped && i + 1 == f->n;
 	if (!expected)

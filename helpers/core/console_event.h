@@ -6,6 +6,7 @@
 #include "core/console_priv.h"
 
 #define ZOL_CONSOLE_CALLER 40U
+#define ZOL_CONSOLE_RELEASE 65U
 
 struct zol_console_symbol {
 	char *name, *module, *place, *file;
@@ -32,6 +33,7 @@ struct zol_console_find {
 	struct zol_console_event e;
 	bool open, changed;
 	unsigned deep;                        /* lines left to read one by one */
+	char release[ZOL_CONSOLE_RELEASE];    /* of the last kernel that began */
 	bool booted, firmware, down, running; /* running: its first lines have times */
 };
 

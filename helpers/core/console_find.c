@@ -158,6 +158,24 @@ uint64_t zol_console_find_lines(const struct zol_console_find *f)
 	return f->lines;
 }
 
+const char *zol_console_find_release(const struct zol_console_find *f)
+{
+	return f->release[0] ? f->release : NULL;
+}
+
+int zol_console_find_locate(struct zol_console_find *f, size_t i, struct zol_span inlined, struct zol_span file,
+			    unsigned line, struct zol_err *err)
+{
+	struct zol_finding *v = i < f->n ? &f->found[i] : NULL;
+
+	if (!v || v->file || file.len == 0)
+		return 0;
+	v->file = zol_span_dup(file);
+	v->inlined = inlined.len > 0 ? zol_span_dup(inlined) : NULL;
+	v->line = line;
+	return v->file && (inlined.len == 0 || v->inlined) ? 0 : zol_err_oom(err);
+}
+
 void zol_finding_text(const struct zol_finding *v, struct zol_str *text)
 {
 	zol_str_puts(text, zol_finding_kind_name(v->kind));
@@ -168,6 +186,8 @@ void zol_finding_text(const struct zol_finding *v, struct zol_str *text)
 		zol_str_printf(text, " [%s]", v->module);
 	if (v->file)
 		zol_str_printf(text, " at %s:%u", v->file, v->line);
+	if (v->inlined)
+		zol_str_printf(text, " (%s)", v->inlined);
 	if (v->function || v->module || v->file)
 		zol_str_puts(text, ":");
 	zol_str_printf(text, " %s", v->title ? v->title : zol_finding_kind_text(v->kind));

@@ -84,8 +84,9 @@ struct zol_finding {
 	char *function;  /* where, or NULL */
 	char *module;    /* of the function, or NULL: built in, or not known */
 	char *place;     /* "spa_sync+0x21/0x8d0" for a resolver, or NULL */
-	char *file;      /* source file as the kernel names it, or NULL */
+	char *file;      /* source file as the kernel or a resolver names it, or NULL */
 	unsigned line;   /* in file; 0: not known */
+	char *inlined;   /* the function that the line is in when it was inlined into the other, or NULL */
 	uint64_t at;     /* line of the log, from 1 */
 	uint64_t offset; /* bytes before that line */
 	uint64_t times;  /* the same again: counted here */
@@ -117,7 +118,17 @@ uint64_t zol_console_find_dropped(const struct zol_console_find *f) ZOL_NONNULL(
 /* Lines seen. */
 uint64_t zol_console_find_lines(const struct zol_console_find *f) ZOL_NONNULL(1);
 
-/* "kind: function [module] at file:line: title", as one line; appended. */
+/* Release of the kernel that said last which one it is; NULL: none has. */
+const char *zol_console_find_release(const struct zol_console_find *f) ZOL_NONNULL(1);
+
+/*
+ * What a resolver made of the place of finding i, which is complete: the file is copied, inlined may be NULL.
+ * A file that the kernel itself has named stays.
+ */
+int zol_console_find_locate(struct zol_console_find *f, size_t i, struct zol_span inlined, struct zol_span file,
+			    unsigned line, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 6);
+
+/* "kind: function [module] at file:line (inlined function): title", as one line; appended. */
 void zol_finding_text(const struct zol_finding *v, struct zol_str *text) ZOL_NONNULL(1, 2);
 
 /* The texts that begin a finding, for the bench that compares with grep -f; NULL beyond the last. */

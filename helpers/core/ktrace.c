@@ -53,15 +53,23 @@ static void module_part(struct zol_span line, size_t *at, struct zol_kframe *f)
 	f->module = f->build_id = zol_span(NULL, 0);
 }
 
-/* Whether "RIP" or "pc" stands before the frame: the address of an instruction, not a return address. */
+/* Whether the program counter's name stands before the frame: an instruction's address, not one to return to. */
 static bool is_exact(struct zol_span before)
 {
-	return memmem(before.ptr, before.len, "RIP: ", 5) || memmem(before.ptr, before.len, "IP: ", 4) ||
-	       memmem(before.ptr, before.len, "pc : ", 5);
+	static const char *const names[] = {
+		"IP: ", "pc : ", "PC is at ", "NIP [", "epc : ", "Krnl PSW : ", "epc   : "
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(names); i++)
+		if (memmem(before.ptr, before.len, names[i], strlen(names[i])))
+			return true;
+	return false;
 }
 
 bool zol_ktrace_next(struct zol_span line, size_t *pos, struct zol_kframe *ret)
 {
+	size_t begin = *pos;
+
 	while (*pos < line.len) {
 		const char *plus = memchr(line.ptr + *pos, '+', line.len - *pos);
 		struct zol_kframe f = { 0 };
@@ -80,7 +88,7 @@ bool zol_ktrace_next(struct zol_span line, size_t *pos, struct zol_kframe *ret)
 		if (!hex_number(line, &at, &f.size))
 			continue;
 		module_part(line, &at, &f);
-		f.exact = is_exact(zol_span(line.ptr, start)) || f.offset == 0;
+		f.exact = is_exact(zol_span(line.ptr + begin, start - begin)) || f.offset == 0;
 		f.end = *pos = at;
 		*ret = f;
 		return true;

@@ -15,18 +15,10 @@ debug_kernel "$kernel" || { ok 'the kernel is built' false; exit 1; }
 debug_module zt "$module" || { ok 'the module is built' false; exit 1; }
 id=$(debug_id "$module")
 
-# Offset behind the first call in a function, and the function's size; as a trace has them.
-frame() { # FILE FUNCTION
-	local start size call
-	read -r start size < <(nm -S "$1" | awk -v f="$2" '$4 == f { print $1, $2; exit }')
-	call=$(objdump -d --disassemble="$2" "$1" |
-		awk '/call/ { seen = 1; next } seen && /^ *[0-9a-f]+:/ { sub(":", "", $1); print $1; exit }')
-	printf '%s+0x%x/0x%x' "$2" $((16#$call - 16#$start)) $((16#$size))
-}
 line_of() { grep -nF "$2" "$T/src/$1" | head -n 1 | cut -d: -f1; }
 
-mod=$(frame "$module" zt_outer)
-ker=$(frame "$kernel" kernel_outer)
+mod=$(debug_frame "$module" zt_outer)
+ker=$(debug_frame "$kernel" kernel_outer)
 inner=$(printf 'zt_inner+0x0/0x%x' $((16#$(nm -S "$module" | awk '$4 == "zt_inner" { print $2 }'))))
 like 'the trace has real offsets' "$mod $ker" '^zt_outer\+0x[1-9a-f][0-9a-f]*/0x[0-9a-f]+ kernel_outer\+0x[1-9a-f]'
 cat >"$T/trace" <<EOF

@@ -9,6 +9,7 @@
 #	debug_module NAME OUT [GCC-ARGS...]   builds a module with debug information
 #	debug_kernel OUT       builds a vmlinux
 #	debug_id FILE          its build-id
+#	debug_frame FILE FUNCTION   a frame behind its first call, as in a trace
 
 debug_conf() {
 	local tool
@@ -107,3 +108,12 @@ debug_sections() {
 }
 
 debug_map_head() { printf 'zolkit-map 1\nrelease %s\nkernel %s\nsymbol _stext %x\n' "$rel" "$(debug_id "$1")" "$2"; }
+
+# Offset behind the first call in a function, and the function's size; as a trace has them.
+debug_frame() { # FILE FUNCTION
+	local start size call
+	read -r start size < <(nm -S "$1" | awk -v f="$2" '$4 == f { print $1, $2; exit }')
+	call=$(objdump -d --disassemble="$2" "$1" |
+		awk '/call/ { seen = 1; next } seen && /^ *[0-9a-f]+:/ { sub(":", "", $1); print $1; exit }')
+	printf '%s+0x%x/0x%x' "$2" $((16#$call - 16#$start)) $((16#$size))
+}

@@ -305,4 +305,31 @@ UNIT(names_and_patterns_are_complete)
 	assert_true(n > 150);
 }
 
+UNIT(a_resolver_names_the_line_that_the_kernel_has_not)
+{
+	ZOL_AUTO(console_find) struct zol_console_find *f = finder();
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	struct zol_span none = { 0 };
+
+	assert_null(zol_console_find_release(f));
+	feed(f, "Linux version 6.1.2-x (a@b) #1\n"
+		"BUG: kernel NULL pointer dereference, address: 0\nRIP: 0010:spa_sync+0x1/0x20 [zfs]\n");
+	/* still open: nothing is known for sure */
+	assert_int_equal(zol_console_find_locate(f, 0, none, zol_span_c("a.c"), 1, &err), 0);
+	assert_null(zol_console_find_get(f, 0)->file);
+	zol_console_find_end(f);
+	feed(f, "WARNING: CPU: 0 PID: 1 at fs/b.c:77 foo+0x1/0x20\n");
+	zol_console_find_end(f);
+	assert_string_equal(zol_console_find_release(f), "6.1.2-x");
+	assert_int_equal(zol_console_find_locate(f, 0, zol_span_c("inl"), zol_span_c("spa.c"), 12, &err), 0);
+	assert_int_equal(zol_console_find_locate(f, 1, none, zol_span_c("other.c"), 3, &err), 0);
+	assert_int_equal(zol_console_find_locate(f, 2, none, zol_span_c("other.c"), 3, &err), 0);
+	zol_finding_text(zol_console_find_get(f, 0), &text);
+	assert_string_equal(zol_str_c(&text), "null-deref: spa_sync [zfs] at spa.c:12 (inl): BUG: kernel NULL pointer "
+					      "dereference, address: 0");
+	assert_string_equal(zol_console_find_get(f, 1)->file, "fs/b.c");
+	assert_int_equal(zol_console_find_get(f, 1)->line, 77);
+}
+
 UNIT_MAIN()

@@ -80,6 +80,32 @@ UNIT(where_it_was_executing_is_told_from_where_it_returns)
 	assert_true(f.exact);
 }
 
+UNIT(every_architecture_names_its_counter)
+{
+	static const char *const lines[] = {
+		"EIP: spa_sync+0x9/0x1120",
+		"PC is at spa_sync+0x9/0x1120 [zfs]",
+		"NIP [c0000000001234] spa_sync+0x9/0x1120",
+		"epc : spa_sync+0x9/0x1120 [zfs]",
+		"Krnl PSW : 0704c00180000000 00000000001135b6 (spa_sync+0x9/0x1120 [zfs])",
+	};
+	struct zol_span both = zol_span_c("epc : spa_sync+0x9/0x1120 ra : txg_sync+0x8/0x200");
+	struct zol_kframe f;
+	size_t pos;
+
+	for (size_t i = 0; i < ZOL_COUNT(lines); i++) {
+		pos = 0;
+		assert_true(zol_ktrace_next(zol_span_c(lines[i]), &pos, &f));
+		assert_true(f.exact);
+	}
+	/* what stands behind it on the line is none */
+	pos = 0;
+	assert_true(zol_ktrace_next(both, &pos, &f));
+	assert_true(zol_ktrace_next(both, &pos, &f));
+	assert_true(zol_span_eq(f.symbol, "txg_sync"));
+	assert_false(f.exact);
+}
+
 UNIT(several_in_a_line)
 {
 	struct zol_kframe f;

@@ -5,7 +5,7 @@
 static char *what = "";
 module_param(what, charp, 0);
 
-static noinline int zolfault_null(int *p)
+static __attribute__((noipa)) int zolfault_null(int *p)
 {
 	return *p;
 }
