@@ -105,8 +105,7 @@ static void compare(void *ctx, const struct zol_kmerged *merged)
 
 	if (!o->known || (merged->text.len == text->len && memcmp(merged->text.ptr, text->ptr, text->len) == 0))
 		return;
-	zol_out_warn(&o->cli->out, "the tree's conf makes another .config of this than zolkit does; conf's is taken. "
-				   "Please report it, with the fragments");
+	zol_kernel_tell_differs(o->cli);
 	if (zol_kfrags_add_config(&ours, "zolkit", zol_span_str(text), &ignored) < 0 ||
 	    zol_kchanges_find(&ours, &merged->config, &c, &ignored) < 0)
 		return;

@@ -67,7 +67,7 @@ struct zol_kernel_added {
 	bool want_alternatives;
 	struct zol_strv alternatives;   /* "X=y Z=y", other ways */
 	struct zol_strv alternative_to; /* "Y=y", for each of them */
-	size_t none, impossible;
+	struct zol_strv unreached;      /* "X=y": what cannot be had */
 };
 
 void zol_kernel_added_free(struct zol_kernel_added *a);
@@ -76,6 +76,9 @@ ZOL_CLEANUP_STRUCT(kernel_added, struct zol_kernel_added, zol_kernel_added_free)
 /* Adds to m->settings what its unmet requests need, and applies all anew. */
 int zol_kernel_solve(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_kernel_added *ret,
 		     struct zol_err *err);
+
+/* The tree's conf makes another .config: said by merge and build alike. */
+void zol_kernel_tell_differs(const struct zol_cli *cli);
 
 /* The table of renamed symbols, appended; nothing when there is none. */
 int zol_kernel_read_renames(const struct zol_cli *cli, struct zol_str *out, struct zol_err *err);

@@ -38,7 +38,7 @@ static int one(struct zol_cli *cli, struct zol_kernel_model *m, const struct zol
 	if (!s || !(s->flags & ZOL_KS_DEFINED))
 		return unknown(m, ask->name, err);
 	zol_kwhy_state(&why, s);
-	bool tri = s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
+	bool tri = zol_ksym_is_tri(s);
 	const char *want = with_value ? ask->value : tri ? "y" : NULL;
 	enum zol_kcause c = want ? zol_kwhy(&why, ask->name, want) : ZOL_KC_MET;
 

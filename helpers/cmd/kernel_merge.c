@@ -49,8 +49,7 @@ static int verify(struct zol_cli *cli, const char *given, struct zol_kernel_mode
 		return rc;
 	if (theirs.text.len == m->text.len && memcmp(zol_str_c(&theirs.text), zol_str_c(&m->text), m->text.len) == 0)
 		return 0;
-	zol_out_warn(&cli->out, "the tree's conf makes another .config of this than zolkit does; conf's is taken. "
-				"Please report it, with the fragments");
+	zol_kernel_tell_differs(cli);
 	zol_kmerged_free(merged);
 	*merged = theirs;
 	theirs = (struct zol_kmerged){ 0 };
@@ -66,6 +65,25 @@ static int write_result(struct zol_cli *cli, const char *output, const struct zo
 	return 0;
 }
 
+/* What is none is not named; the parts make up the whole. */
+static void tell_sum(const struct zol_cli *cli, size_t settings, const struct zol_kmerged *m)
+{
+	const struct {
+		const char *what;
+		size_t n;
+	} parts[] = { { "stronger", m->stronger },
+		      { "said again", m->repeated },
+		      { "overridden", m->overridden },
+		      { "did not survive", m->nunmet } };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	zol_str_printf(&text, "%zu settings: %zu as asked", settings, m->met);
+	for (size_t i = 0; i < ZOL_COUNT(parts); i++)
+		if (parts[i].n)
+			zol_str_printf(&text, ", %zu %s", parts[i].n, parts[i].what);
+	zol_out_info(&cli->out, "%s", zol_str_c(&text));
+}
+
 static int report(struct zol_cli *cli, const struct zol_kernel_merge_args *a, struct zol_kernel_model *m,
 		  const struct zol_kmerged *merged, struct zol_err *err)
 {
@@ -79,8 +97,7 @@ static int report(struct zol_cli *cli, const struct zol_kernel_merge_args *a, st
 		rc = zol_kernel_report(cli, &m->settings, merged, m, to_stdout ? cli->out.err : cli->out.out, err);
 	if (rc < 0)
 		return rc;
-	zol_out_info(&cli->out, "%zu settings: %zu as asked, %zu stronger, %zu overridden, %zu did not survive",
-		     m->settings.len, merged->met, merged->stronger, merged->overridden, merged->nunmet);
+	tell_sum(cli, m->settings.len, merged);
 	return merged->nunmet ? 1 : 0;
 }
 

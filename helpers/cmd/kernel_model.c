@@ -98,6 +98,12 @@ struct zol_kwhy zol_kernel_why(struct zol_kernel_model *m, struct zol_strv *line
 	return (struct zol_kwhy){ .k = &m->l.k, .place = place, .ctx = m, .lines = lines };
 }
 
+void zol_kernel_tell_differs(const struct zol_cli *cli)
+{
+	zol_out_warn(&cli->out, "the tree's conf makes another .config of this than zolkit does; conf's is taken. "
+				"Please report it, with the fragments");
+}
+
 struct unmet_row {
 	const char *symbol, *wanted, *got, *file, *cause, *why, *status, *by;
 	uint64_t line;

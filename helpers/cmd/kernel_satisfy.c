@@ -2,6 +2,7 @@
 #include "base/rows.h"
 #include "cmd/kernel_common.h"
 #include "core/kconfig_dotconfig.h"
+#include "core/kconfig_never.h"
 #include "core/kconfig_satisfy.h"
 
 #define ALTERNATIVES 3U
@@ -12,6 +13,7 @@ void zol_kernel_added_free(struct zol_kernel_added *a)
 	zol_strv_free(&a->for_what);
 	zol_strv_free(&a->alternatives);
 	zol_strv_free(&a->alternative_to);
+	zol_strv_free(&a->unreached);
 }
 
 /* A request as a goal; false for what is no value of a symbol of this tree. */
@@ -21,7 +23,7 @@ static bool goal_of(const struct zol_kconfig *k, const struct zol_kset *set, str
 
 	if (!s || !(s->flags & ZOL_KS_DEFINED) || !zol_kconfig_valid(s, zol_span_c(set->value)))
 		return false;
-	bool tri = s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
+	bool tri = zol_ksym_is_tri(s);
 	char c = set->value[0];
 
 	*ret = (struct zol_kgoal){ s,
@@ -97,17 +99,58 @@ static void tell_invalid(const struct zol_cli *cli, const struct zol_kernel_mode
 	const struct zol_ksym *s = zol_kconfig_find(&m->l.k, set->name);
 
 	if (!s || !(s->flags & ZOL_KS_DEFINED)) {
-		ret->impossible += strcmp(set->value, "n") != 0;
-		if (strcmp(set->value, "n") != 0)
-			zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be: this tree has no such symbol for ARCH=%s",
-				     set->name, set->value, m->options.arch);
+		if (strcmp(set->value, "n") == 0)
+			return;
+		zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be reached: this tree has no such symbol for ARCH=%s",
+			     set->name, set->value, m->options.arch);
+	} else if (!zol_kconfig_valid(s, zol_span_c(set->value))) {
+		zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be reached: this is no value of a %s", set->name,
+			     set->value, types[s->type]);
+	} else {
 		return;
 	}
-	if (zol_kconfig_valid(s, zol_span_c(set->value)))
-		return;
-	ret->impossible++;
-	zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be: this is no value of a %s", set->name, set->value,
-		     types[s->type]);
+	zol_strv_addf(&ret->unreached, "%s=%s", set->name, set->value);
+}
+
+/* The other request; forced: one that selects it without a condition. */
+static const struct zol_kset *in_the_way(struct zol_kernel_model *m, struct zol_ksat *sat, const struct zol_kgoal *goal,
+					 bool *forced)
+{
+	ZOL_AUTO(strv) struct zol_strv chain = ZOL_STRV_INIT;
+	const struct zol_kwhy why = zol_kernel_why(m, &chain);
+	const struct zol_ksym *by = !goal->text && goal->want == ZOL_KN ? zol_kwhy_forced(&why, goal->s) : NULL;
+
+	*forced = by != NULL;
+	if (!by) {
+		const struct zol_kgoal *broken = zol_ksat_blocker(sat, *goal);
+
+		by = broken ? broken->s : NULL;
+	}
+	return by && by->name ? zol_kfrags_find(&m->settings, by->name) : NULL;
+}
+
+/* With the proof; or, where the search found nothing, what another request stands in the way of, and why it is so now. */
+static void tell_unreached(const struct zol_cli *cli, struct zol_kernel_model *m, struct zol_ksat *sat,
+			   const struct zol_kset *set, const struct zol_kgoal *goal, bool proved)
+{
+	ZOL_AUTO(strv) struct zol_strv lines = ZOL_STRV_INIT;
+	const struct zol_kwhy why = zol_kernel_why(m, &lines);
+	bool forced = false;
+	const struct zol_kset *asked = proved ? NULL : in_the_way(m, sat, goal, &forced);
+
+	if (proved)
+		zol_kwhy_never(&why, &sat->bounds, goal->s, set->value);
+	else
+		(void)zol_kwhy(&why, set->name, set->value);
+	if (asked)
+		zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be reached: it %s CONFIG_%s=%s, which %s:%u asks for",
+			     set->name, set->value, forced ? "can never hold together with" : "breaks", asked->name,
+			     asked->value, m->settings.files.v[asked->file], asked->line);
+	else
+		zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be reached%s, because", set->name, set->value,
+			     proved ? ", whatever is set" : ": no way was found");
+	for (size_t i = 0; i < lines.len; i++)
+		fprintf(cli->out.err, "%s\n", lines.v[i]);
 }
 
 static int solve_all(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_ksat *sat, struct zol_kgoal *goals,
@@ -119,23 +162,17 @@ static int solve_all(struct zol_cli *cli, struct zol_kernel_model *m, struct zol
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct zol_kset set = m->settings.v[i];
 		struct zol_kanswer answer;
+		enum zol_ksat_result how;
 
 		if (!goals[i].s || zol_kgoal_met(&m->l.k, &goals[i]))
 			continue;
-		switch (zol_ksat_solve(sat, goals[i], &answer)) {
-		case ZOL_KSAT_FOUND:
+		how = zol_ksat_solve(sat, goals[i], &answer);
+		if (how == ZOL_KSAT_FOUND) {
 			rc = add_answer(cli, m, &set, &answer, ret, err);
 			add_alternatives(sat, &set, ret);
-			break;
-		case ZOL_KSAT_NONE:
-			ret->none++;
-			zol_out_warn(&cli->out, "CONFIG_%s=%s: no way was found", set.name, set.value);
-			break;
-		case ZOL_KSAT_IMPOSSIBLE:
-			ret->impossible++;
-			zol_out_warn(&cli->out, "CONFIG_%s=%s cannot be: nothing in this tree for ARCH=%s allows it",
-				     set.name, set.value, m->options.arch);
-			break;
+		} else {
+			tell_unreached(cli, m, sat, &set, &goals[i], how == ZOL_KSAT_IMPOSSIBLE);
+			zol_strv_addf(&ret->unreached, "%s=%s", set.name, set.value);
 		}
 	}
 	return rc;
@@ -268,12 +305,17 @@ int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *er
 		return rc;
 	size_t left = unmet(&m, 0);
 
-	/* The symbols asked for belong to the fragment that is printed. */
+	/* The symbols asked for belong to the fragment that is printed, where they can be had. */
 	for (size_t i = 0; i < a->symbols.len; i++) {
 		const char *word = strncmp(a->symbols.v[i], "CONFIG_", 7) == 0 ? a->symbols.v[i] + 7 : a->symbols.v[i];
+		ZOL_AUTO(free) char *set = zol_asprintf("%s%s", word, strchr(word, '=') ? "" : "=y");
 
-		zol_strv_addf(&all.settings, "%s%s", word, strchr(word, '=') ? "" : "=y");
-		zol_strv_addf(&all.for_what, "%s%s", word, strchr(word, '=') ? "" : "=y");
+		if (!set)
+			return zol_err_oom(err);
+		if (zol_strv_has(&added.unreached, set))
+			continue;
+		zol_strv_add(&all.settings, set);
+		zol_strv_add(&all.for_what, set);
 	}
 	zol_strv_extend(&all.settings, zol_strv_list(&added.settings));
 	zol_strv_extend(&all.for_what, zol_strv_list(&added.for_what));
@@ -282,5 +324,5 @@ int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *er
 	rc = zol_strv_check(&all.settings, err);
 	if (rc == 0)
 		rc = print(cli, &all, err);
-	return rc < 0 ? rc : left + added.none + added.impossible > 0;
+	return rc < 0 ? rc : left + added.unreached.len > 0;
 }

@@ -186,6 +186,20 @@ void zol_ksym_calc(struct zol_kconfig *k, struct zol_ksym *s) ZOL_NONNULL(1, 2);
 const char *zol_ksym_text(struct zol_kconfig *k, struct zol_ksym *s) ZOL_NONNULL(1, 2);
 /* The type when MODULES is what it is: a tristate without modules is a bool. */
 enum zol_ktype zol_ksym_type(const struct zol_kconfig *k, const struct zol_ksym *s) ZOL_NONNULL(1, 2);
+/* Whether it is bool or tristate by its definition: y, m, n, and no text. */
+static inline bool zol_ksym_is_tri(const struct zol_ksym *s)
+{
+	return s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
+}
+/* Whether it can be set by hand at all, somewhere. */
+static inline bool zol_ksym_has_prompt(const struct zol_ksym *s)
+{
+	const struct zol_kprop *p = s->props;
+
+	while (p && p->kind != ZOL_KP_PROMPT)
+		p = p->next;
+	return p != NULL;
+}
 /* The range that is in force: false when there is none. */
 bool zol_ksym_range(struct zol_kconfig *k, struct zol_ksym *s, int64_t *ret_low, int64_t *ret_high)
 	ZOL_NONNULL(1, 2, 3, 4);

@@ -20,11 +20,6 @@ struct bounds {
 static uint8_t high(const struct bounds *c, const struct zol_kexpr *e);
 static uint8_t low(const struct bounds *c, const struct zol_kexpr *e);
 
-static bool is_tri(const struct zol_ksym *s)
-{
-	return s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
-}
-
 /* y, m or n, or text in quotes: -1, it has one value. */
 static uint8_t of_symbol(const struct bounds *c, const struct zol_ksym *s, bool up)
 {
@@ -70,11 +65,11 @@ static uint8_t high_compare(const struct bounds *c, const struct zol_kexpr *e)
 		return !b || any_default_holds(k, e, b) ? ZOL_KY : ZOL_KN;
 	if (e->op == ZOL_KO_EQ && (e->b == k->y || e->b == k->m))
 		return of_symbol(c, e->a, true) >= e->b->val ? ZOL_KY : ZOL_KN;
-	if (e->op == ZOL_KO_EQ && e->b == k->n && is_tri(e->a))
+	if (e->op == ZOL_KO_EQ && e->b == k->n && zol_ksym_is_tri(e->a))
 		return of_symbol(c, e->a, false) == ZOL_KN ? ZOL_KY : ZOL_KN;
-	if (e->op == ZOL_KO_NE && e->b == k->n && is_tri(e->a))
+	if (e->op == ZOL_KO_NE && e->b == k->n && zol_ksym_is_tri(e->a))
 		return of_symbol(c, e->a, true) > ZOL_KN ? ZOL_KY : ZOL_KN;
-	if (e->op == ZOL_KO_NE && e->b == k->y && is_tri(e->a))
+	if (e->op == ZOL_KO_NE && e->b == k->y && zol_ksym_is_tri(e->a))
 		return of_symbol(c, e->a, false) < ZOL_KY ? ZOL_KY : ZOL_KN;
 	return ZOL_KY;
 }
@@ -133,6 +128,16 @@ static uint8_t low(const struct bounds *c, const struct zol_kexpr *e)
 	}
 }
 
+enum zol_ktri zol_kbounds_high(const struct zol_kconfig *k, const struct zol_kbounds *b, const struct zol_kexpr *e)
+{
+	return high(&(struct bounds){ k, b }, e);
+}
+
+enum zol_ktri zol_kbounds_low(const struct zol_kconfig *k, const struct zol_kbounds *b, const struct zol_kexpr *e)
+{
+	return low(&(struct bounds){ k, b }, e);
+}
+
 /* --- symbols --------------------------------------------------------------------------------------- */
 
 static uint8_t max2(uint8_t a, uint8_t b)
@@ -181,10 +186,7 @@ static uint8_t lowest(const struct bounds *c, const struct zol_ksym *s)
 		d = sure || d == ZOL_KN ? d : ZOL_KM;
 		v = d < v ? d : v;
 	}
-	for (const struct zol_kprop *p = s->props; p; p = p->next)
-		if (p->kind == ZOL_KP_PROMPT)
-			return rev;
-	return sure && !s->implied ? max2(v, rev) : rev;
+	return sure && !s->implied && !zol_ksym_has_prompt(s) ? max2(v, rev) : rev;
 }
 
 static void fix(const struct bounds *c, uint8_t *of, uint8_t (*value)(const struct bounds *c, const struct zol_ksym *s))
@@ -196,7 +198,7 @@ static void fix(const struct bounds *c, uint8_t *of, uint8_t (*value)(const stru
 		for (size_t i = 0; i < c->k->nsyms; i++) {
 			const struct zol_ksym *s = c->k->syms[i];
 
-			if (!is_tri(s) || of[i] == ZOL_KY)
+			if (!zol_ksym_is_tri(s) || of[i] == ZOL_KY)
 				continue;
 			uint8_t v = value(c, s);
 
@@ -225,8 +227,7 @@ int zol_kbounds_find(struct zol_kconfig *k, struct zol_kbounds *ret, struct zol_
 
 /* --- int, hex and string --------------------------------------------------------------------------- */
 
-/* The most or least a range's end can be: a number, or what the defaults of a symbol without a prompt say. */
-static bool end_of_range(const struct zol_ksym *s, int base, bool up, long long *ret)
+bool zol_kbounds_end(const struct zol_ksym *s, int base, bool up, long long *ret)
 {
 	const char *text = fixed_text(s);
 	bool any = false;
@@ -256,8 +257,8 @@ static bool outside(const struct zol_ksym *s, const struct zol_kprop *p, const c
 	int base = s->type == ZOL_KT_HEX ? 16 : 10;
 	long long v = strtoll(raw, NULL, base), least, most;
 
-	return (end_of_range(p->value->a, base, false, &least) && v < least) ||
-	       (end_of_range(p->value->b, base, true, &most) && v > most);
+	return (zol_kbounds_end(p->value->a, base, false, &least) && v < least) ||
+	       (zol_kbounds_end(p->value->b, base, true, &most) && v > most);
 }
 
 bool zol_kbounds_never(struct zol_kconfig *k, const struct zol_kbounds *b, const struct zol_ksym *s, const char *raw)

@@ -139,7 +139,7 @@ enum zol_kread zol_kconfig_assign(struct zol_kconfig *k, struct zol_span name, s
 
 	if (!s || s->type == ZOL_KT_UNKNOWN)
 		return ZOL_KREAD_UNKNOWN;
-	bool tri = s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
+	bool tri = zol_ksym_is_tri(s);
 
 	if (is_not_set) {
 		if (!tri)
@@ -201,7 +201,7 @@ void zol_kconfig_read(struct zol_kconfig *k, struct zol_span text)
 
 static bool agrees(const struct zol_ksym *s)
 {
-	if (s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE)
+	if (zol_ksym_is_tri(s))
 		return s->user == s->val;
 	return s->user_str && s->str && strcmp(s->user_str, s->str) == 0;
 }
@@ -381,7 +381,7 @@ void zol_kconfig_write(struct zol_kconfig *k, struct zol_str *out)
 static const char *default_text(struct zol_kconfig *k, struct zol_ksym *s)
 {
 	static const char *const names[] = { "n", "m", "y" };
-	bool tri = s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
+	bool tri = zol_ksym_is_tri(s);
 	uint8_t v = ZOL_KN;
 	const char *text = "";
 

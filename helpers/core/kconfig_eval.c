@@ -39,11 +39,6 @@ enum zol_ktype zol_ksym_type(const struct zol_kconfig *k, const struct zol_ksym 
 	return s->type == ZOL_KT_TRISTATE && k->modules_val == ZOL_KN ? ZOL_KT_BOOL : (enum zol_ktype)s->type;
 }
 
-static bool is_tri(const struct zol_ksym *s)
-{
-	return s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
-}
-
 /* --- expressions --------------------------------------------------------------------------------- */
 
 enum number { TEXT, SIGNED, UNSIGNED };
@@ -52,7 +47,7 @@ static enum number parse_number(const struct zol_ksym *s, const char *text, long
 {
 	char *end;
 
-	if (is_tri(s)) {
+	if (zol_ksym_is_tri(s)) {
 		*ret = !strcmp(text, "n") ? 0 : !strcmp(text, "m") ? 1 : !strcmp(text, "y") ? 2 : -1;
 		return SIGNED;
 	}
@@ -123,7 +118,7 @@ static uint8_t eval(struct zol_kconfig *k, struct zol_kexpr *e)
 	switch (e->op) {
 	case ZOL_KO_SYM:
 		zol_ksym_calc(k, e->a);
-		return is_tri(e->a) ? e->a->val : ZOL_KN;
+		return zol_ksym_is_tri(e->a) ? e->a->val : ZOL_KN;
 	case ZOL_KO_NOT:
 		v = (uint8_t)(ZOL_KY - eval(k, e->l));
 		break;
@@ -388,7 +383,7 @@ const char *zol_ksym_text(struct zol_kconfig *k, struct zol_ksym *s)
 	static const char *const names[] = { "n", "m", "y" };
 
 	zol_ksym_calc(k, s);
-	if (!is_tri(s))
+	if (!zol_ksym_is_tri(s))
 		return s->str ? s->str : "";
 	return names[s->val];
 }

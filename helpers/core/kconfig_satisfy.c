@@ -298,3 +298,21 @@ enum zol_ksat_result zol_ksat_solve(struct zol_ksat *sat, struct zol_kgoal goal,
 		apply(sat->k, ret, &j);
 	return ZOL_KSAT_FOUND;
 }
+
+const struct zol_kgoal *zol_ksat_blocker(struct zol_ksat *sat, struct zol_kgoal goal)
+{
+	struct zol_ksat free_of = *sat;
+	const struct zol_kgoal *ret = NULL;
+	struct zol_kanswer answer;
+	struct journal j;
+
+	free_of.nkeep = 0;
+	free_of.dry = true;
+	free_of.alts = NULL;
+	if (zol_ksat_solve(&free_of, goal, &answer) != ZOL_KSAT_FOUND)
+		return NULL;
+	apply(sat->k, &answer, &j);
+	ret = broken(sat, &goal);
+	undo(sat->k, &j);
+	return ret;
+}

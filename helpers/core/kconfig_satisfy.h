@@ -50,6 +50,12 @@ ZOL_CLEANUP_STRUCT(ksat, struct zol_ksat, zol_ksat_free);
 enum zol_ksat_result zol_ksat_solve(struct zol_ksat *sat, struct zol_kgoal goal, struct zol_kanswer *ret)
 	ZOL_NONNULL(1, 3);
 
+/*
+ * After ZOL_KSAT_NONE: what stands in the way. One of the keep that breaks when the goal is reached
+ * without regard to them; NULL: it is not reached then either. The model is as before.
+ */
+const struct zol_kgoal *zol_ksat_blocker(struct zol_ksat *sat, struct zol_kgoal goal) ZOL_NONNULL(1);
+
 /* The value as in a .config: "y", "m", "n", or the text. */
 const char *zol_kgoal_value(const struct zol_kgoal *g) ZOL_NONNULL(1);
 

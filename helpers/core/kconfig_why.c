@@ -8,6 +8,7 @@
 #define ALTERNATIVES 8U /* shown of an "or", or of selectors */
 #define SEEN_MAX 64U
 #define CHAIN_MAX 10U
+#define EXPR_MAX 200U /* bytes shown */
 
 static const char *const tri_names[] = { "n", "m", "y" };
 
@@ -19,6 +20,17 @@ const char *zol_kcause_name(enum zol_kcause c)
 	return names[c];
 }
 
+void zol_kwhy_expr_text(const struct zol_kexpr *e, struct zol_str *out)
+{
+	size_t most = out->len + EXPR_MAX;
+
+	zol_kexpr_text(e, out);
+	if (out->len > most) {
+		zol_str_truncate(out, most);
+		zol_str_puts(out, " ...");
+	}
+}
+
 struct walk {
 	const struct zol_kwhy *w;
 	struct zol_kconfig *k;
@@ -27,9 +39,7 @@ struct walk {
 	unsigned depth;
 };
 
-static void say(const struct walk *wk, unsigned indent, const char *fmt, ...) ZOL_PRINTF(3, 4);
-
-static void say(const struct walk *wk, unsigned indent, const char *fmt, ...)
+void zol_kwhy_say(const struct zol_kwhy *w, unsigned indent, const char *fmt, ...)
 {
 	ZOL_AUTO(str) struct zol_str line = ZOL_STR_INIT;
 	va_list ap;
@@ -39,22 +49,12 @@ static void say(const struct walk *wk, unsigned indent, const char *fmt, ...)
 	va_start(ap, fmt);
 	zol_str_vprintf(&line, fmt, ap);
 	va_end(ap);
-	zol_strv_add(wk->w->lines, zol_str_c(&line));
+	zol_strv_add(w->lines, zol_str_c(&line));
 }
 
 static const char *file_of(const struct walk *wk, uint16_t file)
 {
 	return wk->k->files[file];
-}
-
-static bool is_tri(const struct zol_ksym *s)
-{
-	return s->type == ZOL_KT_BOOL || s->type == ZOL_KT_TRISTATE;
-}
-
-static const char *label(const struct zol_ksym *s)
-{
-	return s->name ? s->name : "the choice";
 }
 
 static void why_below(struct walk *wk, struct zol_ksym *s, enum zol_ktri level, unsigned indent);
@@ -82,11 +82,12 @@ static void why_symbol(struct walk *wk, struct zol_kexpr *e, enum zol_ktri level
 		return;
 	}
 	if (s == wk->k->n) {
-		say(wk, indent, "- never [%s:%u]", file_of(wk, e->file), e->line);
+		zol_kwhy_say(wk->w, indent, "- never [%s:%u]", file_of(wk, e->file), e->line);
 		return;
 	}
-	say(wk, indent, "- needs %s%s (now %s) [%s:%u]", label(s), level == ZOL_KY ? "" : " (m or y)",
-	    s->type == ZOL_KT_UNKNOWN ? "not defined" : zol_ksym_text(wk->k, s), file_of(wk, e->file), e->line);
+	zol_kwhy_say(
+		wk->w, indent, "- needs %s%s (now %s) [%s:%u]", zol_ksym_label(s), level == ZOL_KY ? "" : " (m or y)",
+		s->type == ZOL_KT_UNKNOWN ? "not defined" : zol_ksym_text(wk->k, s), file_of(wk, e->file), e->line);
 	if (s->type == ZOL_KT_UNKNOWN)
 		return;
 	if (!(s->flags & ZOL_KS_CONST) && wk->depth < DEPTH_MAX && !seen(wk, s)) {
@@ -101,13 +102,9 @@ static void why_or(struct walk *wk, struct zol_kexpr *e, enum zol_ktri level, un
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	unsigned n = 0;
 
-	zol_kexpr_text(e, &text);
-	if (text.len > 200) {
-		zol_str_truncate(&text, 200);
-		zol_str_puts(&text, " ...");
-	}
-	say(wk, indent, "- needs one of %s (now %s) [%s:%u]", zol_str_c(&text), tri_names[zol_kexpr_value(wk->k, e)],
-	    file_of(wk, e->file), e->line);
+	zol_kwhy_expr_text(e, &text);
+	zol_kwhy_say(wk->w, indent, "- needs one of %s (now %s) [%s:%u]", zol_str_c(&text),
+		     tri_names[zol_kexpr_value(wk->k, e)], file_of(wk, e->file), e->line);
 	for (; e->op == ZOL_KO_OR && n < ALTERNATIVES; e = e->l, n++)
 		why_expr(wk, e->r, level, indent + 1);
 	if (n < ALTERNATIVES)
@@ -134,26 +131,18 @@ static void why_expr(struct walk *wk, struct zol_kexpr *e, enum zol_ktri level, 
 		return;
 	default:
 		zol_kexpr_text(e, &text);
-		say(wk, indent, "- needs %s", zol_str_c(&text));
+		zol_kwhy_say(wk->w, indent, "- needs %s", zol_str_c(&text));
 		break;
 	}
 	if (e->op == ZOL_KO_NOT)
-		say(wk, indent + 1, "now %s [%s:%u]", tri_names[zol_kexpr_value(wk->k, e)], file_of(wk, e->file),
-		    e->line);
+		zol_kwhy_say(wk->w, indent + 1, "now %s [%s:%u]", tri_names[zol_kexpr_value(wk->k, e)],
+			     file_of(wk, e->file), e->line);
 	else
-		say(wk, indent + 1, "%s is \"%s\" [%s:%u]", label(e->a), zol_ksym_text(wk->k, e->a),
-		    file_of(wk, e->file), e->line);
+		zol_kwhy_say(wk->w, indent + 1, "%s is \"%s\" [%s:%u]", zol_ksym_label(e->a),
+			     zol_ksym_text(wk->k, e->a), file_of(wk, e->file), e->line);
 }
 
 /* --- a symbol that is lower than it should be ----------------------------------------------------- */
-
-static bool has_prompt(const struct zol_ksym *s)
-{
-	for (const struct zol_kprop *p = s->props; p; p = p->next)
-		if (p->kind == ZOL_KP_PROMPT)
-			return true;
-	return false;
-}
 
 /* The first selectors, and how many there are. */
 static unsigned selectors(struct walk *wk, const struct zol_ksym *s, unsigned indent)
@@ -167,26 +156,28 @@ static unsigned selectors(struct walk *wk, const struct zol_ksym *s, unsigned in
 		while (self->op == ZOL_KO_AND)
 			self = self->l;
 		if (n < ALTERNATIVES && self->a)
-			say(wk, indent, "- selected by %s (now %s) [%s:%u]", label(self->a),
-			    zol_ksym_text(wk->k, self->a), file_of(wk, self->file), self->line);
+			zol_kwhy_say(wk->w, indent, "- selected by %s (now %s) [%s:%u]", zol_ksym_label(self->a),
+				     zol_ksym_text(wk->k, self->a), file_of(wk, self->file), self->line);
 		e = e->op == ZOL_KO_OR ? e->l : NULL;
 	}
 	if (n > ALTERNATIVES)
-		say(wk, indent, "- and by %u more", n - ALTERNATIVES);
+		zol_kwhy_say(wk->w, indent, "- and by %u more", n - ALTERNATIVES);
 	return n;
 }
 
 static void promptless(struct walk *wk, struct zol_ksym *s, unsigned indent)
 {
 	if (s->node)
-		say(wk, indent, "%s has no prompt [%s:%u]", label(s), file_of(wk, s->node->file), s->node->line);
+		zol_kwhy_say(wk->w, indent, "%s has no prompt [%s:%u]", zol_ksym_label(s), file_of(wk, s->node->file),
+			     s->node->line);
 	else
-		say(wk, indent, "%s is defined nowhere for this ARCH", label(s));
+		zol_kwhy_say(wk->w, indent, "%s is defined nowhere for this ARCH", zol_ksym_label(s));
 	if (!selectors(wk, s, indent + 1) && s->node)
-		say(wk, indent + 1, "- nothing selects it");
+		zol_kwhy_say(wk->w, indent + 1, "- nothing selects it");
 	for (const struct zol_kprop *p = s->props; p; p = p->next)
 		if (p->kind == ZOL_KP_DEFAULT && zol_kexpr_value(wk->k, p->full) == ZOL_KN) {
-			say(wk, indent + 1, "- a default does not hold [%s:%u]", file_of(wk, p->file), p->line);
+			zol_kwhy_say(wk->w, indent + 1, "- a default does not hold [%s:%u]", file_of(wk, p->file),
+				     p->line);
 			why_expr(wk, p->full, ZOL_KM, indent + 2);
 		}
 }
@@ -196,9 +187,9 @@ static void hidden(struct walk *wk, struct zol_ksym *s, enum zol_ktri level, uns
 	for (const struct zol_kprop *p = s->props; p; p = p->next) {
 		if (p->kind != ZOL_KP_PROMPT)
 			continue;
-		say(wk, indent, "%s [%s:%u] %s:", s->flags & ZOL_KS_CHOICE ? "the choice" : "its prompt",
-		    file_of(wk, p->file), p->line,
-		    level == ZOL_KY && s->visible == ZOL_KM ? "allows only m" : "is hidden");
+		zol_kwhy_say(wk->w, indent, "%s [%s:%u] %s:", s->flags & ZOL_KS_CHOICE ? "the choice" : "its prompt",
+			     file_of(wk, p->file), p->line,
+			     level == ZOL_KY && s->visible == ZOL_KM ? "allows only m" : "is hidden");
 		why_expr(wk, p->full, level, indent + 1);
 	}
 }
@@ -206,18 +197,18 @@ static void hidden(struct walk *wk, struct zol_ksym *s, enum zol_ktri level, uns
 static void why_below(struct walk *wk, struct zol_ksym *s, enum zol_ktri level, unsigned indent)
 {
 	zol_ksym_calc(wk->k, s);
-	if (!is_tri(s))
+	if (!zol_ksym_is_tri(s))
 		return;
 	if (s->type == ZOL_KT_BOOL)
 		level = level == ZOL_KM ? ZOL_KM : ZOL_KY;
-	if (!has_prompt(s))
+	if (!zol_ksym_has_prompt(s))
 		promptless(wk, s, indent);
 	else if (s->visible < level)
 		hidden(wk, s, level, indent);
 	else if (s->flags & ZOL_KS_MEMBER && s->choice->chosen && s->choice->chosen != s)
-		say(wk, indent, "its choice is %s", label(s->choice->chosen));
+		zol_kwhy_say(wk->w, indent, "its choice is %s", zol_ksym_label(s->choice->chosen));
 	else if (!s->has_user || s->user < level)
-		say(wk, indent, "it can be set");
+		zol_kwhy_say(wk->w, indent, "it can be set");
 }
 
 /* --- verdicts ------------------------------------------------------------------------------------- */
@@ -231,7 +222,7 @@ static const char *where(const struct walk *wk, const struct zol_ksym *s)
 
 static enum zol_kcause below(struct walk *wk, struct zol_ksym *s, enum zol_ktri want)
 {
-	if (!has_prompt(s)) {
+	if (!zol_ksym_has_prompt(s)) {
 		promptless(wk, s, 1);
 		return ZOL_KC_PROMPTLESS;
 	}
@@ -240,15 +231,15 @@ static enum zol_kcause below(struct walk *wk, struct zol_ksym *s, enum zol_ktri 
 		return ZOL_KC_HIDDEN;
 	}
 	if ((s->flags & ZOL_KS_MEMBER) && s->choice->chosen && s->choice->chosen != s) {
-		say(wk, 1, "its choice [%s:%u] is %s, from %s", file_of(wk, s->choice->node->file),
-		    s->choice->node->line, label(s->choice->chosen), where(wk, s->choice->chosen));
+		zol_kwhy_say(wk->w, 1, "its choice [%s:%u] is %s, from %s", file_of(wk, s->choice->node->file),
+			     s->choice->node->line, zol_ksym_label(s->choice->chosen), where(wk, s->choice->chosen));
 		return ZOL_KC_CHOICE;
 	}
 	if (s->visible < want) {
 		hidden(wk, s, want, 1);
 		return ZOL_KC_LIMITED;
 	}
-	say(wk, 1, "it can be set, but is %s from %s", zol_ksym_text(wk->k, s), where(wk, s));
+	zol_kwhy_say(wk->w, 1, "it can be set, but is %s from %s", zol_ksym_text(wk->k, s), where(wk, s));
 	return ZOL_KC_OTHER;
 }
 
@@ -261,24 +252,24 @@ static enum zol_kcause above(struct walk *wk, struct zol_ksym *s, enum zol_ktri 
 			while (self->op == ZOL_KO_AND)
 				self = self->l;
 			if (zol_kexpr_value(wk->k, term) > want && self->a)
-				say(wk, 1, "- selected by %s (now %s, from %s) [%s:%u]", label(self->a),
-				    zol_ksym_text(wk->k, self->a), where(wk, self->a), file_of(wk, self->file),
-				    self->line);
+				zol_kwhy_say(wk->w, 1, "- selected by %s (now %s, from %s) [%s:%u]",
+					     zol_ksym_label(self->a), zol_ksym_text(wk->k, self->a), where(wk, self->a),
+					     file_of(wk, self->file), self->line);
 		}
 		return ZOL_KC_SELECTED;
 	}
 	if ((s->flags & ZOL_KS_MEMBER) && s->choice->chosen == s) {
-		say(wk, 1, "its choice must be made, and takes it [%s:%u]", file_of(wk, s->choice->node->file),
-		    s->choice->node->line);
+		zol_kwhy_say(wk->w, 1, "its choice must be made, and takes it [%s:%u]",
+			     file_of(wk, s->choice->node->file), s->choice->node->line);
 		return ZOL_KC_CHOICE;
 	}
 	for (const struct zol_kprop *p = s->props; p; p = p->next)
 		if (p->kind == ZOL_KP_DEFAULT && zol_kexpr_value(wk->k, p->full) != ZOL_KN) {
-			say(wk, 1, "a default gives it its value [%s:%u]", file_of(wk, p->file), p->line);
+			zol_kwhy_say(wk->w, 1, "a default gives it its value [%s:%u]", file_of(wk, p->file), p->line);
 			break;
 		}
-	if (!has_prompt(s)) {
-		say(wk, 1, "it has no prompt, so that it cannot be set");
+	if (!zol_ksym_has_prompt(s)) {
+		zol_kwhy_say(wk->w, 1, "it has no prompt, so that it cannot be set");
 		return ZOL_KC_PROMPTLESS;
 	}
 	hidden(wk, s, ZOL_KM, 1);
@@ -296,16 +287,16 @@ static enum zol_kcause text_value(struct walk *wk, struct zol_ksym *s, const cha
 		if (quoted && strlen(now) == n - 2 && memcmp(now, want + 1, n - 2) == 0)
 			return ZOL_KC_MET;
 		if (!quoted) {
-			say(wk, 1, "it is text: write \"%s\" with the quotes, or it is lost", want);
+			zol_kwhy_say(wk->w, 1, "it is text: write \"%s\" with the quotes, or it is lost", want);
 			return ZOL_KC_BAD_VALUE;
 		}
 	} else if (strcmp(now, want) == 0) {
 		return ZOL_KC_MET;
 	} else if (strspn(want, "-0123456789abcdefABCDEFxX") != n) {
-		say(wk, 1, "it is a number%s", s->type == ZOL_KT_HEX ? " in hexadecimal" : "");
+		zol_kwhy_say(wk->w, 1, "it is a number%s", s->type == ZOL_KT_HEX ? " in hexadecimal" : "");
 		return ZOL_KC_BAD_VALUE;
 	}
-	if (!has_prompt(s)) {
+	if (!zol_ksym_has_prompt(s)) {
 		promptless(wk, s, 1);
 		return ZOL_KC_PROMPTLESS;
 	}
@@ -314,8 +305,8 @@ static enum zol_kcause text_value(struct walk *wk, struct zol_ksym *s, const cha
 		return ZOL_KC_HIDDEN;
 	}
 	if (zol_ksym_range(wk->k, s, &low, &high)) {
-		say(wk, 1, "its range is %" PRId64 " to %" PRId64 "; what lies outside is %s", low, high,
-		    wk->k->choices == 1 ? "forgotten" : "cut to it");
+		zol_kwhy_say(wk->w, 1, "its range is %" PRId64 " to %" PRId64 "; what lies outside is %s", low, high,
+			     wk->k->choices == 1 ? "forgotten" : "cut to it");
 		return ZOL_KC_RANGE;
 	}
 	return ZOL_KC_OTHER;
@@ -330,13 +321,13 @@ enum zol_kcause zol_kwhy(const struct zol_kwhy *w, const char *name, const char 
 		return strcmp(want, "n") == 0 ? ZOL_KC_MET : ZOL_KC_UNKNOWN;
 	zol_ksym_calc(w->k, s);
 	wk.seen[wk.nseen++] = s;
-	if (!is_tri(s))
+	if (!zol_ksym_is_tri(s))
 		return text_value(&wk, s, want);
 	const char *at = want[0] && !want[1] ? strchr("nmy", want[0]) : NULL;
 
 	if (!at || (*at == 'm' && s->type == ZOL_KT_BOOL)) {
-		say(&wk, 1, "it is a %s: it can be %s", s->type == ZOL_KT_BOOL ? "bool" : "tristate",
-		    s->type == ZOL_KT_BOOL ? "y or n, \"m\" is lost" : "y, m or n");
+		zol_kwhy_say(w, 1, "it is a %s: it can be %s", s->type == ZOL_KT_BOOL ? "bool" : "tristate",
+			     s->type == ZOL_KT_BOOL ? "y or n, \"m\" is lost" : "y, m or n");
 		return ZOL_KC_BAD_VALUE;
 	}
 	enum zol_ktri v = *at == 'n' ? ZOL_KN : *at == 'm' ? ZOL_KM : ZOL_KY;
@@ -354,15 +345,15 @@ void zol_kwhy_state(const struct zol_kwhy *w, struct zol_ksym *s)
 	struct walk wk = { .w = w, .k = w->k };
 	const char *now = zol_ksym_text(w->k, s);
 
-	say(&wk, 0, "%s is \"%s\", a %s", label(s), now, types[s->type]);
+	zol_kwhy_say(w, 0, "%s is \"%s\", a %s", zol_ksym_label(s), now, types[s->type]);
 	for (const struct zol_kmenu *m = s->node; m; m = m->same)
-		say(&wk, 1, "defined [%s:%u]%s%s%s", file_of(&wk, m->file), m->line, m->prompt ? " \"" : "",
-		    m->prompt ? m->prompt->text : " without a prompt", m->prompt ? "\"" : "");
+		zol_kwhy_say(w, 1, "defined [%s:%u]%s%s%s", file_of(&wk, m->file), m->line, m->prompt ? " \"" : "",
+			     m->prompt ? m->prompt->text : " without a prompt", m->prompt ? "\"" : "");
 	if (s->has_user && s->visible != ZOL_KN)
-		say(&wk, 1, "set by %s", where(&wk, s));
+		zol_kwhy_say(w, 1, "set by %s", where(&wk, s));
 	else if (s->has_user)
-		say(&wk, 1, "set by %s, which is lost: it is not shown", where(&wk, s));
-	if (is_tri(s) && s->rev != ZOL_KN)
+		zol_kwhy_say(w, 1, "set by %s, which is lost: it is not shown", where(&wk, s));
+	if (zol_ksym_is_tri(s) && s->rev != ZOL_KN)
 		(void)above(&wk, s, ZOL_KN);
 }
 
@@ -390,7 +381,8 @@ static struct zol_ksym *forced(struct walk *wk, struct zol_ksym *s, unsigned dep
 											      forced(wk, by, depth + 1);
 
 		if (root) {
-			say(wk, 1, "- %s selects %s [%s:%u]", label(by), label(s), file_of(wk, self->file), self->line);
+			zol_kwhy_say(wk->w, 1, "- %s selects %s [%s:%u]", zol_ksym_label(by), zol_ksym_label(s),
+				     file_of(wk, self->file), self->line);
 			return root;
 		}
 	}

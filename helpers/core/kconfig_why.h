@@ -36,6 +36,17 @@ struct zol_kwhy {
  */
 enum zol_kcause zol_kwhy(const struct zol_kwhy *w, const char *name, const char *want) ZOL_NONNULL(1, 2, 3);
 
+/* Adds a line, for those who find reasons of other kinds. */
+void zol_kwhy_say(const struct zol_kwhy *w, unsigned indent, const char *fmt, ...) ZOL_NONNULL(1, 3) ZOL_PRINTF(3, 4);
+/* The expression, cut to what can be read. */
+void zol_kwhy_expr_text(const struct zol_kexpr *e, struct zol_str *out) ZOL_NONNULL(2);
+
+/* A choice mostly has no name. */
+static inline const char *zol_ksym_label(const struct zol_ksym *s)
+{
+	return s->name ? s->name : "the choice";
+}
+
 /* What the symbol is now, where it is defined, and what its value comes from. */
 void zol_kwhy_state(const struct zol_kwhy *w, struct zol_ksym *s) ZOL_NONNULL(1, 2);
 

@@ -36,6 +36,15 @@ done
 ok 'brd is a module' grep -qx 'CONFIG_BLK_DEV_RAM=m' "$T/a.config"
 ok 'a fragment for a later release is left out' ! grep -q 'SLUB_TINY' "$T/a.config"
 
+printf 'CONFIG_KEXEC=y\nCONFIG_KEXEC=y\nCONFIG_PCI=n\nCONFIG_PCI=y\nCONFIG_ISO9660_FS=m\nCONFIG_NFS_FS=m\nCONFIG_ROOT_NFS=y\n' >"$T/sum.config"
+run "${z[@]}" kernel merge -b defconfig -o "$T/c.config" "$T/sum.config"
+like 'the parts of the summary: what is said again, overridden and lost' "$err" \
+	'7 settings: 4 as asked, 1 said again, 1 overridden, 1 did not survive'
+run "${z[@]}" kernel merge -b defconfig -o "$T/c.config" boot9p guest zfs trace gdb tests
+ok 'the parts of the summary make up the whole' awk '
+	/settings: / { n = $0; gsub(/[^0-9]+/, " ", n); split(n, part); for (i = 2; i in part; i++) sum += part[i]; all = part[1] }
+	END { exit !(all > 100 && all == sum) }' <<<"$err"
+
 printf 'CONFIG_KPROBE_EVENTX=y\nCONFIG_NR_CPUS=99999\n\n# @why stacks\nCONFIG_FRAME_POINTER=y\n' >"$T/bad.config"
 run "${z[@]}" kernel merge boot9p "$T/bad.config"
 is 'settings that do not survive: exit status' "$status" 1
@@ -142,8 +151,9 @@ like 'satisfy: what only wants some text' "$out" 'CONFIG_CMDLINE="..."'
 like 'satisfy: which is said' "$err" 'CONFIG_CMDLINE: put in what is right, any text'
 run "${z[@]}" kernel satisfy -b defconfig -f "$T/empty.config" NR_CPUS=99999 DEFAULT_HOSTNAME=guest
 is 'satisfy: values that cannot be' "$status" 1
-like 'satisfy: a number that cannot be' "$err" 'NR_CPUS=99999 cannot be'
-like 'satisfy: text without quotes' "$err" 'DEFAULT_HOSTNAME=guest cannot be: this is no value of a string'
+like 'satisfy: a number that cannot be' "$err" \
+	'NR_CPUS=99999 cannot be reached, whatever is set.*its range is NR_CPUS_RANGE_BEGIN to NR_CPUS_RANGE_END, at most [0-9]+ \[arch/x86/Kconfig:[0-9]+\]'
+like 'satisfy: text without quotes' "$err" 'DEFAULT_HOSTNAME=guest cannot be reached: this is no value of a string'
 run "${z[@]}" kernel satisfy -b defconfig -f "$T/empty.config" FRAME_POINTER
 like 'satisfy: by the selector' "$out" 'CONFIG_UNWINDER_FRAME_POINTER=y'
 printf '%s\n' "$out" >"$T/answer.config"
@@ -151,7 +161,18 @@ run "${z[@]}" kernel merge -b defconfig --verify -o "$T/c.config" "$T/answer.con
 is 'satisfy: the answer holds, conf agrees' "$status" 0
 run "${z[@]}" kernel satisfy -b defconfig -f "$T/empty.config" ARM_AMBA
 is 'satisfy: what cannot be: exit status' "$status" 1
-like 'satisfy: what cannot be is proved' "$err" 'ARM_AMBA=y cannot be: nothing in this tree for ARCH=x86'
+like 'satisfy: what cannot be is proved' "$err" 'ARM_AMBA=y cannot be reached, whatever is set, because.*ARM_AMBA has no prompt \[drivers/amba/Kconfig:[0-9]+\].*needs ARM \[.*\], which is defined nowhere for this ARCH'
+is 'satisfy: what cannot be is not printed as if it could' "$out" ''
+run "${z[@]}" kernel satisfy -b defconfig -f "$T/empty.config" MMU=n
+like 'satisfy: what is never off' "$err" 'MMU=n cannot be .*a default that always holds \[arch/x86/Kconfig:[0-9]+\]'
+run "${z[@]}" kernel satisfy -b defconfig -f lockdep DEBUG_LOCK_ALLOC=n
+is 'satisfy: what a request forbids: exit status' "$status" 1
+like 'satisfy: what a request forbids: both' "$err" \
+	'DEBUG_LOCK_ALLOC=n cannot be reached: it can never hold together with CONFIG_PROVE_LOCKING=y, which lockdep:[0-9]+ asks'
+printf 'CONFIG_NET=n\n' >"$T/net.config"
+run "${z[@]}" kernel satisfy -b allnoconfig -f "$T/net.config" INET
+like 'satisfy: what breaks another request' "$err" 'INET=y cannot be reached: it breaks CONFIG_NET=n, which .*/net.config:1 asks for'
+like 'satisfy: and why it is so now' "$err" 'needs NET \(now n\) \[net/Kconfig:[0-9]+\]'
 printf 'CONFIG_KPROBE_EVENTS=y\nCONFIG_FUNCTION_GRAPH_TRACER=y\nCONFIG_9P_FS=y\n' >"$T/wishes.config"
 run "${z[@]}" kernel merge -b allnoconfig -o "$T/c.config" "$T/wishes.config"
 is 'merge without --satisfy: exit status' "$status" 1
