@@ -12,6 +12,7 @@
 #include "core/portage_tune.h"
 #include "core/settings.h"
 #include "sys/guest_prepare.h"
+#include "sys/portage_names.h"
 #include "sys/portage_overlay.h"
 
 #define ETC "etc/portage/"

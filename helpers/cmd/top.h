@@ -7,7 +7,7 @@
 
 struct zol_args_up {
 	const char *variant, *kernel_source;
-	bool no_boot, fresh_index;
+	bool no_boot, fresh_index, no_sync, with_zfs;
 };
 
 struct zol_args_doctor {

@@ -10,6 +10,10 @@ static const struct zol_opt up_opts[] = {
 	  "stage3 variant: openrc, systemd, hardened-openrc ... (default: the configured one)", NULL, ZOL_COMPLETE_NONE },
 	{ "source", 0, ZOL_OPT_STR, offsetof(struct zol_args_up, kernel_source), "TREE",
 	  "kernel source tree or tarball (default: the configured one)", NULL, ZOL_COMPLETE_FILE },
+	{ "with-zfs", 'z', ZOL_OPT_FLAG, offsetof(struct zol_args_up, with_zfs), NULL,
+	  "have Portage build and install ZFS for the new kernel, too", NULL, ZOL_COMPLETE_NONE },
+	{ "no-sync", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_up, no_sync), NULL,
+	  "do not fetch the Gentoo repository when the guest has none", NULL, ZOL_COMPLETE_NONE },
 	{ "no-boot", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_up, no_boot), NULL,
 	  "stop before the virtual machine is started", NULL, ZOL_COMPLETE_NONE },
 	{ "refresh", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_up, fresh_index), NULL,
@@ -57,7 +61,8 @@ static const struct zol_operand doctor_modules = {
 
 static const struct zol_action actions[] = {
 	{ "up", "take this host from nothing to a running virtual machine",
-	  "Fetches and verifies the stage3, creates and prepares the guest, builds its kernel and boots it. Each step is "
+	  "Fetches and verifies the stage3, creates and prepares the guest, sets its Portage up, builds its kernel and "
+	  "boots it. Each step is "
 	  "passed over when its result is current, so that an interrupted run is taken up where it was by running it again.",
 	  up_opts, ZOL_COUNT(up_opts), NULL, sizeof(struct zol_args_up), ZOL_ACT_ROOT | ZOL_ACT_DRY_RUN | ZOL_ACT_JSON },
 	{ "rebuild", "build what was edited, and get it running in the virtual machine",

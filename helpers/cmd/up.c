@@ -1,17 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/path.h"
+#include "base/proc.h"
 #include "base/progress.h"
 #include "base/rows.h"
 #include "cmd/app.h"
 #include "cmd/self.h"
 #include "cmd/top.h"
 #include "core/settings.h"
+#include "sys/guest.h"
+#include "sys/guest_tree.h"
+#include "sys/portage_names.h"
 
 #define STEP_ARGS 8
+#define STEPS_MAX 7
+
+/* What is known of a step right before it would run. */
+enum look {
+	LOOK_RUN,
+	LOOK_CURRENT,
+	LOOK_NONE, /* it does not concern this guest */
+};
+
+struct up {
+	struct zol_cli *cli;
+	const struct zol_args_up *a;
+	const char *guest;
+	struct zol_rows rows;
+	bool portage; /* the guest has it */
+	bool zfs;     /* and ZFS for its kernel */
+};
 
 /*
  * The steps, each a command of its own that is idempotent and safe to kill: what was finished
@@ -21,37 +44,105 @@
 struct step {
 	const char *name;
 	unsigned weight;
-	const char *args[STEP_ARGS]; /* NULL-terminated */
-	bool current;                /* known without running it */
+	const char *args[STEP_ARGS];                    /* NULL-terminated */
+	int (*look)(struct up *u, struct zol_err *err); /* an enum look, or a failure; NULL: LOOK_RUN */
+	const char *log; /* in the guest's directory: what it writes to stdout; NULL: dropped */
 };
 
 /* A guest that was created needs no stage3 any more. */
-static bool guest_exists(const struct zol_cli *cli, const char *guest)
+static int look_fetch(struct up *u, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *record = zol_asprintf("%s/guests/%s/guest.ini", cli->settings->paths.state, guest);
+	ZOL_AUTO(free)
+	char *record = zol_asprintf("%s/guests/%s/guest.ini", u->cli->settings->paths.state, u->guest);
 
-	return record && access(record, F_OK) == 0;
+	if (!record)
+		return zol_err_oom(err);
+	return !u->a->fresh_index && access(record, F_OK) == 0 ? LOOK_CURRENT : LOOK_RUN;
 }
 
-static size_t plan(const struct zol_cli *cli, const struct zol_args_up *a, struct step steps[static 5])
+static int open_tree(const struct up *u, struct zol_err *err)
 {
-	const char *guest = cli->globals.guest ? cli->globals.guest : cli->settings->guest.name;
-	const char *variant = a->variant ? a->variant : cli->settings->stage.variant;
+	ZOL_AUTO(guest) struct zol_guest guest = { 0 };
+	int r = zol_guest_need(u->cli->settings, u->guest, &guest, err);
+
+	return r < 0 ? r : zol_guest_tree_look(&guest, err);
+}
+
+/* A guest that was not made from a Gentoo stage3 may have no Portage. */
+static int look_portage(struct up *u, struct zol_err *err)
+{
+	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+	ZOL_AUTO(fd) int root = open_tree(u, err), emerge = -1;
+
+	if (root < 0)
+		return zol_take_fd(&root);
+	emerge = zol_open_in(root, "usr/bin/emerge", O_PATH, 0, &ignored);
+	u->portage = emerge >= 0;
+	if (u->portage)
+		return LOOK_RUN;
+	if (!u->a->with_zfs)
+		return LOOK_NONE;
+	(void)zol_err_set(err, ZOL_USAGE, 0, "guest %s has no Portage to build ZFS with", u->guest);
+	return zol_err_hint(err, "a guest made from a Gentoo stage3 has it: zolkit guest create");
+}
+
+/* Whether ZFS is installed, with modules for the guest's kernel. */
+static int find_zfs(struct up *u, struct zol_err *err)
+{
+	ZOL_AUTO(free)
+	char *path = zol_asprintf("%s/guests/%s/kernel/release", u->cli->settings->paths.state, u->guest), *dir = NULL;
+	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+	ZOL_AUTO(str) struct zol_str release = ZOL_STR_INIT;
+	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
+	ZOL_AUTO(fd) int root = open_tree(u, err);
+
+	if (root < 0 || !path)
+		return root < 0 ? zol_take_fd(&root) : zol_err_oom(err);
+	u->zfs = false;
+	if (zol_read_file(path, 4096, &release, &ignored) < 0 || !zol_portage_has(root, "sys-fs/zfs"))
+		return 0;
+	struct zol_span text = zol_span_trim(zol_span_str(&release));
+
+	dir = zol_asprintf("lib/modules/%.*s/extra", (int)text.len, text.ptr);
+	if (!dir)
+		return zol_err_oom(err);
+	if (zol_portage_names(root, dir, &names, &ignored) == 0)
+		for (size_t i = 0; i < names.len; i++)
+			u->zfs = u->zfs || zol_span_starts(zol_span_c(names.v[i]), "zfs.ko");
+	return 0;
+}
+
+static int look_zfs(struct up *u, struct zol_err *err)
+{
+	int r = find_zfs(u, err);
+
+	return r < 0 ? r : u->zfs ? LOOK_CURRENT : LOOK_RUN;
+}
+
+static size_t plan(const struct up *u, struct step steps[static STEPS_MAX])
+{
+	const struct zol_args_up *a = u->a;
+	const char *variant = a->variant ? a->variant : u->cli->settings->stage.variant;
 	size_t n = 0;
 
+	steps[n++] = (struct step){ "fetch", 50, { "stage", "fetch", variant }, look_fetch, NULL };
+	steps[n++] = (struct step){ "create", 6, { "guest", "create", u->guest, "--variant", variant }, NULL, NULL };
+	steps[n++] = (struct step){ "prepare", 1, { "guest", "prepare", u->guest }, NULL, NULL };
 	steps[n++] = (struct step){
-		"fetch", 50, { "stage", "fetch", variant }, !a->fresh_index && guest_exists(cli, guest)
+		"portage", 60, { "portage", "setup", a->no_sync ? "--no-sync" : NULL }, look_portage, NULL
 	};
-	steps[n++] = (struct step){ "create", 6, { "guest", "create", guest, "--variant", variant }, false };
-	steps[n++] = (struct step){ "prepare", 1, { "guest", "prepare", guest }, false };
-	steps[n] = (struct step){ "kernel", 300, { "kernel", "build" }, false };
+	steps[n] = (struct step){ "kernel", 300, { "kernel", "build" }, NULL, NULL };
 	if (a->kernel_source) {
 		steps[n].args[2] = "--source";
 		steps[n].args[3] = a->kernel_source;
 	}
 	n++;
+	if (a->with_zfs)
+		steps[n++] = (struct step){
+			"zfs", 400, { "portage", "emerge", "--", "--ask=n", "sys-fs/zfs" }, look_zfs, "log/emerge.log"
+		};
 	if (!a->no_boot)
-		steps[n++] = (struct step){ "boot", 30, { "vm", "start" }, false };
+		steps[n++] = (struct step){ "boot", 30, { "vm", "start" }, NULL, NULL };
 	return n;
 }
 
@@ -94,10 +185,48 @@ static void relay_note(void *ctx, enum zol_level level, const char *text)
 	zol_ev_note(&r->ev, level, "%s", text);
 }
 
-static int run_steps(struct zol_cli *cli, const struct step *steps, size_t n, struct zol_rows *rows,
-		     struct zol_err *err)
+/* Where a step's output goes: a new file in the guest's directory, or nowhere. */
+static int open_log(const struct up *u, const struct step *step, char **ret_path, struct zol_err *err)
 {
-	struct zol_weight weights[5];
+	int fd;
+
+	*ret_path =
+		step->log ? zol_asprintf("%s/guests/%s/%s", u->cli->settings->paths.state, u->guest, step->log) : NULL;
+	if (!step->log)
+		return ZOL_STDIO_NULL;
+	if (!*ret_path)
+		return zol_err_oom(err);
+	ZOL_AUTO(free) char *dir = zol_span_dup(zol_span(*ret_path, (size_t)(strrchr(*ret_path, '/') - *ret_path)));
+
+	if (!dir)
+		return zol_err_oom(err);
+	if (zol_mkdirs(dir, 0755, err) < 0)
+		return -(int)err->code;
+	fd = open(*ret_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return fd < 0 ? zol_err_sys(err, "%s", *ret_path) : fd;
+}
+
+static int run_step(struct up *u, const struct step *step, struct relay *relay, bool *already, struct zol_err *err)
+{
+	const struct zol_events ev = { relay, relay_stage, relay_progress, relay_note };
+	ZOL_AUTO(free) char *path = NULL;
+	int out = open_log(u, step, &path, err), r;
+
+	if (step->log && out < 0)
+		return out;
+	r = zol_self_run_to(u->cli, step->args, out, &ev, already, err);
+	if (step->log)
+		zol_cleanup_fd(&out);
+	if (r < 0 && step->log && !err->hint)
+		(void)zol_err_hint(err, "what was said: %s; what is done stays done: run zolkit up again to go on",
+				   path);
+	return r;
+}
+
+static int run_steps(struct up *u, const struct step *steps, size_t n, struct zol_err *err)
+{
+	struct zol_cli *cli = u->cli;
+	struct zol_weight weights[STEPS_MAX];
 
 	for (size_t i = 0; i < n; i++)
 		weights[i] = (struct zol_weight){ steps[i].name, steps[i].weight };
@@ -105,14 +234,17 @@ static int run_steps(struct zol_cli *cli, const struct step *steps, size_t n, st
 
 	for (size_t i = 0; i < n; i++) {
 		struct relay relay = { zol_progress_events(progress, &cli->out), steps[i].name };
-		const struct zol_events ev = { &relay, relay_stage, relay_progress, relay_note };
 		uint64_t begin = zol_now_ms();
-		bool already = steps[i].current;
-		int rc = 0;
+		int rc = steps[i].look ? steps[i].look(u, err) : LOOK_RUN;
+		bool already = rc == LOOK_CURRENT;
 
 		zol_ev_stage(&relay.ev, steps[i].name, 0, ZOL_UNIT_COUNT);
-		if (!already)
-			rc = zol_self_run(cli, steps[i].args, &ev, &already, err);
+		if (rc == LOOK_NONE) {
+			zol_ev_note(&relay.ev, ZOL_LEVEL_NOTE, "%s: passed over, the guest has none", steps[i].name);
+			continue;
+		}
+		if (rc == LOOK_RUN)
+			rc = run_step(u, &steps[i], &relay, &already, err);
 		if (rc < 0) {
 			(void)zol_err_wrap(err, "%s", steps[i].name);
 			if (!err->hint)
@@ -121,28 +253,38 @@ static int run_steps(struct zol_cli *cli, const struct step *steps, size_t n, st
 		}
 		const struct row row = { steps[i].name, already ? "current" : "done", zol_now_ms() - begin };
 
-		zol_rows_add(rows, &row);
+		zol_rows_add(&u->rows, &row);
 	}
 	return 0;
 }
 
-static void what_next(const struct zol_cli *cli, const struct zol_args_up *a)
+static void what_next(const struct up *u)
 {
-	zol_out_info(&cli->out, a->no_boot ? "The guest is ready. To go on:" : "The guest is running. To go on:");
-	if (a->no_boot)
-		zol_out_info(&cli->out, "  zolkit vm start              boot it");
-	zol_out_info(&cli->out, "  zolkit vm exec -- uname -a   a command in it");
-	zol_out_info(&cli->out, "  zolkit vm console            its serial console");
-	zol_out_info(&cli->out, "  zolkit chroot enter          a shell in its tree, for emerge");
-	zol_out_info(&cli->out, "  zolkit vm stop               power it off");
+	const struct zol_out *out = &u->cli->out;
+
+	zol_out_info(out, u->a->no_boot ? "The guest is ready. To go on:" : "The guest is running. To go on:");
+	if (u->a->no_boot)
+		zol_out_info(out, "  zolkit vm start              boot it");
+	if (u->portage && !u->zfs)
+		zol_out_info(out, "  zolkit up --with-zfs         have Portage build ZFS for it, too");
+	if (u->zfs)
+		zol_out_info(out, "  zolkit vm exec -- zpool version    ZFS is installed; modprobe zfs loads it");
+	zol_out_info(out, "  zolkit vm exec -- uname -a   a command in it");
+	zol_out_info(out, "  zolkit vm console            its serial console");
+	zol_out_info(out, "  zolkit chroot enter          a shell in its tree, for emerge");
+	zol_out_info(out, "  zolkit vm stop               power it off");
 }
 
-static int dry_run(const struct zol_cli *cli, const struct step *steps, size_t n, struct zol_err *err)
+/* What would run, as far as it can be told: a guest that is not there yet is taken for a Gentoo. */
+static int dry_run(struct up *u, const struct step *steps, size_t n, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	const struct zol_cli *cli = u->cli;
 
 	for (size_t i = 0; i < n; i++) {
-		if (steps[i].current)
+		ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+
+		if (steps[i].look && steps[i].look(u, &ignored) > LOOK_RUN)
 			continue;
 		zol_str_puts(&text, "zolkit ");
 		if (cli->globals.guest) {
@@ -162,21 +304,24 @@ static int dry_run(const struct zol_cli *cli, const struct step *steps, size_t n
 
 int zol_cmd_up(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_up *a = args;
-	ZOL_AUTO(rows) struct zol_rows rows = { 0 };
-	struct step steps[5];
-	size_t n = plan(cli, a, steps);
+	struct up u = { .cli = cli,
+			.a = args,
+			.guest = cli->globals.guest ? cli->globals.guest : cli->settings->guest.name };
+	struct step steps[STEPS_MAX];
+	size_t n = plan(&u, steps);
 	int rc;
 
 	if (cli->globals.dry_run)
-		return dry_run(cli, steps, n, err);
-	zol_rows_begin(&rows, &cli->out, cols, ZOL_COUNT(cols));
-	rc = run_steps(cli, steps, n, &rows, err);
-	if (rc < 0)
-		return rc;
-	rc = zol_rows_end(&rows, err);
+		return dry_run(&u, steps, n, err);
+	zol_rows_begin(&u.rows, &cli->out, cols, ZOL_COUNT(cols));
+	rc = run_steps(&u, steps, n, err);
+	if (rc == 0 && u.portage)
+		rc = find_zfs(&u, err);
 	if (rc == 0)
-		what_next(cli, a);
+		rc = zol_rows_end(&u.rows, err);
+	if (rc == 0)
+		what_next(&u);
+	zol_rows_free(&u.rows);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
+#include "sys/portage_names.h"
 
 #define ETC "etc/portage"
 #define FILE_MAX (1U << 20)
@@ -15,36 +16,6 @@
 static bool not_there(const struct zol_err *err)
 {
 	return err->code == ZOL_SYSTEM && (err->errnum == ENOENT || err->errnum == ENOTDIR || err->errnum == ELOOP);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The names in a directory, sorted, but for hidden ones and editors' copies. Status 1: it is no directory. */
-static int names_in(int root, const char *path, struct zol_strv *ret, struct zol_err *err)
-{
-	int fd = zol_open_in(root, path, O_RDONLY | O_DIRECTORY, 0, err);
-	ZOL_AUTO(dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-
-	if (fd < 0) {
-		if (!not_there(err))
-			return fd;
-		zol_err_clear(err);
-		return 1;
-	}
-	if (!dir) {
-		zol_cleanup_fd(&fd);
-		return zol_err_sys(err, "%s", path);
-	}
-	while ((e = readdir(dir)))
-		if (e->d_name[0] != '.' && e->d_name[strlen(e->d_name) - 1] != '~')
-			zol_strv_add(ret, e->d_name);
-	if (ret->len > 1)
-		qsort(ret->v, ret->len, sizeof(*ret->v), by_name);
-	return zol_strv_check(ret, err);
 }
 
 static int walk(int root, const char *path, unsigned depth, struct zol_strv *ret, struct zol_err *err)
@@ -66,11 +37,14 @@ static int walk(int root, const char *path, unsigned depth, struct zol_strv *ret
 		zol_strv_add(ret, path);
 	if (!S_ISDIR(st.st_mode))
 		return zol_strv_check(ret, err);
-	r = names_in(root, path, &names, err);
+	r = zol_portage_names(root, path, &names, err);
 	for (size_t i = 0; r == 0 && i < names.len && depth < DEPTH && ret->len < FILES_MAX; i++) {
-		ZOL_AUTO(free) char *inside = zol_path_join(path, names.v[i]);
+		const char *name = names.v[i];
+		ZOL_AUTO(free) char *inside = zol_path_join(path, name);
 
-		if (depth == 0 || (strcmp(names.v[i], "CVS") != 0 && strcmp(names.v[i], "RCS") != 0))
+		if (name[strlen(name) - 1] == '~') /* an editor's copy */
+			continue;
+		if (depth == 0 || (strcmp(name, "CVS") != 0 && strcmp(name, "RCS") != 0))
 			r = inside ? walk(root, inside, depth + 1, ret, err) : zol_err_oom(err);
 	}
 	return r < 0 ? r : 0;

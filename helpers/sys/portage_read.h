@@ -44,8 +44,5 @@ ZOL_CLEANUP_STRUCT(installed, struct zol_installed, zol_installed_free);
 int zol_portage_installed(int root, const struct zol_package *pkg, struct zol_installed *ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(2, 3, 4);
 
-/* Whether any version of a package ("dev-util/ccache") is installed. */
-bool zol_portage_has(int root, const char *package) ZOL_NONNULL(2);
-
 /* Names of the installed packages whose version is a live one, sorted: "sys-fs/zfs". */
 int zol_portage_live_names(int root, struct zol_strv *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);

@@ -4,10 +4,10 @@
 #include <fcntl.h>
 
 #include "base/path.h"
+#include "sys/portage_names.h"
 #include "sys/portage_read.h"
 #include "wrap/bz2.h"
 
-#define VDB "var/db/pkg"
 #define ENV_MAX (16U << 20)
 
 void zol_installed_free(struct zol_installed *i)
@@ -18,53 +18,6 @@ void zol_installed_free(struct zol_installed *i)
 	free(i->repo);
 	free(i->kernel);
 	*i = (struct zol_installed){ 0 };
-}
-
-/* The names in a directory; none when it cannot be read. */
-static int names_in(int root, const char *path, struct zol_strv *ret, struct zol_err *err)
-{
-	int fd = zol_open_in(root, path, O_RDONLY | O_DIRECTORY, 0, err);
-	ZOL_AUTO(dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-
-	if (!dir) {
-		zol_cleanup_fd(&fd);
-		zol_err_clear(err);
-		return 0;
-	}
-	while ((e = readdir(dir)))
-		if (e->d_name[0] != '.' && e->d_name[0] != '-')
-			zol_strv_add(ret, e->d_name);
-	return zol_strv_check(ret, err);
-}
-
-/* The part of a directory's name behind that of the package, when that is a version; else nothing. */
-static struct zol_span version_of(const char *pf, struct zol_span name)
-{
-	size_t len = strlen(pf);
-
-	if (len <= name.len + 1 || strncmp(pf, name.ptr, name.len) != 0 || pf[name.len] != '-' ||
-	    pf[name.len + 1] < '0' || pf[name.len + 1] > '9')
-		return zol_span("", 0);
-	return zol_span(pf + name.len + 1, len - name.len - 1);
-}
-
-bool zol_portage_has(int root, const char *package)
-{
-	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
-	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
-	struct zol_package p;
-	ZOL_AUTO(free) char *dir = NULL;
-
-	if (!zol_package_parse(zol_span_c(package), &p))
-		return false;
-	dir = zol_asprintf(VDB "/%.*s", (int)p.category.len, p.category.ptr);
-	if (!dir || names_in(root, dir, &names, &err) < 0)
-		return false;
-	for (size_t i = 0; i < names.len; i++)
-		if (version_of(names.v[i], p.name).len)
-			return true;
-	return false;
 }
 
 static bool is_live(struct zol_span version)
@@ -147,12 +100,12 @@ static int environment(int root, const char *dir, struct zol_installed *ret, str
 
 int zol_portage_installed(int root, const struct zol_package *pkg, struct zol_installed *ret, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *dir = zol_asprintf(VDB "/%.*s", (int)pkg->category.len, pkg->category.ptr);
+	ZOL_AUTO(free) char *dir = zol_asprintf(ZOL_PORTAGE_VDB "/%.*s", (int)pkg->category.len, pkg->category.ptr);
 	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
-	int r = dir ? names_in(root, dir, &names, err) : zol_err_oom(err);
+	int r = dir ? zol_portage_names(root, dir, &names, err) : zol_err_oom(err);
 
 	for (size_t i = 0; r == 0 && i < names.len; i++) {
-		struct zol_span version = version_of(names.v[i], pkg->name);
+		struct zol_span version = zol_portage_version(names.v[i], pkg->name);
 		ZOL_AUTO(free) char *own = NULL;
 
 		if (!is_live(version))
@@ -173,13 +126,13 @@ static int by_name(const void *a, const void *b)
 int zol_portage_live_names(int root, struct zol_strv *ret, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv categories = ZOL_STRV_INIT;
-	int r = names_in(root, VDB, &categories, err);
+	int r = zol_portage_names(root, ZOL_PORTAGE_VDB, &categories, err);
 
-	for (size_t c = 0; r == 0 && c < categories.len; c++) {
+	for (size_t c = 0; r >= 0 && c < categories.len; c++) {
 		ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
-		ZOL_AUTO(free) char *dir = zol_path_join(VDB, categories.v[c]);
+		ZOL_AUTO(free) char *dir = zol_path_join(ZOL_PORTAGE_VDB, categories.v[c]);
 
-		r = dir ? names_in(root, dir, &names, err) : zol_err_oom(err);
+		r = dir ? zol_portage_names(root, dir, &names, err) : zol_err_oom(err);
 		for (size_t i = 0; r == 0 && i < names.len; i++) {
 			ZOL_AUTO(free) char *full = zol_path_join(categories.v[c], names.v[i]);
 			struct zol_package p;

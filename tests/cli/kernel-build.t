@@ -7,52 +7,9 @@ PATH=$PATH:/usr/sbin:/sbin
 command -v depmod >/dev/null || skip_all 'depmod is not installed'
 
 tree=$T/linux
-mkdir -p "$tree" "$T/guests/box/usr/lib" "$T/outside"
+mkdir -p "$T/guests/box/usr/lib" "$T/outside"
 ln -s usr/lib "$T/guests/box/lib"
-printf 'config MODULES\n bool "modules"\n modules\nconfig A\n bool "a"\nconfig KPROBE_EVENTS\n bool "k"\nconfig B\n bool "b"\n' >"$tree/Kconfig"
-cat >"$tree/Makefile" <<'E2'
-VERSION = 6
-PATCHLEVEL = 1
-SUBLEVEL = 7
-R := 6.1.7-test
-B := arch/x86/boot
-OBJ := $(foreach n,1 2 3 4 5 6 7 8,$(O)/o$(n).o)
-olddefconfig:
-	@touch $(O)/.config
-	@echo run >> $(O)/conf-runs
-	@if [ -e more ]; then cat more >> $(O)/.config; fi
-$(O)/o%.o: unit%.c
-	@echo "  CC      o$*.o"; echo $* >> $(O)/count
-	@while [ -e stop$* ]; do sleep 0.1; done
-	@if grep -q FAIL $<; then echo "unit$*.c:3:1: error: expected ';'" >&2; exit 1; fi
-	@cp $< $@
-all: $(OBJ)
-	@mkdir -p $(O)/$(B) $(O)/init; touch $(O)/init/main.o
-	@cat $(OBJ) > $(O)/$(B)/bzImage; cat $(OBJ) > $(O)/vmlinux; echo map > $(O)/System.map
-	@echo drivers/a.ko > $(O)/modules.order
-	@mkdir -p $(O)/include/generated $(O)/arch/x86/include/generated $(O)/scripts/mod $(O)/tools/objtool
-	@echo sym > $(O)/Module.symvers; echo conf > $(O)/include/generated/autoconf.h; echo mk > $(O)/Makefile
-	@echo gen > $(O)/arch/x86/include/generated/g.h; echo o > $(O)/scripts/mod/modpost.o; echo o > $(O)/scripts/mod/.modpost.cmd
-	@printf '\#!/bin/sh\n' > $(O)/scripts/mod/modpost; chmod 755 $(O)/scripts/mod/modpost
-	@cp $(O)/scripts/mod/modpost $(O)/tools/objtool/objtool
-	@echo "  BUILD   $(B)/bzImage"
-modules_install:
-	@mkdir -p $(INSTALL_MOD_PATH)/lib/modules/$(R)/kernel
-	@cp $(O)/o1.o $(INSTALL_MOD_PATH)/lib/modules/$(R)/kernel/a.txt
-	@ln -sfn $(CURDIR) $(INSTALL_MOD_PATH)/lib/modules/$(R)/source
-	@touch $(INSTALL_MOD_PATH)/lib/modules/$(R)/modules.order $(INSTALL_MOD_PATH)/lib/modules/$(R)/modules.builtin
-kernelrelease:
-	@echo $(R)
-image_name:
-	@echo $(B)/bzImage
-E2
-for i in 1 2 3 4 5 6 7 8; do echo "unit $i" >"$tree/unit$i.c"; done
-mkdir -p "$tree"/{include/linux,scripts/mod,arch/x86/{include/asm,kvm,mm},arch/arm/include,tools/objtool,drivers/include}
-for f in include/linux/a.h scripts/mod/modpost.c arch/x86/{Makefile,include/asm/a.h,kvm/Kbuild.platforms,kvm/x.c,mm/Makefile} \
-	arch/arm/include/b.h tools/objtool/check.c drivers/include/d.h; do
-	echo "$f" >"$tree/$f"
-	touch -d @1600000000 "$tree/$f"
-done
+"$ZOL_TOP/tests/lib/kbuild-tree" "$tree"
 cat >"$T/conf" <<-E
 	[paths]
 	conf = $ZOL_TOP/conf
