@@ -227,6 +227,10 @@ check-gentoo: check-programs
 .PHONY: check-kconfig
 check-kconfig: check-programs
 	$(Q)$(CHECK_ENV) $(if $(SEEDS),SEEDS="$(SEEDS)") $(PROVE) --timer -v tests/cli/kernel-oracle.t
+# Every command through each of its failing calls, not a sample: half an hour.
+.PHONY: check-faults
+check-faults: check-programs
+	$(Q)$(CHECK_ENV) ZOL_FAULTS=0 $(PROVE) --timer $(sort $(wildcard tests/cli/faults*.t))
 .PHONY: deps
 deps:
 	$(Q)tests/lib/deps build check demo

@@ -2,54 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Every command through every failing call: the error is told, nothing is left, the next run succeeds.
-# ZOL_FAULTS=N tries N calls of a kind (all: 0); without it a sample, spread evenly.
-# shellcheck source=tests/lib/tap.sh
-. "${ZOL_TOP:?}/tests/lib/tap.sh" || exit 1
+# shellcheck source=tests/lib/faults.sh disable=SC2154 # calls is its
+. "${ZOL_TOP:?}/tests/lib/faults.sh" || exit 1
 # shellcheck source=tests/lib/gitrepo.sh
 . "$ZOL_TOP/tests/lib/gitrepo.sh"
 # shellcheck source=tests/lib/stage-mirror.sh
 . "$ZOL_TOP/tests/lib/stage-mirror.sh"
-
-((EUID == 0)) || skip_all 'guests are made and entered as root'
-# ASan has an allocator of its own, and the preloaded one would come first.
-[[ $ZOL_BUILD != */asan ]] || skip_all 'not with a sanitizer'
-command -v gcc > /dev/null || skip_all 'no gcc'
-gcc -shared -fPIC -O2 -D_GNU_SOURCE -std=gnu17 -o "$T/faults.so" "$ZOL_TOP/tests/data/faults/faults.c" -ldl || exit 1
-calls=open,read,write,sync,rename,mkdir,unlink,spawn,pipe,lock
-most=${ZOL_FAULTS:-8}
-((most > 0)) || most=1000000
-
-# walk NAME [OPTION...] -- ARG...: zolkit ARG... on a copy of $T/NAME, which is made before.
-walk() {
-	local name=$1 options=()
-	shift
-	while [[ $1 != -- ]]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	cat > "$T/$name/conf" <<- EOF
-		[paths]
-		guests = @WORK@/guest
-		state = @WORK@/state
-		cache = @WORK@/cache
-		run = @WORK@/run
-		conf = $ZOL_TOP/conf
-		[guest]
-		name = g
-		$(cat "$T/$name/more" 2> /dev/null)
-	EOF
-	while IFS= read -r line; do
-		case $line in
-		'ok - '*) tap_result 0 "${line#ok - }" ;;
-		'not ok - '*) tap_result 1 "${line#not ok - }" ;;
-		'#'*) echo "$line" ;;
-		*) tap_result 1 "zolkit $*: $line" ;;
-		esac
-	done < <("$ZOL_TOP/tests/lib/faultwalk" --shim "$T/faults.so" --most "$most" --ignore 'run*' --ignore '*lock' "${options[@]}" \
-		-- "zolkit $*" "$T/$name" "$ZOL_BUILD/zolkit" --config {}/conf "$@" 2>&1)
-}
-template() { mkdir -p "$T/$1"/{guest,state,cache}; }
 
 template plain
 walk plain -- config show
