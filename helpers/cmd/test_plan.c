@@ -2,14 +2,11 @@
 #include <fnmatch.h>
 #include <sys/utsname.h>
 
-#include "base/num.h"
 #include "base/path.h"
 #include "cmd/test_run.h"
 #include "core/settings.h"
-#include "core/shard.h"
 #include "core/strmap.h"
 
-#define DEFAULT_MS 10000U /* of a test when nothing at all is known */
 #define FACT_MAX (16U << 20)
 
 void zol_test_plan_free(struct zol_test_plan *p)
@@ -20,6 +17,7 @@ void zol_test_plan_free(struct zol_test_plan *p)
 	zol_suite_free(&p->suite);
 	free(p->suite_dir);
 	free(p->shard);
+	zol_strmap_free(&p->only);
 	zol_strv_free(&p->args);
 	zol_strv_free(&p->tests);
 	zol_strv_free(&p->env);
@@ -87,110 +85,6 @@ static int select_tests(struct zol_test_plan *p, const struct zol_strv *all, str
 		if (!hit[k])
 			return none_selected(&p->suite, all, what->v[k], err);
 	return zol_strv_check(&p->tests, err);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a;
-	uint64_t y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static int duration_of(struct zol_db *db, const struct zol_test_plan *p, const char *test, uint64_t *ms,
-		       struct zol_err *err)
-{
-	int64_t value = 0;
-
-	if (zol_sql_number(db->sql,
-			   "SELECT avg(ms) FROM (SELECT r.ms FROM results r JOIN names n ON n.id = r.test"
-			   " WHERE n.suite = ? AND n.name = ? AND r.verdict IN (1, 6) ORDER BY r.run DESC LIMIT 10)",
-			   ZOL_SQL_V(ZOL_SQL_T(p->suite.name), ZOL_SQL_T(test)), &value, err) < 0)
-		return -(int)err->code;
-	*ms = value > 0 ? (uint64_t)value : 0;
-	return 0;
-}
-
-/* "MS NAME" lines, as `test submit` writes them. */
-static int read_durations(const struct zol_test_plan *p, uint64_t *ms, struct zol_err *err)
-{
-	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	ZOL_AUTO(strmap) struct zol_strmap index = ZOL_STRMAP_INIT;
-	struct zol_span rest;
-	struct zol_span line;
-
-	for (size_t i = 0; i < p->tests.len; i++) {
-		uint32_t *slot = zol_strmap_slot(&index, zol_span_c(p->tests.v[i]));
-
-		if (!slot)
-			return zol_err_oom(err);
-		*slot = (uint32_t)i;
-	}
-	if (zol_read_file(p->a->durations, FACT_MAX, &text, err) < 0)
-		return -(int)err->code;
-	rest = zol_span_str(&text);
-	for (unsigned n = 1; zol_span_line(&rest, &line); n++) {
-		const char *blank = memchr(line.ptr, ' ', line.len);
-		uint64_t value;
-		uint32_t at;
-
-		if (!blank || !zol_span_u64(zol_span(line.ptr, (size_t)(blank - line.ptr)), &value))
-			return zol_err_set(err, ZOL_MALFORMED, 0, "%s:%u: no \"MS NAME\"", p->a->durations, n);
-		at = zol_strmap_get(&index, zol_span(blank + 1, line.len - (size_t)(blank - line.ptr) - 1));
-		if (at != ZOL_STRMAP_NONE)
-			ms[at] = value;
-	}
-	return 0;
-}
-
-/* What each test took on average when it passed lately; unknown ones get the median of the others. */
-static int durations(struct zol_db *db, const struct zol_test_plan *p, uint64_t *ms, struct zol_err *err)
-{
-	ZOL_AUTO(free) uint64_t *known = calloc(p->tests.len + 1, sizeof(*known));
-	size_t n = 0;
-	uint64_t median = DEFAULT_MS;
-
-	if (!known)
-		return zol_err_oom(err);
-	if (p->a->durations && read_durations(p, ms, err) < 0)
-		return -(int)err->code;
-	for (size_t i = 0; i < p->tests.len; i++) {
-		if (!p->a->durations && duration_of(db, p, p->tests.v[i], &ms[i], err) < 0)
-			return -(int)err->code;
-		if (ms[i])
-			known[n++] = ms[i];
-	}
-	qsort(known, n, sizeof(*known), by_number);
-	if (n > 0)
-		median = known[n / 2];
-	for (size_t i = 0; i < p->tests.len; i++)
-		if (ms[i] == 0)
-			ms[i] = median;
-	return 0;
-}
-
-static int take_shard(struct zol_db *db, struct zol_test_plan *p, struct zol_err *err)
-{
-	ZOL_AUTO(free) uint64_t *ms = calloc(p->tests.len + 1, sizeof(*ms));
-	ZOL_AUTO(free) unsigned *part = calloc(p->tests.len + 1, sizeof(*part));
-	ZOL_AUTO(strv) struct zol_strv mine = ZOL_STRV_INIT;
-	struct zol_shard_result result;
-	unsigned which;
-	unsigned parts;
-
-	if (!ms || !part)
-		return zol_err_oom(err);
-	if (zol_shard_parse(p->a->shard, &which, &parts, err) < 0 || durations(db, p, ms, err) < 0 ||
-	    zol_shard_split(ms, p->tests.len, parts, part, &result, err) < 0)
-		return -(int)err->code;
-	for (size_t i = 0; i < p->tests.len; i++)
-		if (part[i] == which - 1)
-			zol_strv_add(&mine, p->tests.v[i]);
-	zol_strv_free(&p->tests);
-	p->tests = mine;
-	mine = (struct zol_strv)ZOL_STRV_INIT;
-	p->shard = strdup(p->a->shard);
-	return p->shard ? zol_strv_check(&p->tests, err) : zol_err_oom(err);
 }
 
 /* --- environment --------------------------------------------------------------------------------- */
@@ -336,7 +230,7 @@ int zol_test_plan_make(struct zol_cli *cli, struct zol_db *db, struct zol_test_t
 	}
 	if (p->tests.len == 0)
 		return zol_err_set(err, ZOL_USAGE, 0, "suite %s: no test is left", p->suite.name);
-	if (p->a->shard && take_shard(db, p, err) < 0)
+	if (p->a->shard && zol_test_parts_shard(db, p, err) < 0)
 		return -(int)err->code;
 	if (zol_test_target_up(t, err) < 0)
 		return -(int)err->code;

@@ -118,16 +118,44 @@ static int reap(pid_t *pids, size_t n, struct zol_err *err)
 	return failed ? zol_err_set(err, ZOL_CHILD, 0, "%d of %zu workers failed", failed, n) : 0;
 }
 
-static int run_workers(struct zol_cli *cli, struct zol_test_plan *p, const char *db_path, int64_t run, size_t n,
-		       struct zol_err *err)
+/* Which worker may take which test. part NULL: all take what is next. */
+struct division {
+	struct zol_strv tests;
+	unsigned *part;
+};
+
+static void division_free(struct division *d)
 {
+	zol_strv_free(&d->tests);
+	free(d->part);
+}
+ZOL_CLEANUP_STRUCT(division, struct division, division_free);
+
+/* In the child i. */
+static void take_part(struct zol_test_plan *p, const struct division *d, size_t i)
+{
+	for (size_t t = 0; d->part && t < d->tests.len; t++) {
+		uint32_t *slot = d->part[t] == i ? zol_strmap_slot(&p->only, zol_span_c(d->tests.v[t])) : NULL;
+
+		if (slot)
+			*slot = 1;
+	}
+	p->divided = d->part != NULL;
+}
+
+static int run_workers(struct zol_cli *cli, struct zol_test_plan *p, const struct division *d, const char *db_path,
+		       int64_t run, struct zol_err *err)
+{
+	size_t n = p->a->jobs;
 	pid_t pids[JOBS_MAX];
 
 	(void)fflush(NULL);
 	for (size_t i = 0; i < n; i++) {
 		pids[i] = fork();
-		if (pids[i] == 0)
+		if (pids[i] == 0) {
+			take_part(p, d, i);
 			be_worker(cli, p, db_path, run);
+		}
 		if (pids[i] < 0) {
 			zol_err_sys(err, "fork");
 			for (size_t k = 0; k < i; k++)
@@ -169,8 +197,9 @@ static int go(struct zol_cli *cli, struct zol_test_plan *p, struct zol_db **db, 
 {
 	ZOL_AUTO(free) char *path = strdup((*db)->path);
 	ZOL_AUTO(fd) int lock = lock_run(*db, run, err);
+	ZOL_AUTO(division) struct division d = { .tests = ZOL_STRV_INIT };
 	uint64_t jobs = p->a->jobs;
-	int r;
+	int r = 0;
 
 	if (lock < 0)
 		return lock;
@@ -182,8 +211,11 @@ static int go(struct zol_cli *cli, struct zol_test_plan *p, struct zol_db **db, 
 	} else {
 		/* neither a VM nor a connection crosses a fork */
 		zol_test_target_down(t);
+		if (p->suite.serial)
+			r = zol_test_parts_jobs(*db, p, run, &d.tests, &d.part, err);
 		zol_db_close(zol_take_ptr(*db));
-		r = run_workers(cli, p, path, run, jobs, err);
+		if (r == 0)
+			r = run_workers(cli, p, &d, path, run, err);
 		if (r == 0)
 			r = zol_db_open(path, true, db, err);
 	}

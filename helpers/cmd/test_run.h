@@ -5,6 +5,7 @@
 
 #include "cmd/test.h"
 #include "cmd/test_target.h"
+#include "core/strmap.h"
 #include "core/suite.h"
 
 struct zol_test_plan {
@@ -18,6 +19,8 @@ struct zol_test_plan {
 	struct zol_strv set_names, set_values; /* --set */
 	bool uses_results, uses_disks;         /* what the suite's commands name */
 	char *shard;
+	bool divided;           /* among jobs, because the suite is serial */
+	struct zol_strmap only; /* then: the tests of this one; keys borrowed */
 	struct zol_fact *facts;
 	size_t nfacts;
 };
@@ -45,6 +48,15 @@ int zol_test_plan_make(struct zol_cli *cli, struct zol_db *db, struct zol_test_t
 /* Only what is needed to run what is planned already. */
 int zol_test_plan_load(struct zol_cli *cli, struct zol_test_plan *p, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+
+/* --- test_parts.c --- */
+
+/* Leaves the tests of the part that --shard names. */
+int zol_test_parts_shard(struct zol_db *db, struct zol_test_plan *p, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+/* Divides what is planned of a run among the jobs: (*ret_part)[i] (free()) is that of tests->v[i]. */
+int zol_test_parts_jobs(struct zol_db *db, const struct zol_test_plan *p, int64_t run, struct zol_strv *tests,
+			unsigned **ret_part, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5, 6);
 
 /* --- test_worker.c --- */
 

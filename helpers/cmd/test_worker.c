@@ -433,7 +433,7 @@ static int work(struct work *w, struct zol_err *err)
 
 		if (zol_sig_check(err) < 0)
 			return -(int)err->code;
-		r = zol_db_claim(w->db, w->run, who, &c, err);
+		r = zol_db_claim(w->db, w->run, who, w->p->divided ? &w->p->only : NULL, &c, err);
 		if (r <= 0)
 			return r;
 		r = run_one(w, &c, err);

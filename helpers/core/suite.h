@@ -27,7 +27,8 @@
  *	timeout = 10m                  of a test that has no history
  *	floor = 30s  ceiling = 1h      of the limit that history gives
  *	factor = 10                    history's longest times this is the limit
- *	serial = yes                   tests leave state for the next one: no sharding inside a group
+ *	serial = yes                   tests leave state for the next one: those of a group (else of a directory)
+ *	                               run one after the other in one place, whatever -j and --shard divide
  *	[vars]
  *	dir = /usr/share/zfs           ${dir} in all values of [suite], [group] and [test]
  *	[group NAME]

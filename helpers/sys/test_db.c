@@ -151,16 +151,34 @@ int zol_db_end(struct zol_db *db, int64_t run, struct zol_err *err)
 	return r < 0 ? r : 0;
 }
 
-static int take_next(struct zol_db *db, int64_t run, const char *worker, struct zol_db_claim *ret, struct zol_err *err)
+int zol_db_planned(struct zol_db *db, int64_t run, struct zol_strv *names, struct zol_err *err)
+{
+	ZOL_AUTO(stmt) struct zol_stmt *s = NULL;
+	int r = zol_sql_query(db->sql,
+			      "SELECT n.name FROM results r JOIN names n ON n.id = r.test"
+			      " WHERE r.run = ? AND r.state = 0 ORDER BY r.ord",
+			      ZOL_SQL_V(ZOL_SQL_I(run)), &s, err);
+
+	while (r == 0 && (r = zol_stmt_next(s, err)) > 0) {
+		zol_strv_add(names, zol_stmt_text(s, 0));
+		r = 0;
+	}
+	return r < 0 ? r : zol_strv_check(names, err);
+}
+
+static int take_next(struct zol_db *db, int64_t run, const char *worker, const struct zol_strmap *only,
+		     struct zol_db_claim *ret, struct zol_err *err)
 {
 	ZOL_AUTO(stmt) struct zol_stmt *s = NULL;
 	int64_t longest = 0;
 	int r = zol_sql_query(db->sql,
 			      "SELECT r.test, n.name, r.tries FROM results r JOIN names n ON n.id = r.test"
-			      " WHERE r.run = ? AND r.state = 0 ORDER BY r.ord LIMIT 1",
-			      ZOL_SQL_V(ZOL_SQL_I(run)), &s, err);
+			      " WHERE r.run = ? AND r.state = 0 ORDER BY r.ord LIMIT ?",
+			      ZOL_SQL_V(ZOL_SQL_I(run), ZOL_SQL_I(only ? -1 : 1)), &s, err);
 
 	if (r == 0)
+		r = zol_stmt_next(s, err);
+	while (r > 0 && only && zol_strmap_get(only, zol_span_c(zol_stmt_text(s, 1))) == ZOL_STRMAP_NONE)
 		r = zol_stmt_next(s, err);
 	if (r <= 0)
 		return r;
@@ -178,11 +196,12 @@ static int take_next(struct zol_db *db, int64_t run, const char *worker, struct 
 	return ret->name ? 1 : zol_err_oom(err);
 }
 
-int zol_db_claim(struct zol_db *db, int64_t run, const char *worker, struct zol_db_claim *ret, struct zol_err *err)
+int zol_db_claim(struct zol_db *db, int64_t run, const char *worker, const struct zol_strmap *only,
+		 struct zol_db_claim *ret, struct zol_err *err)
 {
 	int r = begin(db, err);
 
-	return r < 0 ? r : finish(db, take_next(db, run, worker, ret, err), err);
+	return r < 0 ? r : finish(db, take_next(db, run, worker, only, ret, err), err);
 }
 
 static int add_attempt(struct zol_db *db, int64_t run, int64_t test, const struct zol_db_attempt *v,

@@ -14,6 +14,7 @@
  *	artefacts  files of an attempt: log, console, stacks
  */
 
+#include "core/strmap.h"
 #include "core/testcase.h"
 #include "wrap/sqlite.h"
 
@@ -57,6 +58,10 @@ int zol_db_fact(struct zol_db *db, int64_t run, const char *key, const char *val
 #define ZOL_DB_LOST_MAX 2
 int zol_db_recover(struct zol_db *db, int64_t run, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3);
 
+/* Appends the names of the tests of a run that are still to be run, in order. */
+int zol_db_planned(struct zol_db *db, int64_t run, struct zol_strv *names, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4);
+
 struct zol_db_claim {
 	int64_t test;
 	char *name;
@@ -64,9 +69,12 @@ struct zol_db_claim {
 	uint64_t tries;   /* attempts in this run so far */
 };
 
-/* Takes the next planned test for oneself: 1, or 0 when there is none. The name is the caller's. */
-int zol_db_claim(struct zol_db *db, int64_t run, const char *worker, struct zol_db_claim *ret, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4, 5);
+/*
+ * Takes the next planned test (of those whose names are in only; NULL: of all) for oneself: 1, or 0 when there is
+ * none. The name is the caller's.
+ */
+int zol_db_claim(struct zol_db *db, int64_t run, const char *worker, const struct zol_strmap *only,
+		 struct zol_db_claim *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 5, 6);
 
 struct zol_db_artefact {
 	const char *kind, *path; /* path relative to the artefacts' directory */

@@ -52,6 +52,43 @@ echo nonsense >"$T/durations"
 run z test run --where host --db "$T/d.db" --durations "$T/durations" --shard 1/2 "$T/many.ini"
 is 'wrong durations are malformed' "$status" 6
 
+# --- serial suites: who builds on the test before runs behind it, in the same place -----------------------
+mkdir "$T/serial"
+cat >"$T/serial.ini" <<'EOT'
+[suite]
+name = serial
+title = tests that leave state behind
+where = vm
+parser = exit
+serial = yes
+list = fixed
+tests = g1/a g2/a free g1/b other g2/b g1/c g2/c
+command = /bin/sh -c 'echo "$2 $1 $PPID" >>"$SERIAL_DIR/order"; sleep 0.2' sh ${test} ${suite}
+timeout = 20s
+[group loose]
+tests = free other
+EOT
+export SERIAL_DIR=$T/serial
+run z test run --where host --db "$T/serial.db" -j 4 "$T/serial.ini"
+is 'a serial suite runs with jobs' "$status" 0
+is 'each test ran once' "$(cut -d' ' -f2 "$SERIAL_DIR/order" | sort | tr '\n' ' ')" 'free g1/a g1/b g1/c g2/a g2/b g2/c other '
+in_order() { awk -v g="$1" '$2 ~ g { printf "%s ", $2; if (!($3 in seen)) { seen[$3]; n++ } } END { print n }' "$SERIAL_DIR/order"; }
+is 'those of a directory in order, by one worker' "$(in_order '^g1/') $(in_order '^g2/')" 'g1/a g1/b g1/c 1 g2/a g2/b g2/c 1'
+is 'those of a group, too' "$(in_order '^(free|other)$')" 'free other 1'
+is 'by several workers in all' "$(awk '{ print $3 }' "$SERIAL_DIR/order" | sort -u | wc -l)" 3
+# parts SUITE: how many of four shards have tests of each directory or group
+parts() {
+	local i
+	for i in 1 2 3 4; do
+		: >"$SERIAL_DIR/order"
+		z -q test run --where host --db "$T/parts.db" --shard "$i/4" "$1" >/dev/null 2>&1
+		awk '{ print $2 }' "$SERIAL_DIR/order" | sed 's|/.*||; s/free\|other/loose/' | sort -u
+	done | sort | uniq -c | awk '{ printf "%s %s ", $2, $1 }'
+}
+sed '/serial = /d' "$T/serial.ini" >"$T/spread.ini"
+is 'no shard has half of a group' "$(parts "$T/serial.ini")" 'g1 1 g2 1 loose 1 '
+isnt 'but for this key they have' "$(parts "$T/spread.ini")" 'g1 1 g2 1 loose 1 '
+
 if command -v parallel >/dev/null; then
 	run z test submit --parallel -N 3 -j 2 --where host "$T/many.ini"
 	is 'parallel: the status is that of the whole' "$status" 1
