@@ -98,8 +98,41 @@ if ((EUID == 0)) && unshare -m true 2>/dev/null; then
 	done
 	ok "the disk was full ($full of 5 times)" test "$full" -ge 2
 	is 'with room again, all of them complete' "$right" 5
+
+	# It fills up while the tests run, at a moment of its own each time.
+	cat >"$T/fills.sh" <<-'EOT'
+		mount -t tmpfs -o size=6m tmpfs "$T/small" || exit 99
+		db=$T/small/r.db
+		z() { "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" -q test run --db "$db" "$@" >/dev/null 2>>"$T/full.err"; }
+		ask() { sqlite3 -cmd '.timeout 5000' "$db" "$1" 2>/dev/null; }
+		z --where host -j "$2" "$T/steps.ini" &
+		pid=$!
+		until [ "$(ask 'SELECT count(*) FROM results WHERE state = 2')" -ge "$1" ] 2>/dev/null; do sleep 0.02; done
+		cat /dev/zero >"$T/small/filler" 2>/dev/null
+		wait "$pid"
+		echo "first $?"
+		was=$(ask 'SELECT test, verdict, tries FROM results WHERE state = 2 ORDER BY test')
+		rm "$T/small/filler"
+		z --resume last
+		echo "then $? $(ask 'PRAGMA integrity_check; SELECT count(*), sum(passed), sum(verdict = 1) FROM results' | tr '\n' ' ')"
+		for row in $was; do
+			ask 'SELECT test, verdict, tries FROM results' | grep -qFx "$row" || echo "lost $row"
+		done
+	EOT
+	full=0 right=0
+	for jobs in 1 1 3; do
+		points=$((RANDOM % 24 + 1))
+		run timeout 60 unshare -m bash "$T/fills.sh" "$points" "$jobs"
+		[[ $out == 'first 0'* ]] || full=$((full + 1))
+		[[ $out == *$'\nthen 0 ok 30|30|30 ' ]] && right=$((right + 1))
+		diag "after $points tests, $jobs at a time: $out"
+	done
+	ok "the disk filled up in a run ($full of 3 times)" test "$full" -ge 1
+	is 'what was done stays as it was, and the rest follows' "$right" 3
 else
 	skip 'a full disk' 'needs root'
 	skip 'with room again' 'needs root'
+	skip 'a disk that fills up' 'needs root'
+	skip 'what was done' 'needs root'
 fi
 done_testing
