@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <fcntl.h>
 
 #include "base/num.h"
 #include "base/path.h"
 #include "base/progress.h"
 #include "base/rows.h"
+#include "cmd/app.h"
 #include "cmd/kernel_common.h"
 #include "core/kconfig_diff.h"
+#include "sys/guest_tree.h"
 #include "sys/kbuild.h"
 #include "sys/ktree.h"
 
@@ -165,6 +168,47 @@ static int plan(struct zol_cli *cli, const struct zol_kbuild *job, struct zol_er
 	return rc;
 }
 
+/* How make gets into the guest, when it is to run there. */
+struct chroot {
+	struct zol_guest guest;
+	struct zol_strv enter;
+	struct zol_kchroot c;
+};
+
+static void chroot_free(struct chroot *in)
+{
+	zol_guest_free(&in->guest);
+	zol_strv_free(&in->enter);
+	zol_cleanup_fd(&in->c.root);
+}
+ZOL_CLEANUP_STRUCT(chroot, struct chroot, chroot_free);
+
+static int inside(struct zol_cli *cli, struct chroot *in, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str front = ZOL_STR_INIT;
+	const char *name = zol_kernel_guest(cli);
+	int rc = zol_guest_need(cli->settings, name, &in->guest, err);
+
+	if (rc == 0 && geteuid() != 0)
+		rc = zol_err_set(err, ZOL_SYSTEM, EPERM, "--where chroot needs root");
+	if (rc == 0)
+		rc = zol_app_program("zolkit", &front, err);
+	if (rc < 0)
+		return rc;
+	zol_strv_add(&in->enter, cli->globals.dry_run ? "zolkit" : zol_str_c(&front));
+	if (cli->globals.config)
+		zol_strv_addf(&in->enter, "--config=%s", cli->globals.config);
+	zol_strv_addf(&in->enter, "--guest=%s", name);
+	zol_strv_add(&in->enter, "--color=never");
+	zol_strv_add(&in->enter, "chroot");
+	zol_strv_add(&in->enter, "run");
+	rc = zol_strv_check(&in->enter, err);
+	in->c.enter = zol_strv_list(&in->enter);
+	in->c.guest = name;
+	in->c.root = rc < 0 ? rc : zol_guest_tree_look(&in->guest, err);
+	return in->c.root < 0 ? in->c.root : 0;
+}
+
 int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_build_args *a = args;
@@ -175,11 +219,12 @@ int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
 	struct zol_events ev = zol_progress_events(progress, &cli->out);
 	ZOL_AUTO(paths) struct paths p = { 0 };
 	ZOL_AUTO(own) struct own own = { .known = false };
+	ZOL_AUTO(chroot) struct chroot in = { .c.root = -1 };
 	struct zol_kernel_ask ask = { &a->fragments, &a->set, NULL, arch };
 	int rc = find_paths(cli, a, &p, err);
 
 	if (rc == 0 && a->where && strcmp(a->where, "chroot") == 0)
-		rc = zol_err_set(err, ZOL_USAGE, 0, "--where chroot is not there yet: the host's compiler builds");
+		rc = inside(cli, &in, err);
 	/* A plan must not unpack: with an archive it counts the settings for any release. */
 	if (rc == 0 && !(cli->globals.dry_run && zol_ktree_is_archive(source))) {
 		rc = zol_ktree_resolve(source, s->paths.cache, &ev, &p.tree, err);
@@ -187,7 +232,8 @@ int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
 	}
 	if (rc == 0)
 		rc = zol_kernel_settings(cli, &ask, &p.settings, &p.names, err);
-	if (rc == 0 && !cli->globals.dry_run)
+	/* What depends on the compiler is for the guest's conf to say. */
+	if (rc == 0 && !cli->globals.dry_run && in.c.root < 0)
 		rc = merge(cli, a, zol_str_c(&p.tree), &own, err);
 	if (rc < 0)
 		return rc;
@@ -207,6 +253,7 @@ int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
 		.jobs = a->jobs ? a->jobs : s->kernel.jobs,
 		.ccache = s->kernel.ccache && !a->no_ccache,
 		.force = a->force,
+		.chroot = in.c.root >= 0 ? &in.c : NULL,
 	};
 
 	return cli->globals.dry_run ? plan(cli, &job, err) : build(cli, &job, progress, err);

@@ -75,7 +75,7 @@ static const struct zol_opt build_opts[] = {
 	{ "source", 's', ZOL_OPT_STR, BUILD(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
 	{ "output", 'O', ZOL_OPT_STR, BUILD(output), "DIR", "the O= directory", NULL, ZOL_COMPLETE_DIR },
 	{ "arch", 'a', ZOL_OPT_STR, BUILD(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
-	{ "where", 'w', ZOL_OPT_CHOICE, BUILD(where), "PLACE", "with the host's compiler or the guest's", wheres,
+	{ "where", 'w', ZOL_OPT_CHOICE, BUILD(where), "PLACE", "with the host's compiler (auto, too) or the guest's own in its chroot", wheres,
 	  ZOL_COMPLETE_NONE },
 	{ "jobs", 'j', ZOL_OPT_U64, BUILD(jobs), "N", "compile N files at once", NULL, ZOL_COMPLETE_NONE },
 	{ "force", 'f', ZOL_OPT_FLAG, BUILD(force), NULL, "run make even when nothing changed", NULL, ZOL_COMPLETE_NONE },

@@ -17,6 +17,7 @@
 #include "sys/ktree.h"
 
 #define RECORD_MAX (1U << 20)
+#define STAGING "modules.tmp"
 #define LOCK_WAIT_MS 5000U
 #define ORPHANS_WAIT_MS 300000U
 /* Any fixed time does: what matters is that objects with __DATE__-like contents come from the cache. */
@@ -35,7 +36,7 @@ struct work {
 	const struct zol_events *ev;
 	struct zol_kbuilt *ret;
 	struct zol_kenv env;
-	struct zol_str tree, build, ccache_dir, release, image;
+	struct zol_str tree, build, ccache_dir, staging, release, image;
 	uint64_t inputs;
 	bool fresh;           /* nothing was compiled before */
 	uint64_t known_steps; /* of a build from nothing */
@@ -48,6 +49,7 @@ static void work_free(struct work *w)
 	zol_str_free(&w->tree);
 	zol_str_free(&w->build);
 	zol_str_free(&w->ccache_dir);
+	zol_str_free(&w->staging);
 	zol_str_free(&w->release);
 	zol_str_free(&w->image);
 	zol_kmake_free(&w->seen);
@@ -120,10 +122,12 @@ static int take_inputs(struct work *w, struct zol_err *err)
 	if (rc < 0)
 		return rc;
 	seed = zol_fnv64(seed, text.ptr, text.len);
-	for (size_t i = 0; i < ZOL_COUNT(programs); i++)
+	if (w->job->chroot)
+		rc = zol_kchroot_programs(w->job->chroot, &seed, err);
+	for (size_t i = 0; !w->job->chroot && i < ZOL_COUNT(programs); i++)
 		seed = add_program(seed, programs[i]);
 	w->inputs = seed;
-	return 0;
+	return rc;
 }
 
 static bool modules_there(const char *guest_root, const char *release)
@@ -189,6 +193,30 @@ static void set_env(struct work *w, int lock)
 				    .keep = lock };
 }
 
+/* What make needs is shown to the guest, and no more: its processes write to none of the host's other files. */
+static int set_chroot(struct work *w, struct zol_err *err)
+{
+	struct zol_kchroot *c = w->job->chroot;
+	int rc = 0;
+
+	w->env.runner = zol_kchroot_run;
+	w->env.ctx = c;
+	w->env.ccache = c->ccache = w->job->ccache ? zol_kchroot_ccache(c) : NULL;
+	zol_str_truncate(&w->ccache_dir, 0);
+	zol_str_printf(&w->ccache_dir, "%s/ccache", w->job->dir);
+	zol_str_printf(&w->staging, "%s/" STAGING, w->job->dir);
+	if (zol_str_check(&w->ccache_dir, err) < 0 || zol_str_check(&w->staging, err) < 0)
+		return -(int)err->code;
+	if (c->ccache)
+		rc = zol_mkdirs(zol_str_c(&w->ccache_dir), 0755, err);
+	w->env.ccache_dir = zol_str_c(&w->ccache_dir);
+	c->source = w->env.source;
+	c->dirs[0] = w->env.build;
+	c->dirs[1] = zol_str_c(&w->staging);
+	c->dirs[2] = c->ccache ? w->env.ccache_dir : NULL;
+	return rc < 0 ? rc : 0;
+}
+
 static int configure(struct work *w, struct zol_err *err)
 {
 	struct stat st;
@@ -228,7 +256,8 @@ static int compile(struct work *w, struct zol_err *err)
 	rc = zol_kenv_ask(&w->env, "kernelrelease", &w->release, err);
 	if (rc == 0)
 		rc = zol_kenv_ask(&w->env, "image_name", &w->image, err);
-	if (rc == 0 && (!zol_name_ok(zol_str_c(&w->release)) || !w->image.len || w->image.ptr[0] == '/'))
+	if (rc == 0 && (!zol_name_ok(zol_str_c(&w->release)) || !w->image.len || w->image.ptr[0] == '/' ||
+			strstr(zol_str_c(&w->image), "..")))
 		rc = zol_err_set(err, ZOL_CHILD, 0, "make gave no usable release (\"%s\") or image name (\"%s\")",
 				 zol_str_c(&w->release), zol_str_c(&w->image));
 	return rc;
@@ -265,8 +294,8 @@ static int headers(struct work *w, struct zol_err *err)
 static int modules(struct work *w, struct zol_err *err)
 {
 	const struct zol_kset *enabled = zol_kfrags_find(&w->ret->merged.config, "MODULES");
-	ZOL_AUTO(free) char *staging = zol_path_join(w->job->dir, "modules.tmp");
-	ZOL_AUTO(free) char *path = zol_asprintf("INSTALL_MOD_PATH=%s/modules.tmp", w->job->dir);
+	ZOL_AUTO(free) char *staging = zol_path_join(w->job->dir, STAGING);
+	ZOL_AUTO(free) char *path = zol_asprintf("INSTALL_MOD_PATH=%s/" STAGING, w->job->dir);
 
 	if (!staging || !path)
 		return zol_err_oom(err);
@@ -277,6 +306,8 @@ static int modules(struct work *w, struct zol_err *err)
 	zol_ev_stage(w->ev, "modules", 0, ZOL_UNIT_COUNT);
 	int rc = zol_rmtree(AT_FDCWD, staging, err);
 
+	if (rc == 0 && zol_mkdirs(staging, 0755, err) < 0)
+		rc = -(int)err->code;
 	if (rc == 0)
 		rc = zol_kenv_make(&w->env, targets, w->ev, &w->seen, err);
 	if (rc == 0)
@@ -306,7 +337,7 @@ static int record(struct work *w, struct zol_err *err)
 
 	r->release = zol_asprintf("%s", zol_str_c(&w->release));
 	r->source = zol_asprintf("%s", w->job->source);
-	r->where = zol_asprintf("host");
+	r->where = zol_asprintf("%s", w->job->chroot ? "chroot" : "host");
 	r->build = zol_asprintf("%s", zol_str_c(&w->build));
 	r->fragments = zol_asprintf("%s", w->job->names ? w->job->names : "");
 	r->base = zol_asprintf("%s", w->job->base);
@@ -405,33 +436,42 @@ int zol_kbuild_run(const struct zol_kbuild *job, const struct zol_events *ev, st
 	if (rc < 0)
 		return rc;
 	set_env(&w, lock);
-	return steps(&w, err);
+	if (job->chroot)
+		rc = set_chroot(&w, err);
+	return rc < 0 ? rc : steps(&w, err);
 }
 
 /* --- plan ---------------------------------------------------------------------------------------- */
 
 static void plan_make(const struct zol_kenv *k, const char *target, const char *more, struct zol_str *out)
 {
-	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
+	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT, inside = ZOL_STRV_INIT;
 	const char *const targets[] = { target, more, NULL };
 
 	zol_kenv_argv(k, targets, &argv);
-	zol_str_shell_join(out, zol_strv_list(&argv));
+	if (k->ctx)
+		zol_kchroot_argv(k->ctx, zol_strv_list(&argv), NULL, &inside);
+	zol_str_shell_join(out, zol_strv_list(k->ctx ? &inside : &argv));
 	zol_str_putc(out, '\n');
 }
 
 int zol_kbuild_plan(const struct zol_kbuild *job, struct zol_str *out, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *build = zol_path_join(job->dir, "build");
-	ZOL_AUTO(free) char *staging = zol_asprintf("INSTALL_MOD_PATH=%s/modules.tmp", job->dir);
+	ZOL_AUTO(free) char *staging = zol_asprintf("INSTALL_MOD_PATH=%s/" STAGING, job->dir);
 	bool archive = zol_ktree_is_archive(job->source);
 	struct zol_kenv k = { .source = archive ? "SOURCE" : job->source,
 			      .build = job->build ? job->build : build,
 			      .arch = job->arch,
-			      .jobs = job->jobs };
+			      .jobs = job->jobs,
+			      .ctx = job->chroot };
 
 	if (!build || !staging)
 		return zol_err_oom(err);
+	if (job->chroot) {
+		job->chroot->source = k.source;
+		job->chroot->dirs[0] = k.build;
+	}
 	if (archive)
 		zol_str_printf(out, "# unpack %s below %s/kernel/src, unless it is there: SOURCE\n", job->source,
 			       job->cache);

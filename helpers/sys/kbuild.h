@@ -15,6 +15,7 @@
 
 #include "core/kconfig_frag.h"
 #include "core/krecord.h"
+#include "sys/kbuild_chroot.h"
 #include "sys/kmerge.h"
 
 struct zol_kbuild {
@@ -34,7 +35,8 @@ struct zol_kbuild {
 	const char *arch;
 	uint64_t jobs;
 	bool ccache;
-	bool force; /* make even when nothing changed */
+	bool force;                 /* make even when nothing changed */
+	struct zol_kchroot *chroot; /* where make runs; its directories are filled in. NULL: here */
 };
 
 /* The settings that did not survive, or why nothing had to be done. */
