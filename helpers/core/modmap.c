@@ -373,6 +373,31 @@ int zol_modmap_parse(struct zol_span text, struct zol_modmap *m, struct zol_err 
 	return 0;
 }
 
+int zol_modmap_notes(struct zol_modmap *m, struct zol_span text, struct zol_err *err)
+{
+	/* name and type of the note; before that the length of the id, 4 bytes with the lowest first */
+	static const char gnu[] = "03000000474e5500";
+	struct reader r = { .m = m, .err = err };
+	struct zol_span line, name, hex, id;
+	struct zol_kmod *k;
+	uint64_t size;
+
+	while (zol_span_line(&text, &line)) {
+		int at = zol_span_field(&line, " ", &name) && zol_span_field(&line, " ", &hex) ? find(hex, gnu) : -1;
+
+		k = at >= 8 ? zol_modmap_module(m, name, false) : NULL;
+		if (!k || !zol_span_hex(zol_span(hex.ptr + at - 8, 2), &size) || !size)
+			continue;
+		id = zol_span(hex.ptr + at + 16, hex.len - (size_t)at - 16);
+		if (id.len < 2 * size)
+			continue;
+		id.len = 2 * (size_t)size;
+		if (hex_word(id) && set_word(&r, &k->build_id, id) < 0)
+			return -(int)err->code;
+	}
+	return 0;
+}
+
 void zol_modmap_text(const struct zol_modmap *m, struct zol_str *out)
 {
 	zol_str_puts(out, "zolkit-map 1\n");

@@ -56,6 +56,12 @@ ZOL_CLEANUP_STRUCT(modmap, struct zol_modmap, zol_modmap_free);
  */
 int zol_modmap_parse(struct zol_span text, struct zol_modmap *m, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
 
+/*
+ * Adds the build-ids of modules of m from lines "NAME HEX", where HEX are the bytes of the module's file
+ * notes/.note.gnu.build-id in /sys/module. Lines that hold none, or of other modules, are passed over.
+ */
+int zol_modmap_notes(struct zol_modmap *m, struct zol_span text, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3);
+
 /* Appends the text in its first form; parsing it gives the same map. */
 void zol_modmap_text(const struct zol_modmap *m, struct zol_str *out) ZOL_NONNULL(1, 2);
 

@@ -159,28 +159,46 @@ static int load_kernel(struct reader *r, struct zol_err *err)
 	return fit_kernel(r, err);
 }
 
+static int read_map(const char *path, const char *ids_path, struct zol_modmap *map, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str ids = ZOL_STR_INIT;
+
+	if (zol_read_file(path, ZOL_READ_MAX, &text, err) < 0)
+		return -(int)err->code;
+	if (zol_modmap_parse(zol_span_str(&text), map, err) < 0)
+		return zol_err_wrap(err, "%s", path);
+	if (!ids_path)
+		return 0;
+	if (zol_read_file(ids_path, ZOL_READ_MAX, &ids, err) < 0)
+		return -(int)err->code;
+	return zol_modmap_notes(map, zol_span_str(&ids), err);
+}
+
 /* Modules by their files: where they lie, from the option or from what stands beside the recording. */
 static int load_modules(struct reader *r, struct zol_err *err)
 {
 	const char *given = r->src->where.modules;
-	ZOL_AUTO(free) char *near = given || !is_of_recording(r) ? NULL : beside(r, "modules");
+	bool ours = !given && is_of_recording(r);
+	ZOL_AUTO(free) char *near = ours ? beside(r, "modules") : NULL;
+	ZOL_AUTO(free) char *ids = ours ? beside(r, "build-ids") : NULL;
 	ZOL_AUTO(free) char *release = zol_span_dup(r->data.release);
 	ZOL_AUTO(modmap) struct zol_modmap map = { 0 };
-	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(flame_modules) struct zol_flame_modules mods = { .release = release, .map = &map };
 	const char *path = given ? given : near;
-	size_t files = 0;
 
 	if (!release)
 		return zol_err_oom(err);
 	if (!path || !zol_name_ok(release))
 		return 0;
-	if (zol_read_file(path, ZOL_READ_MAX, &text, err) < 0)
+	if (read_map(path, ids, &map, err) < 0 || zol_flame_modules(r->images, &mods, &r->kernel, err) < 0)
 		return -(int)err->code;
-	if (zol_modmap_parse(zol_span_str(&text), &map, err) < 0)
-		return zol_err_wrap(err, "%s", path);
-	if (zol_flame_modules(r->images, release, &map, &r->kernel, &files, err) < 0)
-		return -(int)err->code;
-	zol_ev_note(r->ev, ZOL_LEVEL_INFO, "%zu of %zu modules of %s have their files there", files, map.nmods, path);
+	zol_ev_note(r->ev, ZOL_LEVEL_INFO, "%zu of %zu modules of %s have their files there", mods.files, map.nmods,
+		    path);
+	if (mods.others.len)
+		zol_ev_note(r->ev, ZOL_LEVEL_WARN,
+			    "%zu modules were built anew since (%s): only kallsyms names their functions",
+			    mods.others.len, mods.others.v[0]);
 	return 0;
 }
 

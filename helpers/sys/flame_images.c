@@ -7,6 +7,7 @@
 
 #include "base/path.h"
 #include "core/perfmap.h"
+#include "wrap/archive.h"
 
 #define DEBUG_DIR "/usr/lib/debug"
 
@@ -70,17 +71,22 @@ void zol_images_build_ids(struct zol_images *m, const struct zol_perfdata *d)
 	m->data = d;
 }
 
-int zol_images_map(struct zol_images *m, const char *path, struct zol_span *ret, struct zol_err *err)
+/* A file below the root; -1: none that can be read. */
+static int open_below(const struct zol_images *m, const char *path)
 {
 	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+
+	return zol_open_in(m->root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, &ignored);
+}
+
+static int map_fd(struct zol_images *m, int fd, struct zol_span *ret, struct zol_err *err)
+{
 	ZOL_AUTO(free) struct mapping *g = calloc(1, sizeof(*g));
-	ZOL_AUTO(fd) int fd = -1;
 	struct stat st;
 
 	if (!g)
 		return zol_err_oom(err);
-	fd = zol_open_in(m->root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, &ignored);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
 		return 1;
 	g->len = (size_t)st.st_size;
 	g->at = mmap(NULL, g->len, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -92,22 +98,31 @@ int zol_images_map(struct zol_images *m, const char *path, struct zol_span *ret,
 	return 0;
 }
 
-int zol_images_keep(struct zol_images *m, struct zol_span bytes, struct zol_span *ret, struct zol_err *err)
+int zol_images_map(struct zol_images *m, const char *path, struct zol_span *ret, struct zol_err *err)
 {
-	ZOL_AUTO(free) struct mapping *g = calloc(1, sizeof(*g));
+	ZOL_AUTO(fd) int fd = open_below(m, path);
 
-	if (!g)
-		return zol_err_oom(err);
-	g->len = bytes.len ? bytes.len : 1;
-	g->at = mmap(NULL, g->len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (g->at == MAP_FAILED)
-		return zol_err_oom(err);
-	if (bytes.len)
-		memcpy(g->at, bytes.ptr, bytes.len);
-	*ret = zol_span(g->at, bytes.len);
-	g->next = m->mappings;
-	m->mappings = zol_take_ptr(g);
-	return 0;
+	return fd < 0 ? 1 : map_fd(m, fd, ret, err);
+}
+
+int zol_images_unpack(struct zol_images *m, const char *path, uint64_t max, struct zol_span *ret, struct zol_err *err)
+{
+	ZOL_AUTO(err) struct zol_err bad = ZOL_ERR_INIT;
+	ZOL_AUTO(fd) int in = open_below(m, path);
+	ZOL_AUTO(fd) int out = -1;
+	struct stat st;
+
+	if (in < 0 || fstat(in, &st) < 0 || !S_ISREG(st.st_mode))
+		return 1;
+	out = memfd_create("module", MFD_CLOEXEC);
+	if (out < 0)
+		return zol_err_sys(err, "cannot make room for %s", path);
+	if (zol_unpack_file(in, out, max, &bad) == 0)
+		return map_fd(m, out, ret, err);
+	if (bad.code == ZOL_MALFORMED)
+		return 1;
+	zol_err_move(err, &bad);
+	return -(int)err->code;
 }
 
 /* What the head of the recording says of a path. */

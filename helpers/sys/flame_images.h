@@ -27,6 +27,6 @@ const struct zol_perf_image *zol_images_get(struct zol_images *m, const struct z
 int zol_images_map(struct zol_images *m, const char *path, struct zol_span *ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
-/* A copy of bytes that lives as long as m. */
-int zol_images_keep(struct zol_images *m, struct zol_span bytes, struct zol_span *ret, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4);
+/* The same, decompressed (gzip, xz, zstd, bzip2) as long as it is at most max bytes; 1 when it cannot be. */
+int zol_images_unpack(struct zol_images *m, const char *path, uint64_t max, struct zol_span *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/flame_modules.h"
 
-#include "wrap/zstd.h"
-
 #define MODULE_MAX ((size_t)1 << 30)
+
+void zol_flame_modules_free(struct zol_flame_modules *mods)
+{
+	zol_strv_free(&mods->others);
+}
 
 /* "kernel/fs/zfs.ko.zst" is the file of zfs. */
 static bool is_file_of(struct zol_span path, const char *name)
@@ -30,22 +33,17 @@ static char *find_file(struct zol_span dep, const char *release, const char *nam
 /* The bytes of a module's file, unpacked. Returns 1 when there is none that can be read. */
 static int open_module(struct zol_images *m, const char *path, struct zol_span *ret, struct zol_err *err)
 {
-	ZOL_AUTO(zstd) struct zol_zstd *z = NULL;
-	ZOL_AUTO(str) struct zol_str plain = ZOL_STR_INIT;
-	ZOL_AUTO(err) struct zol_err bad = ZOL_ERR_INIT;
-	struct zol_span bytes;
-	int r = zol_images_map(m, path, &bytes, err);
+	return zol_span_ends(zol_span_c(path), ".ko") ? zol_images_map(m, path, ret, err) :
+							zol_images_unpack(m, path, MODULE_MAX, ret, err);
+}
 
-	if (r != 0)
-		return r;
-	*ret = bytes;
-	if (!zol_span_ends(zol_span_c(path), ".zst"))
-		return 0;
-	if (zol_zstd_new(&z, err) < 0)
-		return -(int)err->code;
-	if (zol_zstd_stream(z, bytes, MODULE_MAX, &plain, &bad) < 0)
-		return 1;
-	return zol_images_keep(m, zol_span_str(&plain), ret, err);
+/* Is it the file that was loaded, as far as that is known? */
+static bool is_build(const struct zol_elf *e, const struct zol_kmod *mod)
+{
+	char text[ZOL_BUILD_ID_TEXT];
+	struct zol_span id;
+
+	return !mod->build_id || (zol_elf_build_id(e, &id) && !strcmp(zol_build_id_text(id, text), mod->build_id));
 }
 
 /* The addresses of the sections of a file. init: only those that are freed once it runs, else only the others. */
@@ -88,43 +86,31 @@ static int add_file(struct zol_kallsyms *k, const struct zol_elf *e, const struc
 	return syms.oom ? zol_err_oom(err) : 0;
 }
 
-static int open_file(struct zol_images *m, struct zol_span dep, const char *release, const struct zol_kmod *mod,
-		     struct zol_elf *ret, struct zol_err *err)
+static int open_file(struct zol_images *m, struct zol_span dep, struct zol_flame_modules *mods,
+		     const struct zol_kmod *mod, struct zol_elf *ret, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *path = find_file(dep, release, mod->name);
+	ZOL_AUTO(free) char *path = find_file(dep, mods->release, mod->name);
 	ZOL_AUTO(err) struct zol_err bad = ZOL_ERR_INIT;
-	struct zol_span bytes;
+	struct zol_span bytes = { 0 };
 	int r = path ? open_module(m, path, &bytes, err) : 1;
 
 	if (r == 0 && zol_elf_open(bytes, ret, &bad) < 0)
-		return 1;
+		r = 1;
+	if (r == 0 && !is_build(ret, mod)) {
+		zol_strv_add(&mods->others, mod->name);
+		r = 1;
+	}
+	if (r != 0)
+		*ret = (struct zol_elf){ 0 };
 	return r;
 }
 
-int zol_flame_modules(struct zol_images *m, const char *release, const struct zol_modmap *map, struct zol_kallsyms *k,
-		      size_t *ret_files, struct zol_err *err)
+/* Code that is freed once a module runs: known by its name where nothing else has come to its place. */
+static int add_late(struct zol_kallsyms *k, const struct zol_elf *files, const struct zol_modmap *map,
+		    struct zol_err *err)
 {
-	ZOL_AUTO(free) char *dep_path = zol_asprintf("/lib/modules/%s/modules.dep", release);
-	ZOL_AUTO(free) struct zol_elf *files = calloc(map->nmods + 1, sizeof(*files));
 	ZOL_AUTO(syms) struct zol_syms late = { 0 };
-	struct zol_span dep;
-	size_t n = 0;
-	int r;
 
-	*ret_files = 0;
-	if (!dep_path || !files)
-		return zol_err_oom(err);
-	r = zol_images_map(m, dep_path, &dep, err);
-	if (r != 0)
-		return r < 0 ? r : 0;
-	for (size_t i = 0; i < map->nmods; i++) {
-		r = map->mods[i].nsections ? open_file(m, dep, release, &map->mods[i], &files[i], err) : 1;
-		if (r < 0 || (r == 0 && add_file(k, &files[i], &map->mods[i], NULL, err) < 0))
-			return -(int)err->code;
-		n += r == 0;
-	}
-	if (zol_syms_sort(&k->syms, err) < 0)
-		return -(int)err->code;
 	for (size_t i = 0; i < map->nmods; i++) {
 		if (files[i].nsections && add_file(k, &files[i], &map->mods[i], &late, err) < 0)
 			return -(int)err->code;
@@ -135,6 +121,29 @@ int zol_flame_modules(struct zol_images *m, const char *release, const struct zo
 		zol_syms_add(&k->syms, y->start, y->end - y->start, zol_span(y->name, y->len),
 			     (enum zol_sym_rank)y->rank, y->group);
 	}
-	*ret_files = n;
 	return zol_syms_sort(&k->syms, err);
+}
+
+int zol_flame_modules(struct zol_images *m, struct zol_flame_modules *mods, struct zol_kallsyms *k, struct zol_err *err)
+{
+	const struct zol_modmap *map = mods->map;
+	ZOL_AUTO(free) char *dep_path = zol_asprintf("/lib/modules/%s/modules.dep", mods->release);
+	ZOL_AUTO(free) struct zol_elf *files = calloc(map->nmods + 1, sizeof(*files));
+	struct zol_span dep;
+	int r;
+
+	if (!dep_path || !files)
+		return zol_err_oom(err);
+	r = zol_images_map(m, dep_path, &dep, err);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	for (size_t i = 0; i < map->nmods; i++) {
+		r = map->mods[i].nsections ? open_file(m, dep, mods, &map->mods[i], &files[i], err) : 1;
+		if (r < 0 || (r == 0 && add_file(k, &files[i], &map->mods[i], NULL, err) < 0))
+			return -(int)err->code;
+		mods->files += r == 0;
+	}
+	if (zol_syms_sort(&k->syms, err) < 0 || add_late(k, files, map, err) < 0)
+		return -(int)err->code;
+	return zol_strv_check(&mods->others, err);
 }

@@ -61,12 +61,40 @@ as -o "$T/zfs.ko" - <<-'EOT'
 	in_spl: .space 0x23000
 	.size in_spl, 0x23000
 EOT
-zstd -q "$T/zfs.ko" -o "$T/root/lib/modules/6.1.192-zfsdev/extra/zfs.ko.zst"
-echo 'extra/zfs.ko.zst: extra/spl.ko' >"$T/root/lib/modules/6.1.192-zfsdev/modules.dep"
+ld -r --build-id=0x0123456789abcdef -o "$T/zfs.linked" "$T/zfs.ko" && mv "$T/zfs.linked" "$T/zfs.ko"
 printf '%s\n' 'zfs 6131712 1 - Live 0xffffffffc0024000 (PO)' 'zfs .text 0xffffffffc0024000' \
 	'zfs .init.text 0xffffffffc0000000' >"$T/modules"
+for pack in cat gzip xz zstd bzip2; do
+	case $pack in
+	cat) suffix= ;;
+	gzip) suffix=.gz ;;
+	zstd) suffix=.zst ;;
+	bzip2) suffix=.bz2 ;;
+	*) suffix=.$pack ;;
+	esac
+	rm -f "$T/root/lib/modules/6.1.192-zfsdev/extra/"*
+	$pack <"$T/zfs.ko" >"$T/root/lib/modules/6.1.192-zfsdev/extra/zfs.ko$suffix"
+	echo "extra/zfs.ko$suffix: extra/spl.ko" >"$T/root/lib/modules/6.1.192-zfsdev/modules.dep"
+	run zolkit -q flame fold --kinds -c txg_sync --kallsyms "$T/none" --modules "$T/modules" --root "$T/root" "$T/perf.data"
+	like "files of modules ($pack) give what kallsyms does not know" "$out" ';in_spl_\[m\];(the_whole_of_zfs_\[m\];?)+'
+done
+head -c 100 "$T/root/lib/modules/6.1.192-zfsdev/extra/zfs.ko.bz2" >"$T/cut" && mv "$T/cut" "$T/root/lib/modules/6.1.192-zfsdev/extra/zfs.ko.bz2"
 run zolkit -q flame fold --kinds -c txg_sync --kallsyms "$T/none" --modules "$T/modules" --root "$T/root" "$T/perf.data"
-like 'files of modules give what kallsyms does not know' "$out" ';in_spl_\[m\];(the_whole_of_zfs_\[m\];?)+'
+is 'a damaged one gives nothing' "$status $(grep -c the_whole_of_zfs <<<"$out")" '0 0'
+cp "$T/zfs.ko" "$T/root/lib/modules/6.1.192-zfsdev/extra/zfs.ko"
+echo 'extra/zfs.ko:' >"$T/root/lib/modules/6.1.192-zfsdev/modules.dep"
+# Beside a recording stands which build was loaded.
+mkdir "$T/beside" && cp "$T/perf.data" "$T/modules" "$T/beside/" && echo 6.1.192-zfsdev >"$T/beside/release"
+note=040000000800000003000000474e5500
+for id in 0123456789abcdef 0123456789abcdee; do
+	echo "zfs $note$id" >"$T/beside/build-ids"
+	run zolkit flame fold --kinds -c txg_sync --kallsyms "$T/none" --root "$T/root" "$T/beside/perf.data"
+	case $id in
+	*f) like 'the file of the build that was loaded is taken' "$out" 'the_whole_of_zfs_' ;;
+	*) unlike 'that of another build is not' "$out" 'the_whole_of_zfs_'
+		like 'which is said' "$err" 'built anew since \(zfs\)' ;;
+	esac
+done
 run zolkit -q flame fold --kinds -c txg_sync --modules "$T/modules" --root "$T/root" "$T/perf.data"
 like 'code that was freed does not hide what came to its place' "$out" ';thread_generic_wrapper_\[m\];'
 

@@ -76,6 +76,24 @@ UNIT(dashes_and_underscores_are_the_same)
 	assert_false(zol_kmod_same(zol_span_c("a-b"), zol_span_c("a-bc")));
 }
 
+UNIT(build_ids_come_from_notes)
+{
+	ZOL_AUTO(modmap)
+	struct zol_modmap m = parse("zfs .text 0x10\nspl .text 0x20\nicp .text 0x30\navl .text 0x40\n");
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	static const char text[] = "kernel 040000000200000003000000474e5500abcd\n"
+				   "zfs 040000000300000003000000474e5500b0961500\n" /* padded */
+				   "spl 040000000400000003000000474e5500b09615\n"   /* cut */
+				   "icp 03000000474e5500b096\n"                     /* no length */
+				   "avl 040000000000000003000000474e5500\nzfs\n\n"; /* empty */
+
+	assert_int_equal(zol_modmap_notes(&m, zol_span_c(text), &err), 0);
+	assert_int_equal(m.nmods, 4);
+	assert_string_equal(m.mods[0].build_id, "b09615");
+	for (size_t i = 1; i < 4; i++)
+		assert_null(m.mods[i].build_id);
+}
+
 UNIT(a_second_line_replaces_the_first)
 {
 	ZOL_AUTO(modmap)
