@@ -22,6 +22,8 @@ zfs_guest_setup() {
 	cat "$dir/zolkit.conf" - >"$T/zolkit.conf" <<-EOF
 		[chroot]
 		code = $dir/code
+		[src]
+		checkouts = zfs=$dir/code/zfs
 	EOF
 }
 

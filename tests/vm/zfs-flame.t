@@ -11,6 +11,7 @@
 
 zfs_guest_setup
 zfs_guest_perf
+# shellcheck disable=SC2119
 zfs_guest_start
 run z flame check
 like 'a check finds perf and the unwinder' "$out" $'perf +ok .*unwinder +ok '
