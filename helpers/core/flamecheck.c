@@ -5,8 +5,10 @@
 
 #include "base/num.h"
 #include "core/kallsyms.h"
+#include "core/kmods.h"
 
-#define BYTES_PER_FUNCTION 600U
+/* strip --strip-unneeded leaves next to no static functions; modules that never had any have small ones. */
+#define BYTES_PER_FUNCTION 200U
 #define FUNCTIONS_LEAST 4U /* modules with fewer tell nothing */
 #define EM_X86_64 62U
 
@@ -115,7 +117,7 @@ static void check_unwinder(const struct zol_kallsyms *k, struct zol_span text, s
 }
 
 struct module_count {
-	size_t functions;
+	size_t functions, local;
 	uint64_t first, last;
 };
 
@@ -134,26 +136,21 @@ static int count_functions(const struct zol_kallsyms *k, struct module_count **r
 		c->first = c->functions ? c->first : y->start;
 		c->last = y->start;
 		c->functions++;
+		c->local += y->rank == ZOL_SYM_LOCAL;
 	}
 	*ret = v;
 	return 0;
 }
 
-/* Names of loaded modules: the first words of the lines of /proc/modules, which have six. */
+/* Names of loaded modules, from the lines of /proc/modules among others. */
 static bool next_module(struct zol_span *text, struct zol_span *ret)
 {
-	struct zol_span line, w;
+	struct zol_kmods_line l;
+	struct zol_span line;
 
 	while (zol_span_line(text, &line)) {
-		size_t words = 0;
-		struct zol_span first = zol_span("", 0);
-
-		while (zol_span_field(&line, " \t", &w)) {
-			first = words ? first : w;
-			words++;
-		}
-		if (words >= 6) {
-			*ret = first;
+		if (zol_kmods_line(line, &l) && l.addr.len) {
+			*ret = l.name;
 			return true;
 		}
 	}
@@ -173,7 +170,8 @@ static void check_module(struct zol_span name, const struct zol_kallsyms *k, con
 		zol_findings_add(f, "modules", ZOL_FINDING_BAD,
 				 "build it without stripping: USE=-strip, RESTRICT=strip, INSTALL_MOD_STRIP unset",
 				 "%.*s has no function symbols: it is stripped", (int)name.len, name.ptr);
-	else if (c->functions >= FUNCTIONS_LEAST && (c->last - c->first) / c->functions > BYTES_PER_FUNCTION)
+	else if (!c->local && c->functions >= FUNCTIONS_LEAST &&
+		 (c->last - c->first) / c->functions > BYTES_PER_FUNCTION)
 		zol_findings_add(
 			f, "modules", ZOL_FINDING_BAD,
 			"build it without stripping: USE=-strip; file(1) calls it not stripped all the same",

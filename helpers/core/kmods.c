@@ -16,22 +16,22 @@ void zol_kmods_free(struct zol_kmods *m)
 	*m = (struct zol_kmods){ 0 };
 }
 
-static struct zol_kmod *add(struct zol_kmods *m)
+static struct zol_kmods_mod *add(struct zol_kmods *m)
 {
 	if (m->len == m->cap) {
 		size_t cap = m->cap ? m->cap * 2 : 64;
-		struct zol_kmod *v = reallocarray(m->v, cap, sizeof(*v));
+		struct zol_kmods_mod *v = reallocarray(m->v, cap, sizeof(*v));
 
 		if (!v)
 			return NULL;
 		m->v = v;
 		m->cap = cap;
 	}
-	m->v[m->len] = (struct zol_kmod){ 0 };
+	m->v[m->len] = (struct zol_kmods_mod){ 0 };
 	return &m->v[m->len++];
 }
 
-static void read_users(struct zol_kmod *k, struct zol_span users)
+static void read_users(struct zol_kmods_mod *k, struct zol_span users)
 {
 	struct zol_span one;
 
@@ -43,26 +43,36 @@ static void read_users(struct zol_kmod *k, struct zol_span users)
 	}
 }
 
-/* "zfs 4919296 3 user1,user2, Live 0xffffffffc0000000 (POE)" */
+bool zol_kmods_line(struct zol_span line, struct zol_kmods_line *ret)
+{
+	struct zol_span *const words[] = { &ret->name, &ret->size, &ret->refs, &ret->users, &ret->state, &ret->addr };
+	uint64_t size;
+	size_t n = 0;
+
+	*ret = (struct zol_kmods_line){ 0 };
+	while (n < ZOL_COUNT(words) && zol_span_field(&line, " \t", words[n]))
+		n++;
+	return n >= 3 && zol_span_u64(ret->size, &size);
+}
+
 static int read_line(struct zol_kmods *m, struct zol_span line, struct zol_err *err)
 {
-	struct zol_span rest = line, name, size, refs, users;
-	struct zol_kmod *k;
+	struct zol_kmods_line l;
+	struct zol_kmods_mod *k;
 	uint64_t n = 0;
 
-	if (!zol_span_field(&rest, " ", &name) || !zol_span_field(&rest, " ", &size) ||
-	    !zol_span_field(&rest, " ", &refs))
+	if (!zol_kmods_line(line, &l))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "\"%.*s\" is no line of /proc/modules", (int)line.len,
 				   line.ptr);
-	if (!zol_span_eq(refs, "-") && !zol_span_u64(refs, &n))
+	if (!zol_span_eq(l.refs, "-") && !zol_span_u64(l.refs, &n))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "\"%.*s\" counts no users", (int)line.len, line.ptr);
 	k = add(m);
 	if (!k)
 		return zol_err_oom(err);
-	k->refs = zol_span_eq(refs, "-") ? -1 : (int64_t)n;
-	k->name = zol_span_dup(name);
-	if (zol_span_field(&rest, " ", &users))
-		read_users(k, users);
+	k->refs = zol_span_eq(l.refs, "-") ? -1 : (int64_t)n;
+	k->name = zol_span_dup(l.name);
+	if (l.users.len)
+		read_users(k, l.users);
 	return k->name ? zol_strv_check(&k->users, err) : zol_err_oom(err);
 }
 
@@ -76,7 +86,7 @@ int zol_kmods_parse(struct zol_span text, struct zol_kmods *ret, struct zol_err 
 	return 0;
 }
 
-const struct zol_kmod *zol_kmods_find(const struct zol_kmods *m, const char *name)
+const struct zol_kmods_mod *zol_kmods_find(const struct zol_kmods *m, const char *name)
 {
 	for (size_t i = 0; i < m->len; i++)
 		if (strcmp(m->v[i].name, name) == 0)
@@ -93,7 +103,7 @@ static bool in_list(const char *const *list, const char *name)
 }
 
 /* Whether all modules that use k are in the order already. */
-static bool is_free(const struct zol_kmod *k, const struct zol_strv *order)
+static bool is_free(const struct zol_kmods_mod *k, const struct zol_strv *order)
 {
 	for (size_t i = 0; i < k->users.len; i++)
 		if (!zol_strv_has(order, k->users.v[i]))
@@ -101,7 +111,7 @@ static bool is_free(const struct zol_kmod *k, const struct zol_strv *order)
 	return !k->permanent;
 }
 
-static void tell_blocked(const struct zol_kmod *k, const char *const *family, const struct zol_strv *order,
+static void tell_blocked(const struct zol_kmods_mod *k, const char *const *family, const struct zol_strv *order,
 			 struct zol_strv *blocked)
 {
 	if (k->permanent)
@@ -117,7 +127,7 @@ int zol_kmods_order(const struct zol_kmods *m, const char *const *family, struct
 	for (bool more = true; more;) {
 		more = false;
 		for (const char *const *name = family; *name; name++) {
-			const struct zol_kmod *k = zol_kmods_find(m, *name);
+			const struct zol_kmods_mod *k = zol_kmods_find(m, *name);
 
 			if (!k || zol_strv_has(order, *name) || !is_free(k, order))
 				continue;
@@ -126,7 +136,7 @@ int zol_kmods_order(const struct zol_kmods *m, const char *const *family, struct
 		}
 	}
 	for (const char *const *name = family; *name; name++) {
-		const struct zol_kmod *k = zol_kmods_find(m, *name);
+		const struct zol_kmods_mod *k = zol_kmods_find(m, *name);
 
 		if (k && !zol_strv_has(order, *name))
 			tell_blocked(k, family, order, blocked);

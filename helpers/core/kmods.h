@@ -7,7 +7,15 @@
 
 #include "base/str.h"
 
-struct zol_kmod {
+/* A line of it: "zfs 4919296 3 user1,user2, Live 0xffffffffc0000000 (POE)"; older kernels have but three words. */
+struct zol_kmods_line {
+	struct zol_span name, size, refs, users, state, addr;
+};
+
+/* False when there are fewer than three words, or size is no number. */
+bool zol_kmods_line(struct zol_span line, struct zol_kmods_line *ret) ZOL_NONNULL(2);
+
+struct zol_kmods_mod {
 	char *name;
 	int64_t refs;          /* of all kinds; -1: the kernel does not count */
 	bool permanent;        /* can never be removed */
@@ -15,7 +23,7 @@ struct zol_kmod {
 };
 
 struct zol_kmods {
-	struct zol_kmod *v;
+	struct zol_kmods_mod *v;
 	size_t len, cap;
 };
 
@@ -25,7 +33,7 @@ ZOL_CLEANUP_STRUCT(kmods, struct zol_kmods, zol_kmods_free);
 /* Reads the text of /proc/modules; ZOL_MALFORMED names the line. ret must be zero. */
 int zol_kmods_parse(struct zol_span text, struct zol_kmods *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
 
-const struct zol_kmod *zol_kmods_find(const struct zol_kmods *m, const char *name) ZOL_NONNULL(1, 2);
+const struct zol_kmods_mod *zol_kmods_find(const struct zol_kmods *m, const char *name) ZOL_NONNULL(1, 2);
 
 /* The modules of OpenZFS, of all releases since 0.8 and the SPL before; NULL-terminated. */
 extern const char *const zol_kmods_zfs[];

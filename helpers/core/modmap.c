@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/num.h"
+#include "core/kmods.h"
 #include "core/modmap.h"
 
 #define BUILD_ID_MAX 64U /* bytes; 20 are usual */
@@ -252,22 +253,18 @@ static int our_module(struct reader *r, struct zol_span rest)
 /* "zfs 6131712 1 - Live 0xffffffffc0024000 (PO)": 1 when the line is none of /proc/modules. */
 static int proc_module(struct reader *r, struct zol_span line)
 {
-	struct zol_span rest = line;
-	struct zol_span f[6];
-	uint64_t size, base;
+	struct zol_kmods_line l;
+	uint64_t base;
 	struct zol_kmod *k;
 
-	for (size_t i = 0; i < ZOL_COUNT(f); i++)
-		if (!zol_span_field(&rest, " \t", &f[i]))
-			return 1;
-	if (!zol_span_u64(f[1], &size) || !zol_span_starts(f[5], "0x") || !zol_span_hex(f[5], &base))
+	if (!zol_kmods_line(line, &l) || !zol_span_starts(l.addr, "0x") || !zol_span_hex(l.addr, &base))
 		return 1;
-	k = module_of(r, f[0]);
+	k = module_of(r, l.name);
 	if (!k)
 		return -(int)r->err->code;
-	k->size = size;
+	(void)zol_span_u64(l.size, &k->size);
 	k->base = base;
-	k->loading = zol_span_eq(f[4], "Loading");
+	k->loading = zol_span_eq(l.state, "Loading");
 	return 0;
 }
 

@@ -49,7 +49,7 @@ static void expect_order(const char *text, const char *order, const char *blocke
 UNIT(reads_lines)
 {
 	ZOL_AUTO(kmods) struct zol_kmods m = { 0 };
-	const struct zol_kmod *k;
+	const struct zol_kmods_mod *k;
 
 	read_mods(loaded, &m);
 	assert_int_equal(m.len, 10);
