@@ -81,3 +81,6 @@ char *zol_path_which(const char *program) ZOL_MUST_CHECK ZOL_NONNULL(1);
 
 /* A name that can be a file, guest or variant name: [A-Za-z0-9][A-Za-z0-9._+-]{0,63}, no "..". */
 bool zol_name_ok(const char *name) ZOL_NONNULL(1);
+
+/* The path of what an open descriptor is, by /proc; NULL when out of memory or without /proc. */
+char *zol_fd_path(int fd) ZOL_MUST_CHECK;

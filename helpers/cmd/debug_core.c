@@ -31,15 +31,6 @@ static void core_free(struct core *c)
 }
 ZOL_CLEANUP_STRUCT(core, struct core, core_free);
 
-/* The path of what an open file is. */
-static char *path_of(int fd)
-{
-	char link[64];
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return realpath(link, NULL);
-}
-
 /* The core: a path of the host, else one that the guest would use ("/var/tmp/zdb.core"). */
 static int open_core(struct core *c, const char *name, struct zol_err *err)
 {
@@ -51,7 +42,7 @@ static int open_core(struct core *c, const char *name, struct zol_err *err)
 		fd = zol_open_in(c->d.rootfd, name, O_RDONLY | O_NONBLOCK, 0, &none);
 	if (fd < 0)
 		return zol_err_set(err, ZOL_SYSTEM, ENOENT, "%s", name);
-	c->path = path_of(fd);
+	c->path = zol_fd_path(fd);
 	if (!c->path)
 		return zol_err_sys(err, "%s", name);
 	if (len > 1 && strncmp(c->path, c->d.root, len) == 0 && c->path[len] == '/') {
@@ -86,7 +77,7 @@ static int find_exe(struct core *c, const char *named, struct zol_err *err)
 			(void)zol_err_sys(err, "%s", c->exe);
 		return zol_err_hint(err, "is it a core of guest %s? Name the program with --exe", c->d.dirs.guest);
 	}
-	c->here = path_of(fd);
+	c->here = zol_fd_path(fd);
 	return c->here ? 0 : zol_err_sys(err, "%s", c->exe);
 }
 

@@ -74,11 +74,8 @@ static int any_module(void *ctx, int dirfd, const char *name, struct zol_err *er
 	if (fd < 0)
 		return 0;
 	if (zol_mapfile_fd(fd, &m, &none) == 0 && zol_elf_open(m.bytes, &e, &none) == 0 &&
-	    zol_elf_find(&e, ".debug_info", &s)) {
-		ZOL_AUTO(free) char *link = zol_asprintf("/proc/self/fd/%d", fd);
-
-		*ret = link ? realpath(link, NULL) : NULL;
-	}
+	    zol_elf_find(&e, ".debug_info", &s))
+		*ret = zol_fd_path(fd);
 	close(fd);
 	(void)err;
 	return 0;

@@ -60,21 +60,6 @@ struct search {
 	size_t n;
 };
 
-/* The name by which others can open what fd is; NULL: out of memory or gone. */
-static char *path_of(int fd)
-{
-	char link[64];
-	char path[PATH_MAX];
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return NULL;
-	path[n] = '\0';
-	return strdup(path);
-}
-
 static bool has_debug(const struct zol_elf *e)
 {
 	struct zol_elf_section s;
@@ -105,7 +90,7 @@ static int judge(struct zol_symwant *w, int fd, struct zol_err *err)
 	if (zol_elf_build_id(&e, &id))
 		(void)zol_build_id_text(id, text);
 	if (w->build_id && strcmp(text, w->build_id) != 0) {
-		if (replace(&w->other, path_of(fd), err) < 0 ||
+		if (replace(&w->other, zol_fd_path(fd), err) < 0 ||
 		    replace(&w->other_id, strdup(*text ? text : "none"), err) < 0)
 			return -(int)err->code;
 		return 0;
@@ -115,7 +100,7 @@ static int judge(struct zol_symwant *w, int fd, struct zol_err *err)
 	/* without an id to go by, the first file decides which one the others have to have */
 	if (w->file && strcmp(w->id, text) != 0)
 		return 0;
-	if (replace(&w->file, path_of(fd), err) < 0 || replace(&w->id, strdup(text), err) < 0)
+	if (replace(&w->file, zol_fd_path(fd), err) < 0 || replace(&w->id, strdup(text), err) < 0)
 		return -(int)err->code;
 	w->debug = has_debug(&e);
 	return 1;

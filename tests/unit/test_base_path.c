@@ -155,4 +155,14 @@ UNIT(fsync_of_directories)
 	assert_int_equal(err.errnum, ENOENT);
 }
 
+UNIT(a_descriptor_has_a_path)
+{
+	SCRATCH(dir);
+	ZOL_AUTO(free) char *real = realpath(dir.path, NULL);
+	ZOL_AUTO(free) char *path = zol_fd_path(dir.fd);
+
+	assert_string_equal(path, real);
+	assert_null(zol_fd_path(-1));
+}
+
 UNIT_MAIN()
