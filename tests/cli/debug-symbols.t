@@ -112,6 +112,16 @@ run z debug symbols --map "$T/map" --skip-mismatch
 is 'or left out' "$status$(grep -c 'add-symbol-file .*zt.ko' <<<"$out")" 00
 run z debug symbols --map "$T/map" --tree "$T/tree"
 like 'the right one of several of one name is found in a build tree' "$out" "add-symbol-file \"$T/tree/module/zt.ko\""
+mkdir -p "$T/kbuild/drivers/x" "$T/kbuild/elsewhere"
+cp "$T/tree/module/zt.ko" "$T/kbuild/drivers/x/zt.ko"
+for kind in o ko; do
+	echo "drivers/x/zt.$kind" >"$T/kbuild/modules.order"
+	run z debug symbols --map "$T/map" --tree "$T/kbuild"
+	like "and by the list of Kbuild (.$kind)" "$out" "add-symbol-file \"$T/kbuild/drivers/x/zt.ko\""
+done
+mv "$T/kbuild/drivers/x/zt.ko" "$T/kbuild/elsewhere/"
+run z debug symbols --map "$T/map" --tree "$T/kbuild"
+like 'or though the list is wrong' "$out" "add-symbol-file \"$T/kbuild/elsewhere/zt.ko\""
 for pack in 'gzip:gz' 'xz:xz' 'zstd:zst' 'bzip2:bz2'; do
 	command -v "${pack%:*}" >/dev/null || continue
 	rm -rf "$T/cache" "$extra"/zt.ko*
