@@ -85,7 +85,9 @@ static enum zol_verdict by_parser(const struct zol_suite *s, const char *test, c
 	}
 	out.text = zol_span_str(&text);
 	if (zol_results_parse(s->parser, &out, &r, &err) < 0) {
-		*ret_reason = strdup(zol_err_text(&err));
+		ZOL_AUTO(free) char *line = last_line(fd);
+
+		*ret_reason = zol_asprintf("%s%s%s", zol_err_text(&err), line ? "; it ends: " : "", line ? line : "");
 		return ZOL_V_FAIL;
 	}
 	if (r.by_exit)

@@ -48,6 +48,7 @@ void zol_test_target_free(struct zol_test_target *t)
 	free(t->tree);
 	free(t->kernel);
 	zol_overlay_mount_free(&t->overlay);
+	zol_console_find_free(t->live);
 	*t = (struct zol_test_target)ZOL_TEST_TARGET_INIT;
 }
 

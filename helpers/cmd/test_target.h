@@ -8,6 +8,7 @@
 
 #include "base/proc.h"
 #include "cmd/vm.h"
+#include "core/console_find.h"
 
 enum zol_test_how {
 	ZOL_END_EXIT,   /* by itself, or by a signal */
@@ -53,6 +54,8 @@ struct zol_test_target {
 	uint64_t mark;  /* offset in the console's log */
 	uint64_t asked; /* bytes of the excerpt before our own questions to the kernel; 0: none were asked */
 	bool fenced, tried;
+	struct zol_console_find *live; /* of the test that runs */
+	uint64_t fed, lost_at;         /* bytes of the console that live has; when it saw that a thread is lost */
 	uint64_t boots;
 };
 
@@ -90,6 +93,11 @@ int zol_test_vm_exec(struct zol_test_target *t, const struct zol_test_exec *x, s
 void zol_test_vm_mark(struct zol_test_target *t) ZOL_NONNULL(1);
 void zol_test_vm_judge(struct zol_test_target *t, const struct zol_test_exec *x, struct zol_test_end *e)
 	ZOL_NONNULL(1, 2, 3);
+/*
+ * Reads on in the console while the test runs. True when the kernel has lost a thread and some seconds have
+ * gone by for it to say why: the test may wait for that thread for ever.
+ */
+bool zol_test_vm_lost(struct zol_test_target *t) ZOL_NONNULL(1);
 /* Blocked tasks to the console, stacks of all processors to the file. */
 void zol_test_vm_diagnose(struct zol_test_target *t, const struct zol_test_exec *x, struct zol_test_end *e)
 	ZOL_NONNULL(1, 2, 3);

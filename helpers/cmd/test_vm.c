@@ -217,6 +217,13 @@ static void on_limit(void *ctx)
 	zol_test_vm_diagnose(b->t, b->x, b->end);
 }
 
+static bool on_tick(void *ctx)
+{
+	const struct bite *b = ctx;
+
+	return zol_test_vm_lost(b->t);
+}
+
 /* What the failure of a command says about the VM. An error that is the host's stays. */
 static int judge_failure(struct zol_test_target *t, struct zol_test_end *end, struct zol_err *err)
 {
@@ -256,6 +263,7 @@ int zol_test_vm_exec(struct zol_test_target *t, const struct zol_test_exec *x, s
 			      .timeout_ms = x->limit,
 			      .interruptible = true,
 			      .on_limit = x->label ? on_limit : NULL,
+			      .on_tick = x->label ? on_tick : NULL,
 			      .ctx = &bite };
 	struct zol_exec_result result = { 0 };
 	int r;

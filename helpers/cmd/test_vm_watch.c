@@ -17,6 +17,17 @@
 #define FENCE_TICK_MS 5
 #define ASK_MS 4000U
 #define STACKS_MS 60000U
+#define LAST_WORDS_MS 3000U /* from the first line of a report to its last, on a slow console */
+
+#define FATAL 4U  /* the thread that said it is no more */
+#define SEVERE 3U /* memory or a thread is lost: the VM is not to be trusted any more */
+#define DEFECT 2U
+
+/* Whether whoever waits for the thread that said this waits for ever. A lockup is a hang, and may end. */
+static bool is_fatal(const struct zol_finding *f)
+{
+	return f->stopped || (zol_finding_severity(f->kind) >= FATAL && f->kind != ZOL_FIND_HARD_LOCKUP);
+}
 
 void zol_test_vm_mark(struct zol_test_target *t)
 {
@@ -24,6 +35,9 @@ void zol_test_vm_mark(struct zol_test_target *t)
 
 	t->asked = 0;
 	t->mark = stat(t->plan.dirs.console_log, &st) == 0 ? (uint64_t)st.st_size : 0;
+	zol_console_find_free(zol_take_ptr(t->live));
+	t->fed = t->mark;
+	t->lost_at = 0;
 }
 
 /* What the console has said since the mark; the log may have been begun anew in between. */
@@ -88,6 +102,32 @@ static void locate(const struct zol_test_target *t, struct zol_console_find *f)
 		zol_out_verbose(&t->cli.out, "%s", zol_err_text(&err));
 }
 
+static void feed_live(struct zol_test_target *t)
+{
+	ZOL_AUTO(fd) int fd = open(t->plan.dirs.console_log, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	char buf[16384];
+	ssize_t n;
+
+	if (fd < 0 || (!t->live && zol_console_find_new(&t->live, &err) < 0))
+		return;
+	while ((n = pread(fd, buf, sizeof(buf), (off_t)t->fed)) > 0) {
+		(void)zol_console_find_feed(t->live, buf, (size_t)n);
+		t->fed += (uint64_t)n;
+	}
+}
+
+bool zol_test_vm_lost(struct zol_test_target *t)
+{
+	const struct zol_finding *worst;
+
+	feed_live(t);
+	worst = t->live ? zol_console_find_worst(t->live) : NULL;
+	if (!t->lost_at && worst && is_fatal(worst))
+		t->lost_at = zol_now_ms();
+	return t->lost_at && zol_now_ms() - t->lost_at >= LAST_WORDS_MS;
+}
+
 static bool write_beside(const struct zol_test_exec *x, const char *suffix, const struct zol_str *text)
 {
 	ZOL_AUTO(free) char *path = x->files ? zol_asprintf("%s.%s", x->files, suffix) : NULL;
@@ -96,9 +136,6 @@ static bool write_beside(const struct zol_test_exec *x, const char *suffix, cons
 
 	return fd >= 0 && zol_write_all(fd, text->ptr, text->len, &err) == 0;
 }
-
-#define SEVERE 3U /* memory or a thread is lost: the VM is not to be trusted any more */
-#define DEFECT 2U
 
 /* The worst that the kernel has said, as the reason of the test's end. */
 static void take_finding(const struct zol_finding *f, struct zol_test_end *e)
@@ -109,8 +146,8 @@ static void take_finding(const struct zol_finding *f, struct zol_test_end *e)
 
 	if (!severe && (severity < DEFECT || e->how == ZOL_END_HANG))
 		return;
-	/* a hang that the kernel has explained is the better reason, not another verdict */
-	if (severe && e->how != ZOL_END_HANG)
+	/* A report of a hang is the better reason for one, not another verdict; what waits for a dead thread is. */
+	if (severe && (e->how != ZOL_END_HANG || is_fatal(f)))
 		e->how = ZOL_END_CRASH;
 	else if (e->how == ZOL_END_EXIT)
 		e->how = ZOL_END_DEFECT;

@@ -67,20 +67,48 @@ static int expand(const struct work *w, const struct zol_strv *words, const char
 	return zol_suite_expand(&p->suite, words, &vars, argv, err);
 }
 
+/* Environment and directory of a command, with the variables replaced. */
+struct place {
+	struct zol_strv env, cwd; /* cwd: one word, or none */
+};
+
+static void place_free(struct place *p)
+{
+	zol_strv_free(&p->env);
+	zol_strv_free(&p->cwd);
+}
+ZOL_CLEANUP_STRUCT(place, struct place, place_free);
+
+static int take_place(const struct work *w, const char *test, struct place *p, struct zol_test_exec *x,
+		      struct zol_err *err)
+{
+	ZOL_AUTO(strv) struct zol_strv dir = ZOL_STRV_INIT;
+
+	if (w->p->suite.directory)
+		zol_strv_add(&dir, w->p->suite.directory);
+	if (zol_strv_check(&dir, err) < 0 || expand(w, &w->p->env, test, x->limit, &p->env, err) < 0 ||
+	    expand(w, &dir, test, x->limit, &p->cwd, err) < 0)
+		return -(int)err->code;
+	x->env = zol_strv_list(&p->env);
+	x->cwd = p->cwd.len ? p->cwd.v[0] : NULL;
+	return 0;
+}
+
 /* Runs commands of the suite that are no test. 1 when one of them failed, with its name and status in why. */
 static int run_steps(struct work *w, const struct zol_suite_cmds *cmds, const char *test, int out, char **why,
 		     struct zol_err *err)
 {
 	for (size_t i = 0; i < cmds->len; i++) {
 		ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
+		ZOL_AUTO(place) struct place place = { 0 };
 		ZOL_AUTO(test_end) struct zol_test_end end = { 0 };
 		struct zol_test_exec x = { .in = -1, .out = out, .err = -1, .limit = STEP_MS };
 
-		if (expand(w, &cmds->v[i].argv, test, STEP_MS, &argv, err) < 0)
+		if (expand(w, &cmds->v[i].argv, test, STEP_MS, &argv, err) < 0 ||
+		    take_place(w, test, &place, &x, err) < 0)
 			return -(int)err->code;
+		x.cwd = NULL; /* the suite's directory may be what the step makes */
 		x.argv = zol_strv_list(&argv);
-		x.env = zol_strv_list(&w->p->env);
-		x.cwd = w->p->suite.directory;
 		if (zol_test_target_exec(w->t, &x, &end, err) < 0)
 			return -(int)err->code;
 		if (end.how == ZOL_END_EXIT && end.status == 0)
@@ -241,12 +269,13 @@ static bool keep_files(struct work *w, const char *test, const char *stem)
 static int run_test(struct work *w, struct zol_test_exec *x, struct zol_test_end *end, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
+	ZOL_AUTO(place) struct place place = { 0 };
 	ZOL_AUTO(free) char *why = NULL;
 	struct zol_suite_test rule;
 	int r;
 
 	zol_suite_test(&w->p->suite, x->label, &rule);
-	if (expand(w, rule.command, x->label, x->limit, &argv, err) < 0)
+	if (expand(w, rule.command, x->label, x->limit, &argv, err) < 0 || take_place(w, x->label, &place, x, err) < 0)
 		return -(int)err->code;
 	r = empty_results(w, x->label, err);
 	if (r == 0)
@@ -258,8 +287,6 @@ static int run_test(struct work *w, struct zol_test_exec *x, struct zol_test_end
 		return 0;
 	}
 	x->argv = zol_strv_list(&argv);
-	x->env = zol_strv_list(&w->p->env);
-	x->cwd = w->p->suite.directory;
 	if (zol_test_target_exec(w->t, x, end, err) < 0)
 		return -(int)err->code;
 	if (w->t->up && run_steps(w, &w->p->suite.after, x->label, x->out, &why, err) < 0) {

@@ -20,7 +20,7 @@
  *	command = ARGV...              one test
  *	after = ARGV...                after each test, whatever came of it
  *	teardown = ARGV...             once at the end
- *	directory = DIR                where all of these run
+ *	directory = DIR                where a test runs; the other commands run in /
  *	env = NAME=VALUE...            blank-separated, for all of these
  *	artifact = PATH...             of the guest, kept after a test that did not pass; globs
  *	require = program:zpool module:zfs path:/usr/share/zfs user:fsgqa kernel:CONFIG_X

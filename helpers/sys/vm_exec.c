@@ -14,6 +14,7 @@
 #define START_MS 60000U /* for the agent to answer that the command runs */
 #define GRACE_MS 2000U
 #define GIVE_UP_MS 10000U
+#define TICK_MS 1000U
 #define IMPATIENCE 3     /* so many signals of ours without effect, and we leave */
 #define PIPE_WRITE 4096U /* a pipe that polls writable takes that much without blocking (PIPE_BUF) */
 
@@ -30,6 +31,7 @@ struct exec {
 	int signals;
 	bool started, done;
 	uint64_t started_at, deadline; /* deadline 0: none */
+	uint64_t ticked;
 	int timeout_step;
 	struct zol_exec_result result;
 };
@@ -199,10 +201,20 @@ static int write_output(struct exec *e, unsigned s, struct zol_err *err)
 	return 0;
 }
 
+static void tick(struct exec *e, uint64_t now)
+{
+	if (!e->x->on_tick || e->deadline == 0 || e->done || e->timeout_step || now - e->ticked < TICK_MS)
+		return;
+	e->ticked = now;
+	if (e->x->on_tick(e->x->ctx))
+		e->deadline = now;
+}
+
 static int check_time(struct exec *e, struct zol_err *err)
 {
 	uint64_t now = zol_now_ms();
 
+	tick(e, now);
 	if (!e->started && now - e->started_at > START_MS)
 		return zol_err_set(err, ZOL_CHILD, ETIMEDOUT, "the agent in the guest does not answer");
 	if (e->deadline == 0 || now < e->deadline || e->done)

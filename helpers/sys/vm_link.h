@@ -63,6 +63,8 @@ struct zol_exec {
 	bool interruptible;   /* gives up with EINTR when zol_sig_pending() */
 	/* Called once when the time is over, before SIGTERM is sent; may be NULL. */
 	void (*on_limit)(void *ctx);
+	/* Called about once a second while a command with a limit runs; true: its time is over now. May be NULL. */
+	bool (*on_tick)(void *ctx);
 	void *ctx;
 };
 
