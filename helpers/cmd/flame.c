@@ -125,8 +125,6 @@ int zol_flame_input(struct zol_cli *cli, const struct zol_flame_in_args *a, cons
 	tell_unresolved(cli, ret, form);
 	if (a->collapse)
 		zol_stacks_collapse(ret);
-	if (form == ZOL_FLAME_DATA && a->inlined)
-		zol_out_warn(&cli->out, "--inline is for perf script text: perf.data does not say what was inlined");
 	if (ret->len)
 		return 0;
 	if (ret_stats->samples || form == ZOL_FLAME_FOLDED)

@@ -30,7 +30,7 @@ static const char *const formats[] = { "svg", "speedscope", "folded", NULL };
 	  "NAME-PID/TID", shows, ZOL_COMPLETE_NONE },                                                                  \
 	{ "addrs", 0, ZOL_OPT_FLAG, IN(T, addrs), NULL, "unresolved frames with their address", NULL,                  \
 	  ZOL_COMPLETE_NONE },                                                                                         \
-	{ "inline", 0, ZOL_OPT_FLAG, IN(T, inlined), NULL, "inlined functions of perf script text as frames of their own", NULL,           \
+	{ "inline", 0, ZOL_OPT_FLAG, IN(T, inlined), NULL, "functions that the compiler has inlined as frames of their own", NULL,           \
 	  ZOL_COMPLETE_NONE },\
 	{ "collapse", 0, ZOL_OPT_FLAG, IN(T, collapse), NULL, "one frame for each run of the same frame without a name", NULL, ZOL_COMPLETE_NONE }, \
 	{ "kallsyms", 0, ZOL_OPT_STR, IN(T, kallsyms), "FILE", "the recorded kernel's symbols, saved after the recording", NULL, ZOL_COMPLETE_FILE }, \

@@ -18,6 +18,16 @@ struct zol_perf_image {
 	struct zol_syms syms;
 };
 
+/* A place in code, for whoever knows what the compiler has inlined there. */
+struct zol_perf_code {
+	struct zol_span function;       /* the symbol that it is in, and how far in */
+	uint64_t offset;                /* bytes */
+	enum zol_frame_kind kind;       /* ZOL_FRAME_KERNEL, ZOL_FRAME_MODULE or ZOL_FRAME_USER */
+	struct zol_span module;         /* name of the module */
+	const struct zol_perf_dso *dso; /* of user code: the file; else NULL */
+	uint64_t addr;                  /* of user code: the address as the file has it */
+};
+
 struct zol_perf_symbols {
 	const struct zol_kallsyms *kernel, *guest; /* of the machine and of a guest that perf kvm recorded; or NULL */
 	void *ctx;
@@ -27,6 +37,8 @@ struct zol_perf_symbols {
 	int (*unpack)(void *ctx, struct zol_span piece, struct zol_str *out, struct zol_err *err);
 	/* Appends the name of a C++ or Rust function as people write it; false: it is no such name. NULL: none. */
 	bool (*demangle)(void *ctx, const char *name, struct zol_str *out);
+	/* The functions inlined there, innermost first; how many of names (room for cap) were filled. NULL: none. */
+	size_t (*inlined)(void *ctx, const struct zol_perf_code *code, const char **names, size_t cap);
 	/* Told now and then how far it is, of total; may fail to end it. NULL: nobody. */
 	int (*progress)(void *ctx, uint64_t done, uint64_t total, struct zol_err *err);
 };

@@ -27,6 +27,7 @@ struct found {
 	struct zol_span dso;
 	enum zol_frame_kind kind;
 	struct zol_span module;
+	struct zol_perf_code code; /* for what is inlined there; its function is empty where nobody can know */
 };
 
 static struct zol_span sym_name(const struct zol_sym *y)
@@ -49,6 +50,10 @@ static bool by_kallsyms(const struct zol_kallsyms *k, uint64_t addr, bool guest,
 		f->kind = ZOL_FRAME_MODULE;
 		f->module = zol_span_c(module);
 	}
+	if (!guest)
+		f->code = (struct zol_perf_code){
+			.function = f->name, .offset = addr - y->start, .kind = f->kind, .module = f->module
+		};
 	return true;
 }
 
@@ -114,8 +119,15 @@ static void find_user(struct zol_perf_resolver *r, const struct zol_perf_place *
 	if (!image || (image->has_elf && !zol_elf_offset_to_addr(&image->elf, addr - a->start + a->offset, &at)))
 		return;
 	y = zol_syms_find(&image->syms, at);
-	if (y)
-		f->name = sym_name(y);
+	if (!y)
+		return;
+	f->name = sym_name(y);
+	if (image->has_elf)
+		f->code = (struct zol_perf_code){ .function = f->name,
+						  .offset = at - y->start,
+						  .kind = ZOL_FRAME_USER,
+						  .dso = &r->world->dsos[a->dso],
+						  .addr = at };
 }
 
 /* C++ and Rust: the plain name, if there is somebody who knows it. */
@@ -143,6 +155,24 @@ static uint32_t one_frame(struct zol_perf_resolver *r, const struct found *f, st
 	return zol_stacks_frame(r->s, zol_span_str(&r->name), inner ? ZOL_FRAME_INLINE : f->kind, f->module);
 }
 
+/* What the compiler has inlined there, innermost first, behind which its function stands. */
+static size_t inlined_frames(struct zol_perf_resolver *r, const struct found *f, uint32_t *ids)
+{
+	const char *names[ZOL_FRAME_PARTS - 1];
+	size_t n, out = 0;
+
+	if (!r->o->inlined || !r->y->inlined || !f->code.function.len)
+		return 0;
+	n = r->y->inlined(r->y->ctx, &f->code, names, ZOL_COUNT(names));
+	for (size_t i = 0; i < n && i < ZOL_COUNT(names); i++) {
+		uint32_t id = one_frame(r, f, zol_span_c(names[i]), false, true);
+
+		if (id != UINT32_MAX)
+			ids[out++] = id;
+	}
+	return out;
+}
+
 static size_t make_frames(struct zol_perf_resolver *r, const struct zol_perf_place *p, const struct found *f,
 			  uint32_t *ids)
 {
@@ -154,6 +184,13 @@ static size_t make_frames(struct zol_perf_resolver *r, const struct zol_perf_pla
 		zol_frame_unknown(f->dso, p->ip, r->o->addrs, &r->name);
 		ids[0] = zol_stacks_frame(r->s, zol_span_str(&r->name), f->kind, f->module);
 		return ids[0] != UINT32_MAX;
+	}
+	out = inlined_frames(r, f, ids);
+	if (out) { /* compiled code has no arrows in its names */
+		uint32_t id = one_frame(r, f, demangled(r, f->name), p->java, false);
+
+		ids[out] = id;
+		return out + (id != UINT32_MAX);
 	}
 	n = zol_frame_arrows(demangled(r, f->name), parts);
 	for (size_t i = n; i-- > 0;) {

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/sig.h"
 #include "sys/flame_images.h"
+#include "sys/flame_inline.h"
 #include "sys/flame_modules.h"
 #include "wrap/demangle.h"
 #include "wrap/zstd.h"
@@ -23,6 +24,8 @@ struct reader {
 	struct zol_images *images;
 	struct zol_zstd *zstd;
 	struct zol_demangle *demangle;
+	struct zol_flame_modules mods;
+	struct zol_inliner *inliner;
 	size_t unpack_max;
 	bool same_machine;
 };
@@ -34,7 +37,9 @@ static void reader_free(struct reader *r)
 	zol_kallsyms_free(&r->guest);
 	zol_str_free(&r->kernel_text);
 	zol_str_free(&r->guest_text);
+	zol_inliner_free(r->inliner);
 	zol_images_free(r->images);
+	zol_flame_modules_free(&r->mods);
 	zol_zstd_free(r->zstd);
 	zol_demangle_free(r->demangle);
 }
@@ -184,21 +189,24 @@ static int load_modules(struct reader *r, struct zol_err *err)
 	ZOL_AUTO(free) char *ids = ours ? beside(r, "build-ids") : NULL;
 	ZOL_AUTO(free) char *release = zol_span_dup(r->data.release);
 	ZOL_AUTO(modmap) struct zol_modmap map = { 0 };
-	ZOL_AUTO(flame_modules) struct zol_flame_modules mods = { .release = release, .map = &map };
 	const char *path = given ? given : near;
 
 	if (!release)
 		return zol_err_oom(err);
 	if (!path || !zol_name_ok(release))
 		return 0;
-	if (read_map(path, ids, &map, err) < 0 || zol_flame_modules(r->images, &mods, &r->kernel, err) < 0)
+	r->mods.release = release;
+	r->mods.map = &map;
+	if (read_map(path, ids, &map, err) < 0 || zol_flame_modules(r->images, &r->mods, &r->kernel, err) < 0)
 		return -(int)err->code;
-	zol_ev_note(r->ev, ZOL_LEVEL_INFO, "%zu of %zu modules of %s have their files there", mods.files, map.nmods,
-		    path);
-	if (mods.others.len)
+	r->mods.release = NULL; /* they end here */
+	r->mods.map = NULL;
+	zol_ev_note(r->ev, ZOL_LEVEL_INFO, "%zu of %zu modules of %s have their files there", r->mods.files.len / 2,
+		    map.nmods, path);
+	if (r->mods.others.len)
 		zol_ev_note(r->ev, ZOL_LEVEL_WARN,
 			    "%zu modules were built anew since (%s): only kallsyms names their functions",
-			    mods.others.len, mods.others.v[0]);
+			    r->mods.others.len, r->mods.others.v[0]);
 	return 0;
 }
 
@@ -216,6 +224,13 @@ static int on_unpack(void *ctx, struct zol_span piece, struct zol_str *out, stru
 	if (!r->zstd && zol_zstd_new(&r->zstd, err) < 0)
 		return -(int)err->code;
 	return zol_zstd_stream(r->zstd, piece, r->unpack_max, out, err);
+}
+
+static size_t on_inlined(void *ctx, const struct zol_perf_code *code, const char **names, size_t cap)
+{
+	struct reader *r = ctx;
+
+	return r->inliner ? zol_inliner_get(r->inliner, code, names, cap) : 0;
 }
 
 static bool on_demangle(void *ctx, const char *name, struct zol_str *out)
@@ -245,6 +260,7 @@ int zol_flame_data_read(const struct zol_flame_source *src, struct zol_span byte
 				      .image = on_image,
 				      .unpack = on_unpack,
 				      .demangle = on_demangle,
+				      .inlined = on_inlined,
 				      .progress = on_progress };
 	const struct zol_flame_where *w = &src->where;
 
@@ -261,6 +277,8 @@ int zol_flame_data_read(const struct zol_flame_source *src, struct zol_span byte
 	if (load_kernel(&r, err) < 0 || load_modules(&r, err) < 0)
 		return -(int)err->code;
 	if (w->guest_kallsyms && parse_kallsyms(w->guest_kallsyms, &r.guest_text, &r.guest, err) < 0)
+		return -(int)err->code;
+	if (src->opts->inlined && zol_inliner_new(r.images, &r.mods.files, w->vmlinux, &r.inliner, err) < 0)
 		return -(int)err->code;
 	return zol_perffold(&r.data, src->opts, &y, ret, ret_stats, err);
 }

@@ -10,6 +10,7 @@
 #include "wrap/archive.h"
 
 #define DEBUG_DIR "/usr/lib/debug"
+#define UNPACKED_MAX ((uint64_t)1 << 30)
 
 struct image {
 	struct zol_perf_image image;
@@ -105,7 +106,7 @@ int zol_images_map(struct zol_images *m, const char *path, struct zol_span *ret,
 	return fd < 0 ? 1 : map_fd(m, fd, ret, err);
 }
 
-int zol_images_unpack(struct zol_images *m, const char *path, uint64_t max, struct zol_span *ret, struct zol_err *err)
+int zol_images_open(struct zol_images *m, const char *path, bool pack, int *ret_fd, struct zol_err *err)
 {
 	ZOL_AUTO(err) struct zol_err bad = ZOL_ERR_INIT;
 	ZOL_AUTO(fd) int in = open_below(m, path);
@@ -114,15 +115,29 @@ int zol_images_unpack(struct zol_images *m, const char *path, uint64_t max, stru
 
 	if (in < 0 || fstat(in, &st) < 0 || !S_ISREG(st.st_mode))
 		return 1;
-	out = memfd_create("module", MFD_CLOEXEC);
+	if (!pack) {
+		*ret_fd = zol_take_fd(&in);
+		return 0;
+	}
+	out = memfd_create("unpacked", MFD_CLOEXEC);
 	if (out < 0)
 		return zol_err_sys(err, "cannot make room for %s", path);
-	if (zol_unpack_file(in, out, max, &bad) == 0)
-		return map_fd(m, out, ret, err);
+	if (zol_unpack_file(in, out, UNPACKED_MAX, &bad) == 0) {
+		*ret_fd = zol_take_fd(&out);
+		return 0;
+	}
 	if (bad.code == ZOL_MALFORMED)
 		return 1;
 	zol_err_move(err, &bad);
 	return -(int)err->code;
+}
+
+int zol_images_unpack(struct zol_images *m, const char *path, struct zol_span *ret, struct zol_err *err)
+{
+	ZOL_AUTO(fd) int fd = -1;
+	int r = zol_images_open(m, path, true, &fd, err);
+
+	return r == 0 ? map_fd(m, fd, ret, err) : r;
 }
 
 /* What the head of the recording says of a path. */

@@ -27,6 +27,13 @@ const struct zol_perf_image *zol_images_get(struct zol_images *m, const struct z
 int zol_images_map(struct zol_images *m, const char *path, struct zol_span *ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
-/* The same, decompressed (gzip, xz, zstd, bzip2) as long as it is at most max bytes; 1 when it cannot be. */
-int zol_images_unpack(struct zol_images *m, const char *path, uint64_t max, struct zol_span *ret, struct zol_err *err)
+/* The same, decompressed (gzip, xz, zstd, bzip2) to at most 1 GiB; 1 when it cannot be. */
+int zol_images_unpack(struct zol_images *m, const char *path, struct zol_span *ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
+
+/*
+ * An open descriptor of that file, of its decompressed copy in memory when pack says that it may be compressed.
+ * Returns 1 when there is none; *ret_fd is the caller's.
+ */
+int zol_images_open(struct zol_images *m, const char *path, bool pack, int *ret_fd, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/flame_modules.h"
 
-#define MODULE_MAX ((size_t)1 << 30)
-
 void zol_flame_modules_free(struct zol_flame_modules *mods)
 {
 	zol_strv_free(&mods->others);
+	zol_strv_free(&mods->files);
 }
 
 /* "kernel/fs/zfs.ko.zst" is the file of zfs. */
@@ -34,7 +33,7 @@ static char *find_file(struct zol_span dep, const char *release, const char *nam
 static int open_module(struct zol_images *m, const char *path, struct zol_span *ret, struct zol_err *err)
 {
 	return zol_span_ends(zol_span_c(path), ".ko") ? zol_images_map(m, path, ret, err) :
-							zol_images_unpack(m, path, MODULE_MAX, ret, err);
+							zol_images_unpack(m, path, ret, err);
 }
 
 /* Is it the file that was loaded, as far as that is known? */
@@ -100,9 +99,13 @@ static int open_file(struct zol_images *m, struct zol_span dep, struct zol_flame
 		zol_strv_add(&mods->others, mod->name);
 		r = 1;
 	}
-	if (r != 0)
+	if (r != 0) {
 		*ret = (struct zol_elf){ 0 };
-	return r;
+		return r;
+	}
+	zol_strv_add(&mods->files, mod->name);
+	zol_strv_add(&mods->files, path);
+	return 0;
 }
 
 /* Code that is freed once a module runs: known by its name where nothing else has come to its place. */
@@ -141,9 +144,8 @@ int zol_flame_modules(struct zol_images *m, struct zol_flame_modules *mods, stru
 		r = map->mods[i].nsections ? open_file(m, dep, mods, &map->mods[i], &files[i], err) : 1;
 		if (r < 0 || (r == 0 && add_file(k, &files[i], &map->mods[i], NULL, err) < 0))
 			return -(int)err->code;
-		mods->files += r == 0;
 	}
 	if (zol_syms_sort(&k->syms, err) < 0 || add_late(k, files, map, err) < 0)
 		return -(int)err->code;
-	return zol_strv_check(&mods->others, err);
+	return zol_strv_check(&mods->others, err) < 0 ? -(int)err->code : zol_strv_check(&mods->files, err);
 }

@@ -13,7 +13,7 @@
 struct zol_flame_modules {
 	const char *release;          /* whose modules, by modules.dep below /lib/modules/RELEASE of the images' root */
 	const struct zol_modmap *map; /* where they were; a build-id in it must be that of the file */
-	size_t files;                 /* out: so many files were read */
+	struct zol_strv files;        /* out: modules whose files were read, each with its path behind it */
 	struct zol_strv others;       /* out: modules of which there is only a file of another build */
 };
 

@@ -83,6 +83,25 @@ run zolkit -q flame fold --kinds -c txg_sync --kallsyms "$T/none" --modules "$T/
 is 'a damaged one gives nothing' "$status $(grep -c the_whole_of_zfs <<<"$out")" '0 0'
 cp "$T/zfs.ko" "$T/root/lib/modules/6.1.192-zfsdev/extra/zfs.ko"
 echo 'extra/zfs.ko:' >"$T/root/lib/modules/6.1.192-zfsdev/modules.dep"
+# DWARF says what the compiler has inlined.
+cat >"$T/zfs.c" <<-'EOT'
+	static inline __attribute__((always_inline)) void inmost(void) { __asm__ volatile(".skip 6000000"); }
+	static inline __attribute__((always_inline)) void inner(void) { inmost(); }
+	void the_whole_of_zfs(void) { inner(); }
+EOT
+mkdir -p "$T/inline/lib/modules/6.1.192-zfsdev/extra"
+gcc -g -O1 -fcf-protection=none -c -o "$T/inlined.ko" "$T/zfs.c"
+for pack in cat xz; do
+	suffix=
+	[[ $pack == cat ]] || suffix=.$pack
+	rm -f "$T/inline/lib/modules/6.1.192-zfsdev/extra/"*
+	$pack <"$T/inlined.ko" >"$T/inline/lib/modules/6.1.192-zfsdev/extra/zfs.ko$suffix"
+	echo "extra/zfs.ko$suffix:" >"$T/inline/lib/modules/6.1.192-zfsdev/modules.dep"
+	run zolkit flame fold --inline --kinds -c txg_sync --kallsyms "$T/none" --modules "$T/modules" --root "$T/inline" "$T/perf.data"
+	like "functions that were inlined ($pack) stand behind theirs" "$out" ';the_whole_of_zfs_\[m\];inner_\[i\];inmost_\[i\]'
+done
+run zolkit flame fold --kinds -c txg_sync --kallsyms "$T/none" --modules "$T/modules" --root "$T/inline" "$T/perf.data"
+unlike 'but not unasked' "$out" '_\[i\]'
 # Beside a recording stands which build was loaded.
 mkdir "$T/beside" && cp "$T/perf.data" "$T/modules" "$T/beside/" && echo 6.1.192-zfsdev >"$T/beside/release"
 note=040000000800000003000000474e5500

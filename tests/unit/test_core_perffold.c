@@ -75,6 +75,42 @@ UNIT(folds_a_file_and_a_pipe_alike)
 	assert_string_equal(zol_str_c(&out), want);
 }
 
+/* spa_sync has two functions inlined into each other at 0x10, and none anywhere else. */
+static size_t some_inlined(void *ctx, const struct zol_perf_code *code, const char **names, size_t cap)
+{
+	size_t *asked = ctx;
+
+	(*asked)++;
+	assert_true(cap >= 2);
+	if (code->kind != ZOL_FRAME_MODULE || code->offset != 0x10)
+		return 0;
+	assert_true(zol_span_eq(code->function, "spa_sync"));
+	assert_true(zol_span_eq(code->module, "zfs"));
+	assert_null(code->dso);
+	names[0] = "innermost";
+	names[1] = "inner;most";
+	return 2;
+}
+
+UNIT(puts_what_was_inlined_behind_its_function_when_told)
+{
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	size_t asked = 0;
+	struct zol_perf_symbols y = { .ctx = &asked, .inlined = some_inlined };
+	struct zol_fold_stats st;
+
+	some_records(&records);
+	put_file(&file, &records);
+	fold(&file, &(struct zol_fold_opts){ 0 }, y, &out, &st);
+	assert_null(strstr(zol_str_c(&out), "_[i]"));
+	assert_int_equal(asked, 0);
+	fold(&file, &(struct zol_fold_opts){ .inlined = true }, y, &out, &st);
+	assert_non_null(strstr(zol_str_c(&out), ";spa_sync_[m];inner:most_[i];innermost_[i] 200\n"));
+	assert_non_null(strstr(zol_str_c(&out), "swapper;do_idle_[k];do_idle_[k] 100\n"));
+}
+
 UNIT(looks_return_addresses_up_as_perf_does_when_told)
 {
 	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
