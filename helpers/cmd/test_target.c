@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/test_target.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "base/num.h"
 #include "base/path.h"
@@ -12,6 +14,7 @@
 #include "cmd/app.h"
 #include "core/settings.h"
 
+#define TMP_NAME "chroot." /* and the runner's number */
 #define GRACE_MS 2000U
 #define GIVE_UP_MS 10000U
 #define TICK_MS 1000U
@@ -52,13 +55,62 @@ void zol_test_target_free(struct zol_test_target *t)
 	*t = (struct zol_test_target)ZOL_TEST_TARGET_INIT;
 }
 
+/* Directories of runners that were killed. */
+static void sweep(const char *dir)
+{
+	ZOL_AUTO(dir) DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		ZOL_AUTO(err) struct zol_err none = ZOL_ERR_INIT;
+		uint64_t pid;
+
+		if (strncmp(e->d_name, TMP_NAME, strlen(TMP_NAME)) == 0 &&
+		    zol_span_u64(zol_span_c(e->d_name + strlen(TMP_NAME)), &pid) && pid > 1 && pid < INT32_MAX &&
+		    kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+			(void)!zol_rmtree(dirfd(d), e->d_name, &none);
+	}
+}
+
+/*
+ * Each `zolkit chroot run` has a /tmp of its own; the commands of a suite share one, as in a VM. What is above it is
+ * for nobody else: the guest's programs may leave anything there.
+ */
+static int chroot_up(struct zol_test_target *t, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *dir = zol_path_join(t->cli.settings->paths.state, "test");
+	ZOL_AUTO(free) char *own = dir ? zol_asprintf("%s/" TMP_NAME "%d", dir, (int)getpid()) : NULL;
+	ZOL_AUTO(free) char *tmp = own ? zol_path_join(own, "tmp") : NULL;
+
+	if (!tmp)
+		return zol_err_oom(err);
+	if (zol_mkdirs(dir, 0755, err) < 0)
+		return -(int)err->code;
+	sweep(dir);
+	if ((mkdir(own, 0700) < 0 && errno != EEXIST) || (mkdir(tmp, 0700) < 0 && errno != EEXIST) ||
+	    chmod(tmp, 01777) < 0)
+		return zol_err_sys(err, "%s", tmp);
+	t->tmp = zol_take_ptr(own);
+	return 0;
+}
+
+static void chroot_down(struct zol_test_target *t)
+{
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	if (t->tmp && zol_rmtree(AT_FDCWD, t->tmp, &err) < 0)
+		zol_out_warn(&t->cli.out, "%s", zol_err_text(&err));
+	free(t->tmp);
+	t->tmp = NULL;
+}
+
 int zol_test_target_up(struct zol_test_target *t, struct zol_err *err)
 {
 	int r;
 
 	if (t->up)
 		return 0;
-	r = t->place == ZOL_AT_VM ? zol_test_vm_up(t, err) : 0;
+	r = t->place == ZOL_AT_VM ? zol_test_vm_up(t, err) : t->place == ZOL_AT_CHROOT ? chroot_up(t, err) : 0;
 	if (r < 0)
 		return r;
 	t->up = true;
@@ -70,6 +122,7 @@ void zol_test_target_down(struct zol_test_target *t)
 {
 	if (t->place == ZOL_AT_VM)
 		zol_test_vm_down(t);
+	chroot_down(t);
 	t->up = t->set_up = false;
 }
 
@@ -97,6 +150,8 @@ static int host_argv(struct zol_test_target *t, const struct zol_test_exec *x, s
 			zol_strv_addf(argv, "--directory=%s", x->cwd);
 		if (t->boot.root)
 			zol_strv_addf(argv, "--root=%s", t->boot.root);
+		if (t->tmp)
+			zol_strv_addf(argv, "--bind=%s/tmp:/tmp", t->tmp);
 		zol_strv_add(argv, "--");
 	}
 	zol_strv_extend(argv, x->argv);

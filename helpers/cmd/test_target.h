@@ -44,6 +44,7 @@ struct zol_test_target {
 	struct zol_vm_boot_args boot;
 	bool disks;      /* a VM gets two empty ones, /dev/vda and /dev/vdb */
 	bool up, set_up; /* set_up: by the suite, since it came up */
+	char *tmp;       /* of a chroot: what is on its /tmp is below this */
 	/* of a VM */
 	char *vm; /* name of its own, NULL until the first boot */
 	char *tree, *kernel;
