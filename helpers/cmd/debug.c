@@ -170,25 +170,31 @@ int zol_debug_script(struct zol_debug *d, const struct zol_debug_script *s, stru
 
 /* --- symbols ------------------------------------------------------------------------------------- */
 
+/* Behind the fence only files can be made. */
+static int make_parent(const char *path, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *dir = path ? strdup(path) : NULL;
+	char *slash = dir ? strrchr(dir, '/') : NULL;
+
+	if (path && !dir)
+		return zol_err_oom(err);
+	if (!slash || slash == dir)
+		return 0;
+	*slash = '\0';
+	return zol_mkdirs(dir, 0755, err) < 0 ? -(int)err->code : 0;
+}
+
 static int put(struct zol_cli *cli, const char *path, const struct zol_str *text, struct zol_err *err)
 {
-	ZOL_AUTO(free) char *dir = NULL;
-	char *slash;
+	if (path && strcmp(path, "-") != 0)
+		return zol_write_file(path, text->ptr, text->len, 0600, err);
+	(void)fwrite(text->ptr, 1, text->len, cli->out.out);
+	return 0;
+}
 
-	if (!path || strcmp(path, "-") == 0) {
-		(void)fwrite(text->ptr, 1, text->len, cli->out.out);
-		return 0;
-	}
-	dir = strdup(path);
-	if (!dir)
-		return zol_err_oom(err);
-	slash = strrchr(dir, '/');
-	if (slash && slash != dir) {
-		*slash = '\0';
-		if (zol_mkdirs(dir, 0755, err) < 0)
-			return -(int)err->code;
-	}
-	return zol_write_file(path, text->ptr, text->len, 0600, err);
+static int fence(const struct zol_debug *d, const char *output, struct zol_err *err)
+{
+	return make_parent(output, err) < 0 ? -(int)err->code : zol_debug_fence(d, output, err);
 }
 
 /* One row of --files-only. */
@@ -291,11 +297,11 @@ int zol_debug_symbols(struct zol_cli *cli, const void *args, struct zol_err *err
 	if (zol_debug_open(cli, &a->where, &d, err) < 0)
 		return -(int)err->code;
 	if (a->files_only)
-		return files_only(&d, a, err);
+		return fence(&d, a->output, err) < 0 ? -(int)err->code : files_only(&d, a, err);
 	socket = d.running && !a->where.map ? zol_path_join(d.dirs.run, ZOL_QEMU_GDB) : NULL;
 	if (!s.target && socket && access(socket, F_OK) == 0)
 		s.target = socket;
-	if (zol_debug_map(&d, a->keep_stopped, err) < 0)
+	if (zol_debug_map(&d, a->keep_stopped, err) < 0 || fence(&d, a->output, err) < 0)
 		return -(int)err->code;
 	if (d.stopped_us)
 		zol_out_verbose(&cli->out, "the VM stood still for %.1f ms", (double)d.stopped_us / 1000);

@@ -87,6 +87,11 @@ ZOL_CLEANUP_STRUCT(debug, struct zol_debug, zol_debug_free);
 int zol_debug_open(struct zol_cli *cli, const struct zol_debug_where *w, struct zol_debug *ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 /* ZOL_SYSTEM with what to do when the VM does not run. */
+/*
+ * Raises the fence of sys/fence.h before what the guest made is read: the output's directory and the
+ * one of unpacked modules stay writable. Nothing is asked of a VM behind it.
+ */
+int zol_debug_fence(const struct zol_debug *d, const char *output, struct zol_err *err);
 int zol_debug_need_vm(const struct zol_debug *d, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 /* A connection to the monitor. */
 int zol_debug_monitor(const struct zol_debug *d, struct zol_qmp *ret, struct zol_err *err)

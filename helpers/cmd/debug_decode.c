@@ -312,7 +312,7 @@ int zol_debug_decode(struct zol_cli *cli, const void *args, struct zol_err *err)
 	ZOL_AUTO(debug) struct zol_debug d = ZOL_DEBUG_INIT;
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 
-	if (zol_debug_open(cli, &a->where, &d, err) < 0)
+	if (zol_debug_open(cli, &a->where, &d, err) < 0 || zol_debug_fence(&d, NULL, err) < 0)
 		return -(int)err->code;
 	if (strcmp(file, "-") == 0 ? zol_read_fd(STDIN_FILENO, TEXT_MAX, &text, err) < 0 :
 				     zol_read_file(file, TEXT_MAX, &text, err) < 0)

@@ -169,6 +169,8 @@ int zol_debug_stacks(struct zol_cli *cli, const void *args, struct zol_err *err)
 			zol_out_warn(&cli->out, "the guest's kernel does not answer: this is what its CPUs do");
 		return by_cpus(&d, err);
 	}
+	if (!a->raw && zol_debug_fence(&d, NULL, err) < 0)
+		return -(int)err->code;
 	if (!a->raw)
 		return zol_debug_decode_text(&d, zol_span_str(&text), !a->no_inlines, err);
 	(void)fwrite(zol_str_c(&text), 1, text.len, cli->out.out);

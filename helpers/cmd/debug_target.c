@@ -7,6 +7,7 @@
 #include "cmd/debug.h"
 #include "core/qemu.h"
 #include "core/settings.h"
+#include "sys/fence.h"
 #include "sys/guest_tree.h"
 #include "sys/kbuild.h"
 
@@ -106,6 +107,22 @@ int zol_debug_open(struct zol_cli *cli, const struct zol_debug_where *w, struct 
 	*ret = d;
 	d = (struct zol_debug)ZOL_DEBUG_INIT;
 	return 0;
+}
+
+int zol_debug_fence(const struct zol_debug *d, const char *output, struct zol_err *err)
+{
+	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+	ZOL_AUTO(free) char *unpacked = zol_path_join(d->cli->settings->paths.cache, "debug");
+	const char *dirs[] = { unpacked };
+	int r;
+
+	if (!unpacked)
+		return zol_err_oom(err);
+	/* Who must unpack something and cannot, tells why. */
+	(void)!zol_mkdirs(unpacked, 0755, &ignored);
+	r = zol_fence_reader_raise(&(struct zol_fence_reader){ .output = output, .dirs = dirs, .n = ZOL_COUNT(dirs) },
+				   err);
+	return r < 0 ? r : 0;
 }
 
 int zol_debug_need_vm(const struct zol_debug *d, struct zol_err *err)

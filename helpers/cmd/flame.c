@@ -10,6 +10,7 @@
 #include "base/rows.h"
 #include "core/flamegraph.h"
 #include "core/svg.h"
+#include "sys/fence.h"
 #include "sys/flame_read.h"
 
 #define NS_OF_MS 1000000U
@@ -151,14 +152,24 @@ static int write_out(struct zol_cli *cli, const char *output, const struct zol_s
 	return 0;
 }
 
+/* Recordings are made by guests and strangers. */
+static int fence(const char *output, struct zol_err *err)
+{
+	int r = zol_fence_reader_raise(&(struct zol_fence_reader){ .output = output }, err);
+
+	return r < 0 ? r : 0;
+}
+
 int zol_flame_fold(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_flame_fold_args *a = args;
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	struct zol_fold_stats st;
-	int r = zol_flame_input(cli, &a->in, a->files.len ? a->files.v[0] : "-", &s, &st, err);
+	int r = fence(a->output, err);
 
+	if (r == 0)
+		r = zol_flame_input(cli, &a->in, a->files.len ? a->files.v[0] : "-", &s, &st, err);
 	if (r != 0)
 		return r;
 	if (zol_stacks_sort(&s, err) < 0)
@@ -246,8 +257,10 @@ int zol_flame_render(struct zol_cli *cli, const void *args, struct zol_err *err)
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
 	ZOL_AUTO(str) struct zol_str subtitle = ZOL_STR_INIT;
 	struct zol_fold_stats st;
-	int r = zol_flame_input(cli, &a->in, a->files.len ? a->files.v[0] : "-", &s, &st, err);
+	int r = fence(pic.output, err);
 
+	if (r == 0)
+		r = zol_flame_input(cli, &a->in, a->files.len ? a->files.v[0] : "-", &s, &st, err);
 	if (r != 0)
 		return r;
 	pic.unit = zol_flame_unit(&a->pic, &st);
@@ -265,8 +278,10 @@ int zol_flame_diff(struct zol_cli *cli, const void *args, struct zol_err *err)
 	ZOL_AUTO(stacks) struct zol_stacks after = { 0 };
 	ZOL_AUTO(stacks) struct zol_stacks both = { 0 };
 	struct zol_fold_stats st;
-	int r = zol_flame_input(cli, &a->in, a->files.v[0], &before, &st, err);
+	int r = fence(pic.output, err);
 
+	if (r == 0)
+		r = zol_flame_input(cli, &a->in, a->files.v[0], &before, &st, err);
 	if (r != 0)
 		return r;
 	if (a->files.len < 2 && !before.differential)
@@ -327,7 +342,9 @@ int zol_flame_top(struct zol_cli *cli, const void *args, struct zol_err *err)
 	int r;
 
 	zol_rows_begin(&out, &cli->out, top_cols, ZOL_COUNT(top_cols));
-	r = zol_flame_input(cli, &a->in, a->files.len ? a->files.v[0] : "-", &s, &st, err);
+	r = fence(NULL, err);
+	if (r == 0)
+		r = zol_flame_input(cli, &a->in, a->files.len ? a->files.v[0] : "-", &s, &st, err);
 	if (r != 0)
 		return r;
 	if (zol_flame_table(&s, &rows, &n, err) < 0)

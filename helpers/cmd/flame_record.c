@@ -12,6 +12,7 @@
 #include "core/flamecheck.h"
 #include "core/flamefold.h"
 #include "core/settings.h"
+#include "sys/fence.h"
 #include "sys/flame_record.h"
 
 #define FREQUENCY 997U /* not in step with the timers, which tick 100, 250 or 1000 times a second */
@@ -83,7 +84,9 @@ static int draw(struct zol_cli *cli, const struct zol_flame_record_args *a, cons
 	in.collapse = true;
 	if (!in.root && stat(root, &tree) == 0 && S_ISDIR(tree.st_mode))
 		in.root = root;
-	r = zol_flame_input(cli, &in, data, &s, &st, err);
+	r = zol_fence_reader_raise(&(struct zol_fence_reader){ .output = svg }, err);
+	if (r >= 0)
+		r = zol_flame_input(cli, &in, data, &s, &st, err);
 	if (r != 0)
 		return r;
 	pic.output = svg;

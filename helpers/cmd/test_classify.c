@@ -4,6 +4,7 @@
 #include "base/rows.h"
 #include "cmd/test.h"
 #include "core/console_find.h"
+#include "sys/fence.h"
 
 struct row {
 	const char *log;
@@ -137,6 +138,8 @@ int zol_test_classify(struct zol_cli *cli, const void *args, struct zol_err *err
 
 	if (a->vmlinux && access(a->vmlinux, R_OK) < 0)
 		return zol_err_sys(err, "%s", a->vmlinux);
+	if (zol_fence_reader_raise(&(struct zol_fence_reader){ .output = NULL }, err) < 0)
+		return -(int)err->code;
 	zol_rows_begin(&rows, &cli->out, cols, ZOL_COUNT(cols));
 	for (size_t i = 0; i < a->files.len; i++) {
 		int r = classify(cli, a, a->files.v[i], &rows, err);

@@ -23,3 +23,18 @@ enum zol_fence {
  * is open stays usable. There is no way back. Returns enum zol_fence, or a failure.
  */
 int zol_fence_raise(const char *const *writable, size_t n, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(3);
+
+/*
+ * The same for work that only reads and writes an output (a file; NULL and "-" are none): what can be
+ * written are the directory that it is in and the n directories of dirs. Besides, no TCP
+ * connection is made (Linux 6.7), and of root's capabilities only those over files and over the
+ * kernel's symbols (capabilities(7): CAP_CHOWN, CAP_FOWNER, CAP_DAC_*, CAP_SYSLOG) are kept.
+ * Directories that are not there are left out.
+ */
+struct zol_fence_reader {
+	const char *output;
+	const char *const *dirs; /* at most ZOL_FENCE_DIRS */
+	size_t n;
+};
+#define ZOL_FENCE_DIRS 4U
+int zol_fence_reader_raise(const struct zol_fence_reader *r, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,6 +97,62 @@ UNIT(a_directory_that_is_not_there_is_told)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+}
+
+/* What a reader still can: bits of the first enum, or 255. */
+static int reads_behind(const char *output, const char *outside)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+		struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+		const struct zol_fence_reader reader = { .output = output };
+		char file[640];
+		int r = zol_fence_reader_raise(&reader, &err), can = 0;
+
+		if (r < 0 || syscall(SYS_capget, &head, data) || (data[0].permitted & 1U << CAP_SYS_ADMIN) ||
+		    (data[0].permitted & 1U << CAP_NET_ADMIN) || (data[1].permitted & ~CAP_TO_MASK(CAP_SYSLOG)))
+			_exit(255);
+		if (r == ZOL_FENCE_NONE)
+			_exit(NO_FENCE);
+		can |= writes(output) ? WRITES_INSIDE : 0;
+		(void)snprintf(file, sizeof(file), "%s/file", outside);
+		can |= open(file, O_RDONLY | O_CLOEXEC) >= 0 ? READS : 0;
+		can |= writes(file) ? WRITES_OUTSIDE : 0;
+		_exit(can);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+UNIT(a_reader_writes_its_output_alone)
+{
+	ZOL_AUTO(scratch) struct scratch s = scratch_make();
+	char inside[512], outside[512], file[600], link[600];
+	int can;
+
+	(void)snprintf(inside, sizeof(inside), "%s/in", s.path);
+	(void)snprintf(outside, sizeof(outside), "%s/out", s.path);
+	assert_int_equal(mkdir(inside, 0700) | mkdir(outside, 0700), 0);
+	(void)snprintf(file, sizeof(file), "%s/file", outside);
+	assert_true(writes(file));
+	(void)snprintf(file, sizeof(file), "%s/file", inside);
+	can = reads_behind(file, outside);
+	if (can == NO_FENCE)
+		skip(); /* no Landlock in this kernel */
+	assert_int_equal(can, WRITES_INSIDE | READS);
+	/* through a link, too */
+	(void)snprintf(link, sizeof(link), "%s/link", s.path);
+	assert_int_equal(symlink(file, link), 0);
+	assert_int_equal(reads_behind(link, outside), WRITES_INSIDE | READS);
+	/* no output, or none that could be: nothing is written */
+	assert_int_equal(reads_behind("-", outside), READS);
+	assert_int_equal(reads_behind("/nonexistent/file", outside), READS);
 }
 
 UNIT_MAIN()
