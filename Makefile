@@ -218,11 +218,14 @@ check-asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=asan check
 check-deps:
 	$(Q)tests/lib/deps build check vm
-# The tests of the overlay, against a real main repository: GENTOO=/var/db/repos/gentoo
+# The tests of the overlay, against a real main repository: GENTOO=/var/db/repos/gentoo; or by real eselect alone:
+# ESELECT=DIR ESELECT_REPOSITORY=DIR, their source trees.
+GENTOO_T := $(if $(GENTOO),$(sort $(wildcard tests/overlay/*.t)),$(if $(ESELECT),tests/overlay/eselect.t))
 .PHONY: check-gentoo
 check-gentoo: check-programs
-	$(Q)test -n "$(GENTOO)" || { echo 'make check-gentoo GENTOO=DIR: DIR is a copy of the Gentoo repository' >&2; exit 2; }
-	$(Q)$(CHECK_ENV) GENTOO=$(abspath $(GENTOO)) $(PROVE) --timer $(sort $(wildcard tests/overlay/*.t))
+	$(Q)test -n "$(GENTOO_T)" || { echo 'make check-gentoo GENTOO=DIR: DIR is a copy of the Gentoo repository' >&2; exit 2; }
+	$(Q)$(CHECK_ENV) $(if $(GENTOO),GENTOO=$(abspath $(GENTOO))) $(if $(ESELECT),ESELECT=$(abspath $(ESELECT))) \
+		$(if $(ESELECT_REPOSITORY),ESELECT_REPOSITORY=$(abspath $(ESELECT_REPOSITORY))) $(PROVE) --timer $(GENTOO_T)
 # The evaluator against the tree's own conf with seeds of one's choice: make check-kconfig SEEDS="$$(seq -s ' ' 100 1100)"
 .PHONY: check-kconfig
 check-kconfig: check-programs

@@ -331,6 +331,20 @@ static int show(struct zol_cli *cli, const struct zol_args_portage_live *a, stru
 	return r < 0 ? r : print(cli, &l, NULL, err);
 }
 
+/* Inside of a guest, and wherever else there is none, the system's own configuration is what one can mean. */
+static bool means_host(const struct zol_cli *cli)
+{
+	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+	ZOL_AUTO(guest) struct zol_guest guest = { 0 };
+
+	if (cli->globals.guest || access("/etc/portage", F_OK) < 0)
+		return false;
+	if (zol_guest_find(cli->settings, cli->settings->guest.name, &guest, &ignored) < 0 || guest.exists)
+		return false;
+	zol_out_verbose(&cli->out, "there is no guest \"%s\": this system's own configuration is meant", guest.name);
+	return true;
+}
+
 int zol_cmd_portage_live(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	static const struct {
@@ -341,7 +355,8 @@ int zol_cmd_portage_live(struct zol_cli *cli, const void *args, struct zol_err *
 		      { "show", 1, 1, show },
 		      { "set", 1, 2, zol_live_set },
 		      { "unset", 1, 1, zol_live_unset } };
-	const struct zol_args_portage_live *a = args;
+	struct zol_args_portage_live copy = *(const struct zol_args_portage_live *)args;
+	const struct zol_args_portage_live *a = &copy;
 	const char *verb = a->words.len ? a->words.v[0] : "list";
 	size_t given = a->words.len ? a->words.len - 1 : 0;
 
@@ -356,6 +371,7 @@ int zol_cmd_portage_live(struct zol_cli *cli, const void *args, struct zol_err *
 		if (cli->globals.dry_run && i < 2)
 			return zol_err_set(err, ZOL_USAGE, 0, "live %s changes nothing: --dry-run has no meaning",
 					   verb);
+		copy.host = copy.host || means_host(cli);
 		return verbs[i].run(cli, a, err);
 	}
 	(void)zol_err_set(err, ZOL_USAGE, 0, "'%s' is nothing that can be done here", verb);

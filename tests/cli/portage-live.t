@@ -161,6 +161,23 @@ run z portage live
 is 'nor one that is no file' "$status" 0
 rm "$P/make.conf"
 # --- the host's own ---
+# As inside of a guest, where there are no guests; in a namespace of its own, with an /etc/portage.
+inside() { # COMMAND...
+	# shellcheck disable=SC2016
+	unshare --mount sh -c 'mount -t tmpfs t "$0" && mkdir "$0/up" "$0/work" &&
+		mount -t overlay -o "lowerdir=/etc,upperdir=$0/up,workdir=$0/work" e /etc && mkdir -p /etc/portage &&
+		echo "zfs_LIVE_BRANCH=\"of-this-system\"" >/etc/portage/make.conf && exec "$@"' "$T/inside" "$@"
+}
+mkdir "$T/inside"
+sed "s/^name = .*/name = nobody/" "$C" >"$T/none"
+if inside true 2>/dev/null; then
+	run inside "$ZOL_BUILD/zolkit" --config "$T/none" portage live show zfs
+	like 'without a guest the system itself is meant' "$status $out" '^0 .*of-this-system'
+	run inside "$ZOL_BUILD/zolkit" --config "$T/none" -g nobody portage live show zfs
+	is 'unless a guest was named' "$status" 2
+else
+	skip 'without a guest the system itself is meant' 'no overlay on /etc'
+fi
 run z portage live list --host
 is 'the host, too, has a configuration' "$status" 0
 like 'in which zfs is looked for' "$out" 'sys-fs/zfs'
