@@ -294,6 +294,8 @@ int zol_debug_symbols(struct zol_cli *cli, const void *args, struct zol_err *err
 
 	if (a->modules.len > 0 && !a->files_only)
 		return zol_err_set(err, ZOL_USAGE, 0, "modules are named with --files-only");
+	if (a->where.release && !a->files_only)
+		return zol_err_set(err, ZOL_USAGE, 0, "--release is for --files-only");
 	if (zol_debug_open(cli, &a->where, &d, err) < 0)
 		return -(int)err->code;
 	if (a->files_only)

@@ -15,6 +15,7 @@
 /* Where the map and the files come from: common to all actions that have to do with the kernel. */
 struct zol_debug_where {
 	const char *map, *stub, *vmlinux, *root;
+	const char *release; /* of the kernel whose modules are meant, or NULL */
 	bool inside, outside, skip;
 	struct zol_strv trees, sources;
 };

@@ -36,6 +36,8 @@ static const struct zol_opt symbols_opts[] = {
 	FILE_OPTS(zol_debug_symbols_args),
 	{ "files-only", 'f', ZOL_OPT_FLAG, SYM(files_only), NULL,
 	  "only find (and unpack) the files of modules, and list them; no VM is needed", NULL, ZOL_COMPLETE_NONE },
+	{ "release", 0, ZOL_OPT_STR, WHERE(zol_debug_symbols_args, release), "RELEASE",
+	  "with --files-only: the modules of this kernel", NULL, ZOL_COMPLETE_NONE },
 	{ "map-only", 0, ZOL_OPT_FLAG, SYM(map_only), NULL, "print the map itself, for --map", NULL,
 	  ZOL_COMPLETE_NONE },
 	{ "modules-only", 0, ZOL_OPT_FLAG, SYM(modules_only), NULL, "only what zolkit-reload reads again", NULL,

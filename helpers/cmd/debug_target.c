@@ -59,6 +59,18 @@ static int find_root(struct zol_debug *d, struct zol_err *err)
 	return d->rootfd < 0 ? d->rootfd : 0;
 }
 
+static int named_release(struct zol_debug *d, struct zol_err *err)
+{
+	const char *release = d->where->release;
+
+	if (!release)
+		return 0;
+	if (!zol_name_ok(release))
+		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no release of a kernel", release);
+	d->map.release = strdup(release);
+	return d->map.release ? 0 : zol_err_oom(err);
+}
+
 /* Where the kernel's files may be, the surest first. */
 static int find_places(struct zol_debug *d, struct zol_err *err)
 {
@@ -102,7 +114,7 @@ int zol_debug_open(struct zol_cli *cli, const struct zol_debug_where *w, struct 
 	d.running = r > 0;
 	if (d.running && zol_vm_record_read(&d.dirs, &d.record, err) < 0)
 		return -(int)err->code;
-	if (find_root(&d, err) < 0 || find_places(&d, err) < 0)
+	if (find_root(&d, err) < 0 || named_release(&d, err) < 0 || find_places(&d, err) < 0)
 		return -(int)err->code;
 	*ret = d;
 	d = (struct zol_debug)ZOL_DEBUG_INIT;

@@ -195,6 +195,19 @@ like 'each with its id' "$out" "zt +$one +yes +$extra/zt.ko"
 run z --json debug symbols --files-only zt -o "$T/list"
 is 'or one of them, as JSON' "$(jq -r '.[] | .module + .build_id + (.debug | tostring)' <<<"$out")" "zt${one}true"
 is 'and to a file' "$(cat "$T/list")" "zt $one debug $extra/zt.ko"
+run z debug symbols --files-only --root "$root" --release nosuch
+is 'a tree and a kernel can be named' "$status" 0
+unlike 'of which it has nothing' "$out" "$one"
+mkdir -p "$T/other/lib/modules/9.9-other/extra"
+cp "$extra/zt.ko" "$T/other/lib/modules/9.9-other/extra/"
+run z --guest none debug symbols --files-only --root "$T/other" --release 9.9-other
+like 'no guest is needed then' "$status:$out" "^0:.*zt +$one +yes +$T/other/lib/modules/9.9-other/extra/zt.ko"
+run z debug symbols --files-only --root "$T/nowhere"
+is 'a tree that is not there' "$status" 3
+run z debug symbols --release "$rel"
+is 'without --files-only a release means nothing' "$status" 2
+run z debug symbols --files-only --release ../x
+is 'a release is a name' "$status" 2
 run z debug symbols --files-only nosuch
 is 'one that is not there is a negative answer' "$status" 1
 done_testing
