@@ -22,9 +22,10 @@
 # build tree is kept for each package, release of its code, kernel and set of
 # options; it is brought to the commit by touching only what differs.
 # autoreconf and configure run only when something changed that they depend on,
-# make does the rest, and installing and merging are as always.  Whatever looks
-# suspicious (a build that failed, another version of the ebuild, a file that
-# nobody knows) leads to a clean tree.
+# make does the rest, and installing and merging are as always.  After an error
+# in the sources make goes on from where it was.  Whatever looks suspicious (a
+# build that ended otherwise, another version of the ebuild, a file that nobody
+# knows) leads to a clean tree.
 #
 # The work is done by the zolkit program (sys-fs/zolkit).  Without it packages
 # are built as by any other live ebuild, with a warning.
@@ -43,9 +44,9 @@
 #
 # pkg_setup() { linux-mod-r1_pkg_setup; zfs-live_pkg_setup; }
 # src_configure() { zfs-live_configure --with-linux="${KV_DIR}"; }
-# src_compile() { emake "${MODULES_MAKEARGS[@]}"; }
+# src_compile() { zfs-live_make "${MODULES_MAKEARGS[@]}"; }
 # src_install() {
-#     emake "${MODULES_MAKEARGS[@]}" DESTDIR="${ED}" install
+#     emake "${MODULES_MAKEARGS[@]}" DESTDIR="${D}" INSTALL_MOD_PATH="${ED}" install
 #     zfs-live_install_done
 # }
 # @CODE
@@ -540,6 +541,30 @@ zfs-live_configure() {
 	fi
 }
 
+# @FUNCTION: zfs-live_make
+# @USAGE: [<argument of emake>...]
+# @DESCRIPTION:
+# emake, for src_compile.  When make itself gives up, as it does at an error in
+# the sources, the kept tree stays, and the next build goes on from there; what
+# a failed command had begun to write is removed.  A make that was killed leaves
+# a tree that is not built on.
+zfs-live_make() {
+	local rc
+
+	if [[ ! ${_ZFS_LIVE_TREE} ]]; then
+		emake "$@"
+		return
+	fi
+	addwrite "${ZFS_LIVE_CACHE}"
+	nonfatal emake --eval=.DELETE_ON_ERROR: "$@"
+	rc=$?
+	[[ ${rc} -ne 0 ]] || return 0
+	if [[ ${rc} -eq 2 ]] && _zfs-live_helper src tree seal --tree "${_ZFS_LIVE_TREE}"; then
+		eerror "What was built until now is kept: the next build goes on from there."
+	fi
+	die "make failed with status ${rc}: the error is above"
+}
+
 # @FUNCTION: zfs-live_install_done
 # @DESCRIPTION:
 # The last call in src_install: the build was a success, the tree may be built
@@ -559,21 +584,29 @@ zfs-live_install_done() {
 
 # @FUNCTION: zfs-live_pkg_postinst
 # @DESCRIPTION:
-# Tells by "zolkit debug symbols" whether the modules that were installed have
-# the symbols that debuggers and profilers need.
+# Has "zolkit debug symbols" list the modules that were installed, with their
+# build-ids, in /var/lib/zolkit/symbols, by the kernel's release; tells when
+# some have no symbols for debuggers and profilers.
 zfs-live_pkg_postinst() {
 	debug-print-function "${FUNCNAME[0]}" "$@"
 
-	local dir=${EROOT}/lib/modules/${KV_FULL}
+	local dir=${EROOT}/lib/modules/${KV_FULL} list=${EROOT}/var/lib/zolkit/symbols/${KV_FULL}
+	local names=()
 
 	if ! in_iuse modules || ! use modules || { in_iuse strip && use strip; }; then
 		return 0
 	fi
-	[[ ${KV_FULL} && -d ${dir} ]] || return 0
-	_zfs-live_helper --quiet debug symbols --files-only --root "${EROOT:-/}" --release "${KV_FULL}"
+	[[ ${KV_FULL} && -d ${dir}/extra ]] || return 0
+	mapfile -t names < <(find "${dir}/extra" -name '*.ko*' -printf '%f\n' | sed 's/\.ko.*//' | LC_ALL=C sort)
+	_zfs-live_helper --quiet debug symbols --files-only --root "${EROOT:-/}" \
+		--release "${KV_FULL}" --output "${list}" "${names[@]}"
 	case $? in
-		0|127) ;;
-		*) ewarn "Not all modules in ${dir} have symbols: gdb and perf will see addresses." ;;
+		0)
+			! grep -q ' stripped ' "${list}" ||
+				ewarn "Not all modules in ${dir} have symbols: gdb and perf will see addresses."
+			;;
+		127) ;;
+		*) ewarn "The symbols of the modules in ${dir} were not found: see above." ;;
 	esac
 }
 

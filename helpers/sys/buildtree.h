@@ -60,5 +60,5 @@ int zol_buildtree_due(const struct zol_buildstep *s, struct zol_strv *why, struc
 /* The step was done with what zol_buildtree_due() saw. */
 int zol_buildtree_done(const char *tree, const char *name, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
-/* The build was a success. */
+/* The build was a success, or stopped in a way that the next one can go on from. */
 int zol_buildtree_seal(const char *tree, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);

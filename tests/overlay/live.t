@@ -4,7 +4,7 @@
 # zfs-live.eclass under real Portage, with a small package of autotools in place of ZFS (tests/vm/zfs.t
 # has the real one): what <pn>_LIVE_* name is what is built, errors name the variable, kept build
 # trees give what clean ones give and are given up when they look suspicious.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2016,SC2154
 # shellcheck source=tests/lib/tap.sh
 . "${ZOL_TOP:?}/tests/lib/tap.sh"
 # shellcheck source=tests/lib/gitrepo.sh
@@ -41,6 +41,10 @@ pkg_setup() {
 
 src_configure() {
 	zfs-live_configure $(use_enable extra)
+}
+
+src_compile() {
+	zfs-live_make
 }
 
 src_install() {
@@ -179,14 +183,44 @@ ok 'is gone with the tree' test ! -e "$(tree)/lib/stray.c"
 echo '# edited' >>"$ebuild"
 with "$live" "$keep" -- install
 like 'another ebuild' "$status:$out" '^0:.*a clean build tree: .*tiny-9999.ebuild changed'
+
+# --- errors -----------------------------------------------------------------------------------------
+
+edit() { git -C "$T/tiny" -c safe.directory='*' commit -qam "$1"; }
 echo 'int b(void) { return' >"$T/tiny/lib/b.c"
-git -C "$T/tiny" -c safe.directory='*' commit -qam broken
+edit broken
 with "$live" "$keep" -- install
-is 'a build that fails' "$status" 1
-git -C "$T/tiny" -c safe.directory='*' reset -q --hard HEAD~
+like 'an error in the sources' "$status:$out" '^1:.*b\.c:1:.*is kept: the next build goes on from there'
+# What a command had begun to write when it failed looks like something that was made.
+echo 'int b(void) { return 40; }' >"$T/tiny/lib/b.c"
+printf 'data_DATA = note\nnote:\n\techo half >$@\n\ttest -e $(srcdir)/ok && echo whole >>$@\n' >>"$T/tiny/lib/Makefile.am"
+edit mended
 with "$live" "$keep" -- install
-like 'is followed by a clean one' "$status:$out" '^0:.*a clean build tree: the last build in it did not come to its end'
-is 'and all is well' "$(says)" 'two 31'
+like 'the next build goes on, to another error' "$status:$out" '^1:.*note'
+: >"$T/tiny/lib/ok"
+git -C "$T/tiny" -c safe.directory='*' add lib/ok
+edit ok
+with "$live" "$keep" -- install
+is 'both are mended' "$status:$(says)" '0:two 41' || diag "$(tail -n 30 <<<"$out")"
+unlike 'without a clean tree' "$out" 'a clean build tree'
+is 'nothing half made is left' "$(xargs <"$image$EROOT/usr/share/note")" 'half whole'
+cp -a "$image" "$T/kept"
+with "$live" -- install
+is 'and all is as in a clean build' "$(diff -r "$T/kept" "$image")" ''
+
+cp "$T/tiny/configure.ac" "$T/configure.ac"
+sed -i 's/^AC_OUTPUT/AC_MSG_ERROR([no])\nAC_OUTPUT/' "$T/tiny/configure.ac"
+edit 'no configure'
+with "$live" "$keep" -- install
+is 'a configure that fails' "$status" 1
+cp "$T/configure.ac" "$T/tiny/configure.ac"
+edit configure
+with "$live" "$keep" -- install
+like 'is followed by a clean tree' "$status:$out" '^0:.*a clean build tree: the last build in it did not come to its end'
+is 'and all is well' "$(says)" 'two 41'
+
+# --- and again suspicion ----------------------------------------------------------------------------
+
 echo damaged >"$(tree)/.zolkit-export"
 with "$live" "$keep" -- install
 like 'a damaged manifest' "$status:$out" '^0:.*a clean build tree: .*zolkit-export'
@@ -195,7 +229,7 @@ like 'a damaged manifest' "$status:$out" '^0:.*a clean build tree: .*zolkit-expo
 rm "$EROOT/usr/bin/zolkit"
 with "$live" "$keep" -- install
 like 'without the program it is a clean build, with a warning' "$status:$out" '^0:.*there is no zolkit program'
-is 'of the same' "$(says)" 'two 31'
+is 'of the same' "$(says)" 'two 41'
 ln -s "$ZOL_BUILD/zolkit" "$EROOT/usr/bin/zolkit"
 portage_conf "$keep"
 run portage_emerge sys-fs/tiny

@@ -59,7 +59,7 @@ src_configure() {
 }
 
 src_compile() {
-	emake "${MODULES_MAKEARGS[@]}"
+	zfs-live_make "${MODULES_MAKEARGS[@]}"
 }
 
 src_install() {
