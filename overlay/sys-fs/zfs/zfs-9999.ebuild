@@ -113,7 +113,7 @@ src_configure() {
 		--with-config="$(usex modules all user)"
 		--with-dracutdir="${EPREFIX}/usr/lib/dracut"
 		--with-pamconfigsdir="${EPREFIX}/unwanted_files"
-		--with-pammoduledir="$(getpam_mod_dir)"
+		--with-pammoduledir="${EPREFIX}$(getpam_mod_dir)"
 		--with-systemdpresetdir="$(systemd_get_systempresetdir)"
 		--with-systemdunitdir="$(systemd_get_systemunitdir)"
 		--with-udevdir="${EPREFIX}$(get_udevdir)"
@@ -146,14 +146,31 @@ src_configure() {
 	set_arch_to_kernel
 	zfs-live_configure "${myconf[@]}"
 	set_arch_to_pkgmgr
+
+	# The suite is most of the directories that branches before 2.2 have make
+	# visit, and what is in them is installed for the suite alone.
+	if ! use test-suite && [[ -f tests/Makefile ]]; then
+		printf '%%:\n\t@:\nall install clean:\n\t@:\n' > tests/GNUmakefile || die
+	fi
 }
 
 src_compile() {
-	emake "${MODULES_MAKEARGS[@]}"
+	zfs-live_make "${MODULES_MAKEARGS[@]}"
 }
 
 src_install() {
-	emake "${MODULES_MAKEARGS[@]}" DESTDIR="${ED}" install
+	local makeargs=( "${MODULES_MAKEARGS[@]}" DESTDIR="${D}" )
+
+	# configure put the prefix into all paths but that of the modules.
+	if use modules; then
+		if grep -q 'DESTDIR)$(INSTALL_MOD_PATH)' module/Makefile.in; then
+			# Branches before 2.0.
+			makeargs+=( INSTALL_MOD_PATH="${EPREFIX}" )
+		else
+			makeargs+=( INSTALL_MOD_PATH="${ED}" )
+		fi
+	fi
+	emake "${makeargs[@]}" install
 	use modules && modules_post_process
 	zfs-live_install_done
 
@@ -162,7 +179,7 @@ src_install() {
 
 	use pam && { rm -r "${ED}"/unwanted_files || die; }
 	if ! use test-suite; then
-		rm -r "${ED}"/usr/share/zfs/{test-runner,zfs-tests,runfiles} || die
+		rm -rf "${ED}"/usr/share/zfs/{test-runner,zfs-tests,runfiles} || die
 		rm -f "${ED}"/usr/share/zfs/*.sh || die
 	fi
 	find "${ED}" -name '*.la' -delete || die
@@ -173,7 +190,7 @@ src_install() {
 	# /etc/conf.d is OpenRC's: units of systemd do not read it.
 	local units
 	units=$(systemd_get_systemunitdir)
-	find "${ED}${units}" -name 'zfs*.service' -type f \
+	find "${D}${units}" -name 'zfs*.service' -type f \
 		-exec sed -i -e '/^EnvironmentFile=/d' {} + || die
 	[[ ! -e ${ED}/etc/conf.d/zfs ]] || fperms 0644 /etc/conf.d/zfs
 	# OpenRC unmounts everything anyway, and complains about what is gone.
