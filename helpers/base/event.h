@@ -34,3 +34,14 @@ struct zol_events {
 void zol_ev_stage(const struct zol_events *ev, const char *name, uint64_t total, enum zol_unit unit);
 void zol_ev_progress(const struct zol_events *ev, uint64_t done);
 void zol_ev_note(const struct zol_events *ev, enum zol_level level, const char *fmt, ...) ZOL_PRINTF(3, 4);
+
+/*
+ * A step of some work, whose own parts are not told apart: whatever stages it (or a child of ours)
+ * reports carry the step's name. The struct must outlive the events.
+ */
+struct zol_ev_step {
+	struct zol_events to;
+	const char *name;
+};
+
+struct zol_events zol_ev_step_events(struct zol_ev_step *step) ZOL_NONNULL(1);

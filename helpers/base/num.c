@@ -154,17 +154,6 @@ bool zol_span_u64(struct zol_span a, uint64_t *ret)
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool zol_span_hex(struct zol_span a, uint64_t *ret)
 {
 	uint64_t n = 0;
@@ -174,13 +163,29 @@ bool zol_span_hex(struct zol_span a, uint64_t *ret)
 	if (!a.len)
 		return false;
 	for (size_t i = 0; i < a.len; i++) {
-		int d = hex_digit(a.ptr[i]);
+		int d = zol_hex_digit(a.ptr[i]);
 
 		if (d < 0 || n >> 60)
 			return false;
 		n = n << 4 | (uint64_t)d;
 	}
 	*ret = n;
+	return true;
+}
+
+bool zol_span_bytes(struct zol_span hex, void *out, size_t len)
+{
+	unsigned char *p = out;
+
+	if (hex.len % 2 || hex.len / 2 != len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		int high = zol_hex_digit(hex.ptr[2 * i]), low = zol_hex_digit(hex.ptr[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		p[i] = (unsigned char)(high << 4 | low);
+	}
 	return true;
 }
 

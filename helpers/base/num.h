@@ -25,6 +25,17 @@ bool zol_span_u64(struct zol_span a, uint64_t *ret) ZOL_NONNULL(2);
 /* The same in hexadecimal, with or without 0x. */
 bool zol_span_hex(struct zol_span a, uint64_t *ret) ZOL_NONNULL(2);
 
+/* The value of a hexadecimal digit of either case, or -1. */
+static inline int zol_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+/* Exactly len bytes of two such digits each; false for anything else. */
+bool zol_span_bytes(struct zol_span hex, void *out, size_t len) ZOL_NONNULL(2);
+
 /* "496.4 MB" (powers of 1000, as disks and downloads are counted), "1.2 GB"; into a caller's buffer. */
 #define ZOL_NUM_TEXT 24
 const char *zol_num_fmt_size(uint64_t bytes, char buf[static ZOL_NUM_TEXT]);

@@ -67,6 +67,12 @@ int zol_write_file_in(int root, const char *path, const void *data, size_t len, 
  */
 int zol_rmtree(int dirfd, const char *name, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
 
+/*
+ * Puts the directory dirfd/tmp in the place of dirfd/name and removes what was there. Atomic where
+ * the file system can exchange; elsewhere there is a moment with none, but never a mixture.
+ */
+int zol_swap_dir(int dirfd, const char *tmp, const char *name, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3, 4);
+
 /* 1 when the path exists (links not followed), 0 when not, or a failure. */
 int zol_exists(const char *path, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 

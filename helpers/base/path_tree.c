@@ -236,3 +236,28 @@ int zol_rmtree(int dirfd, const char *name, struct zol_err *err)
 	}
 	return rc < 0 ? zol_err_set(err, ZOL_SYSTEM, -rc, "cannot remove %s", name) : 0;
 }
+
+int zol_swap_dir(int dirfd, const char *tmp, const char *name, struct zol_err *err)
+{
+	if (renameat2(dirfd, tmp, dirfd, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (renameat2(dirfd, tmp, dirfd, name, RENAME_EXCHANGE) == 0)
+		return zol_rmtree(dirfd, tmp, err);
+	if (errno != EINVAL && errno != ENOSYS)
+		return zol_err_sys(err, "cannot put %s in place", name);
+	ZOL_AUTO(free) char *old = zol_asprintf("%s.old", tmp);
+
+	if (!old)
+		return zol_err_oom(err);
+	int rc = zol_rmtree(dirfd, old, err);
+
+	if (rc < 0)
+		return rc;
+	if (renameat(dirfd, name, dirfd, old) < 0 && errno != ENOENT)
+		return zol_err_sys(err, "cannot move %s away", name);
+	if (renameat(dirfd, tmp, dirfd, name) == 0)
+		return zol_rmtree(dirfd, old, err);
+	rc = zol_err_sys(err, "cannot put %s in place", name);
+	(void)renameat(dirfd, old, dirfd, name);
+	return rc;
+}

@@ -183,30 +183,6 @@ static const struct zol_col cols[] = {
 	ZOL_COL("ms", "TIME", DURATION, struct row, ms),
 };
 
-/* What children call their stages becomes part of the step's own. */
-struct relay {
-	struct zol_events ev;
-	const char *step;
-};
-
-static void relay_stage(void *ctx, const char *name, uint64_t total, enum zol_unit unit)
-{
-	const struct relay *r = ctx;
-
-	(void)name;
-	zol_ev_stage(&r->ev, r->step, total, unit);
-}
-
-static void relay_progress(void *ctx, uint64_t done)
-{
-	zol_ev_progress(&((const struct relay *)ctx)->ev, done);
-}
-
-static void relay_note(void *ctx, enum zol_level level, const char *text)
-{
-	zol_ev_note(&((const struct relay *)ctx)->ev, level, "%s", text);
-}
-
 struct work {
 	struct zol_cli *cli;
 	const struct zol_args_rebuild *args;
@@ -226,12 +202,12 @@ static void work_free(struct work *w)
 	zol_rows_free(&w->rows);
 }
 
-static struct relay step(struct work *w, const char *name)
+static struct zol_ev_step step(struct work *w, const char *name)
 {
-	struct relay r = { zol_progress_events(w->progress, &w->cli->out), name };
+	struct zol_ev_step r = { zol_progress_events(w->progress, &w->cli->out), name };
 
 	w->begin = zol_now_ms();
-	zol_ev_stage(&r.ev, name, 0, ZOL_UNIT_COUNT);
+	zol_ev_stage(&r.to, name, 0, ZOL_UNIT_COUNT);
 	return r;
 }
 
@@ -246,15 +222,10 @@ static void done(struct work *w, const char *name, const struct zol_build *b, co
 	zol_rows_add(&w->rows, &row);
 }
 
-static struct zol_events relayed(struct relay *r)
-{
-	return (struct zol_events){ r, relay_stage, relay_progress, relay_note };
-}
-
 static int one_snapshot(struct work *w, struct zol_build *b, struct zol_err *err)
 {
-	struct relay relay = step(w, "snapshot");
-	const struct zol_events ev = relayed(&relay);
+	struct zol_ev_step relay = step(w, "snapshot");
+	const struct zol_events ev = zol_ev_step_events(&relay);
 	bool wanted, clean = false;
 	int r = wants_snapshot(w->cli, w->args, b, &wanted, err);
 
@@ -284,8 +255,8 @@ static bool is_current(const struct work *w, const struct zol_build *b)
 
 static int one_emerge(struct work *w, struct zol_build *b, struct zol_err *err)
 {
-	struct relay relay = step(w, "emerge");
-	const struct zol_events ev = relayed(&relay);
+	struct zol_ev_step relay = step(w, "emerge");
+	const struct zol_events ev = zol_ev_step_events(&relay);
 	int r = 0;
 
 	if (is_current(w, b)) {
@@ -304,8 +275,8 @@ static int one_emerge(struct work *w, struct zol_build *b, struct zol_err *err)
 static int reload(struct work *w, struct zol_err *err)
 {
 	static const char *const args[] = { "vm", "reload", NULL };
-	struct relay relay = step(w, "reload");
-	const struct zol_events ev = relayed(&relay);
+	struct zol_ev_step relay = step(w, "reload");
+	const struct zol_events ev = zol_ev_step_events(&relay);
 	bool already = false;
 	int r = w->args->no_reload ? 0 : zol_rebuild_vm(w->cli, err);
 

@@ -53,15 +53,17 @@ static int add_branch(void *ctx, const struct zol_git_branch *b, struct zol_err 
 	return 0;
 }
 
-/* Which of the verbs the first operand is; -1 and ZOL_USAGE when none, or with another number of operands. */
 struct verb {
 	const char *name;
 	size_t min, max; /* operands behind it */
 };
 
-static int find_verb(const struct verb *verbs, size_t n, const struct zol_strv *words, struct zol_err *err)
+#define VERBS 3U
+
+/* Which of the verbs the first operand is; ZOL_USAGE when none, or with another number of operands. */
+static int find_verb(const struct verb verbs[static VERBS], const struct zol_strv *words, struct zol_err *err)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < VERBS; i++) {
 		size_t given = words->len ? words->len - 1 : 0;
 
 		if (words->len ? strcmp(words->v[0], verbs[i].name) != 0 : i != 0)
@@ -73,6 +75,15 @@ static int find_verb(const struct verb *verbs, size_t n, const struct zol_strv *
 	}
 	(void)zol_err_set(err, ZOL_USAGE, 0, "'%s' is nothing that can be done here", words->v[0]);
 	return zol_err_hint(err, "'%s', '%s' or '%s'", verbs[0].name, verbs[1].name, verbs[2].name);
+}
+
+/* The verb, and the repository that it is about. */
+static int begin(const struct zol_cli *cli, const struct zol_args_src_words *a, const struct verb verbs[static VERBS],
+		 struct zol_git **ret_git, struct zol_err *err)
+{
+	int verb = find_verb(verbs, &a->words, err);
+
+	return verb < 0 || zol_src_open(cli, a->repo, ret_git, err) ? -(int)err->code : verb;
 }
 
 static int do_switch(struct zol_cli *cli, const struct zol_git *git, const char *name, struct zol_err *err)
@@ -106,14 +117,14 @@ static int create(struct zol_cli *cli, const struct zol_git *git, const struct z
 
 int zol_cmd_src_branch(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	static const struct verb verbs[] = { { "list", 0, 0 }, { "create", 1, 2 }, { "switch", 1, 1 } };
+	static const struct verb verbs[VERBS] = { { "list", 0, 0 }, { "create", 1, 2 }, { "switch", 1, 1 } };
 	const struct zol_args_src_words *a = args;
 	ZOL_AUTO(git) struct zol_git *git = NULL;
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
-	int verb = find_verb(verbs, ZOL_COUNT(verbs), &a->words, err);
+	int verb = begin(cli, a, verbs, &git, err);
 
-	if (verb < 0 || zol_src_open(cli, a->repo, &git, err))
-		return -(int)err->code;
+	if (verb < 0)
+		return verb;
 	if (verb == 1)
 		return create(cli, git, a, err);
 	if (verb == 2)
@@ -183,14 +194,14 @@ static int add_worktree(struct zol_cli *cli, const struct zol_git *git, const st
 
 int zol_cmd_src_worktree(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	static const struct verb verbs[] = { { "list", 0, 0 }, { "add", 1, 2 }, { "remove", 1, 1 } };
+	static const struct verb verbs[VERBS] = { { "list", 0, 0 }, { "add", 1, 2 }, { "remove", 1, 1 } };
 	const struct zol_args_src_words *a = args;
 	ZOL_AUTO(git) struct zol_git *git = NULL;
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
-	int verb = find_verb(verbs, ZOL_COUNT(verbs), &a->words, err);
+	int verb = begin(cli, a, verbs, &git, err);
 
-	if (verb < 0 || zol_src_open(cli, a->repo, &git, err))
-		return -(int)err->code;
+	if (verb < 0)
+		return verb;
 	if (verb == 1)
 		return add_worktree(cli, git, &a->words, err);
 	if (verb == 2) {

@@ -157,34 +157,6 @@ static const struct zol_col cols[] = {
 	ZOL_COL("ms", "TIME", DURATION, struct row, ms),
 };
 
-/* The stages that a child reports become part of the step's own share of the bar. */
-struct relay {
-	struct zol_events ev;
-	const char *step;
-};
-
-static void relay_stage(void *ctx, const char *name, uint64_t total, enum zol_unit unit)
-{
-	const struct relay *r = ctx;
-
-	(void)name;
-	zol_ev_stage(&r->ev, r->step, total, unit);
-}
-
-static void relay_progress(void *ctx, uint64_t done)
-{
-	const struct relay *r = ctx;
-
-	zol_ev_progress(&r->ev, done);
-}
-
-static void relay_note(void *ctx, enum zol_level level, const char *text)
-{
-	const struct relay *r = ctx;
-
-	zol_ev_note(&r->ev, level, "%s", text);
-}
-
 /* Where a step's output goes: a new file in the guest's directory, or nowhere. */
 static int open_log(const struct up *u, const struct step *step, char **ret_path, struct zol_err *err)
 {
@@ -206,9 +178,10 @@ static int open_log(const struct up *u, const struct step *step, char **ret_path
 	return fd < 0 ? zol_err_sys(err, "%s", *ret_path) : fd;
 }
 
-static int run_step(struct up *u, const struct step *step, struct relay *relay, bool *already, struct zol_err *err)
+static int run_step(struct up *u, const struct step *step, struct zol_ev_step *relay, bool *already,
+		    struct zol_err *err)
 {
-	const struct zol_events ev = { relay, relay_stage, relay_progress, relay_note };
+	const struct zol_events ev = zol_ev_step_events(relay);
 	ZOL_AUTO(free) char *path = NULL;
 	int out = open_log(u, step, &path, err), r;
 
@@ -233,14 +206,14 @@ static int run_steps(struct up *u, const struct step *steps, size_t n, struct zo
 	ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, weights, n);
 
 	for (size_t i = 0; i < n; i++) {
-		struct relay relay = { zol_progress_events(progress, &cli->out), steps[i].name };
+		struct zol_ev_step relay = { zol_progress_events(progress, &cli->out), steps[i].name };
 		uint64_t begin = zol_now_ms();
 		int rc = steps[i].look ? steps[i].look(u, err) : LOOK_RUN;
 		bool already = rc == LOOK_CURRENT;
 
-		zol_ev_stage(&relay.ev, steps[i].name, 0, ZOL_UNIT_COUNT);
+		zol_ev_stage(&relay.to, steps[i].name, 0, ZOL_UNIT_COUNT);
 		if (rc == LOOK_NONE) {
-			zol_ev_note(&relay.ev, ZOL_LEVEL_NOTE, "%s: passed over, the guest has none", steps[i].name);
+			zol_ev_note(&relay.to, ZOL_LEVEL_NOTE, "%s: passed over, the guest has none", steps[i].name);
 			continue;
 		}
 		if (rc == LOOK_RUN)

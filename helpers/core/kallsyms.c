@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/kallsyms.h"
 
+#include "base/num.h"
+
 #define GROUPS_MAX 4096U /* more modules than any kernel has */
 
 void zol_kallsyms_free(struct zol_kallsyms *k)
@@ -23,21 +25,13 @@ uint16_t zol_kallsyms_group(struct zol_kallsyms *k, struct zol_span module)
 	return k->modules.oom ? 0 : (uint16_t)k->modules.len;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "ffffffff81000000 "; the digits are all that takes time in a file of 70,000 lines. */
 static const char *read_addr(const char *p, const char *end, uint64_t *ret)
 {
 	uint64_t n = 0;
 	int digits = 0, d;
 
-	for (; p < end && (d = hex_digit(*p)) >= 0; p++, digits++)
+	for (; p < end && (d = zol_hex_digit(*p)) >= 0; p++, digits++)
 		n = n << 4 | (unsigned)d;
 	if (!digits || digits > 16 || p >= end || *p != ' ')
 		return NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/rsp.h"
 
+#include "base/num.h"
+
 #define ESCAPE '}'
 #define ESCAPED 0x20
 #define RUN_BASE 29 /* "* " is three more: the count's character less 29 */
@@ -51,38 +53,10 @@ void zol_rsp_feed(struct zol_rsp *r, const void *data, size_t len)
 	zol_str_add(&r->in, data, len);
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-bool zol_rsp_bytes(struct zol_span hex, void *out, size_t len)
-{
-	unsigned char *p = out;
-
-	if (hex.len != 2 * len)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		int hi = digit(hex.ptr[2 * i]);
-		int lo = digit(hex.ptr[2 * i + 1]);
-
-		if (hi < 0 || lo < 0)
-			return false;
-		p[i] = (unsigned char)(hi << 4 | lo);
-	}
-	return true;
-}
-
 bool zol_rsp_is_stop(struct zol_span data)
 {
-	return data.len >= 3 && data.ptr[0] != '\0' && strchr("TSWX", data.ptr[0]) && digit(data.ptr[1]) >= 0 &&
-	       digit(data.ptr[2]) >= 0;
+	return data.len >= 3 && data.ptr[0] != '\0' && strchr("TSWX", data.ptr[0]) && zol_hex_digit(data.ptr[1]) >= 0 &&
+	       zol_hex_digit(data.ptr[2]) >= 0;
 }
 
 /* Takes escapes and run lengths out of raw; false when they make no sense. */
@@ -131,7 +105,7 @@ static enum zol_rsp_kind whole(struct zol_rsp *r, struct zol_span *ret)
 	r->pos += len + 4;
 	for (size_t i = 0; i < len; i++)
 		sum = (unsigned char)(sum + (unsigned char)start[i]);
-	if (!zol_rsp_bytes(zol_span(hash + 1, 2), &want, 1) || want != sum)
+	if (!zol_span_bytes(zol_span(hash + 1, 2), &want, 1) || want != sum)
 		return note ? ZOL_RSP_NONE : ZOL_RSP_BAD;
 	if (note)
 		return ZOL_RSP_NONE;

@@ -43,6 +43,3 @@ enum zol_rsp_kind zol_rsp_next(struct zol_rsp *r, struct zol_span *ret) ZOL_NONN
 
 /* A stop reply ("T02thread:01;", "S05", "W00"), which QEMU sends unasked when a connection is made. */
 bool zol_rsp_is_stop(struct zol_span data);
-
-/* Hexadecimal to bytes; false when it is none or has not len bytes. */
-bool zol_rsp_bytes(struct zol_span hex, void *out, size_t len) ZOL_NONNULL(2);

@@ -192,17 +192,6 @@ static int copy_from(const struct zol_kheaders *h, bool built, int to, struct zo
 
 /* --- putting in place ---------------------------------------------------------------------------- */
 
-static int swap_in(int dir, const char *tmp, const char *name, struct zol_err *err)
-{
-	if (renameat2(dir, tmp, dir, name, RENAME_EXCHANGE) == 0)
-		return zol_rmtree(dir, tmp, err);
-	if (renameat(dir, tmp, dir, name) == 0)
-		return 0;
-	if (zol_rmtree(dir, name, err))
-		return -(int)err->code;
-	return renameat(dir, tmp, dir, name) < 0 ? zol_err_sys(err, "cannot put /usr/src/%s in place", name) : 0;
-}
-
 static int fill(const struct zol_kheaders *h, int src, const char *name, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *tmp = zol_asprintf(".%s.zol-new", name);
@@ -223,7 +212,7 @@ static int fill(const struct zol_kheaders *h, int src, const char *name, struct 
 
 	if (mark < 0 || syncfs(to) < 0)
 		return zol_err_sys(err, "cannot finish /usr/src/%s", tmp);
-	return swap_in(src, tmp, name, err);
+	return zol_swap_dir(src, tmp, name, err) < 0 ? zol_err_wrap(err, "/usr/src") : 0;
 }
 
 /* A link, replaced as a whole. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -47,24 +46,6 @@ static int run_depmod(const char *staging, const char *release, struct zol_err *
 	return rc < 0 ? zol_err_hint(err, "depmod comes with kmod") : 0;
 }
 
-/* Puts tmp in the place of name; the old directory, if any, gets tmp's name. */
-static int swap_in(int dir, const char *tmp, const char *name, struct zol_err *err)
-{
-	if (renameat2(dir, tmp, dir, name, RENAME_EXCHANGE) == 0 ||
-	    renameat2(dir, tmp, dir, name, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS && errno != EEXIST)
-		return zol_err_sys(err, "cannot put /lib/modules/%s in place", name);
-	/* A file system without exchange: a moment without modules, but never a mixture. */
-	ZOL_AUTO(free) char *old = zol_asprintf("%s.old", tmp);
-
-	if (!old)
-		return zol_err_oom(err);
-	if (renameat(dir, name, dir, old) < 0 || renameat(dir, tmp, dir, name) < 0)
-		return zol_err_sys(err, "cannot put /lib/modules/%s in place", name);
-	return zol_rmtree(dir, old, err);
-}
-
 static int copy_in(int modules, int staged, const char *release, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *tmp = zol_asprintf(".%s.zol-new", release);
@@ -83,10 +64,10 @@ static int copy_in(int modules, int staged, const char *release, struct zol_err 
 		return zol_err_sys(err, "cannot open /lib/modules/%s", tmp);
 	rc = zol_ktree_copy(staged, to, err);
 	if (rc == 0)
-		rc = swap_in(modules, tmp, release, err);
-	if (rc == 0)
-		rc = zol_rmtree(modules, tmp, err);
-	return rc == 0 ? zol_fsync_dir(modules, "", err) : rc;
+		rc = zol_swap_dir(modules, tmp, release, err);
+	if (rc < 0)
+		return zol_err_wrap(err, "/lib/modules");
+	return zol_fsync_dir(modules, "", err);
 }
 
 int zol_kmodules_install(const char *staging, const char *release, const char *guest_root, struct zol_err *err)

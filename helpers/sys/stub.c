@@ -145,7 +145,7 @@ static int read_once(struct zol_stub *s, uint64_t addr, char *buf, size_t len, s
 		return -(int)err->code;
 	if (answer.len == 3 && answer.ptr[0] == 'E')
 		return 1;
-	if (!zol_rsp_bytes(answer, buf, len))
+	if (!zol_span_bytes(answer, buf, len))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "the gdbserver gave other bytes than were asked for");
 	return 0;
 }

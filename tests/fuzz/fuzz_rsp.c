@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a gdbserver sends, in pieces of any size; and packets of ours, which come back as they were. */
+#include "base/num.h"
 #include "core/rsp.h"
 #include "fuzz.h"
 
@@ -20,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (kind == ZOL_RSP_PACKET) {
 				FUZZ_CHECK(got.len <= ZOL_RSP_MAX + 128);
 				(void)zol_rsp_is_stop(got);
-				(void)zol_rsp_bytes(got, bytes, got.len / 2 < sizeof(bytes) ? got.len / 2 : 0);
+				(void)zol_span_bytes(got, bytes, got.len / 2 < sizeof(bytes) ? got.len / 2 : 0);
 			}
 	}
 	if (size > ZOL_RSP_MAX / 2)

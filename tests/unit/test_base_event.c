@@ -34,6 +34,20 @@ UNIT(events_reach_the_listener)
 	zol_str_free(&seen.log);
 }
 
+UNIT(a_step_gives_its_name_to_the_stages_in_it)
+{
+	struct seen seen = { 0 };
+	struct zol_ev_step step = { { .ctx = &seen, .stage = stage, .progress = progress, .note = note }, "fetch" };
+	const struct zol_events ev = zol_ev_step_events(&step);
+
+	zol_ev_stage(&ev, "download", 9, ZOL_UNIT_BYTES);
+	zol_ev_progress(&ev, 4);
+	zol_ev_stage(&ev, "verify", 2, ZOL_UNIT_COUNT);
+	zol_ev_note(&ev, ZOL_LEVEL_INFO, "100%% of %s", "it");
+	assert_string_equal(zol_str_c(&seen.log), "stage fetch 9 1;progress 4;stage fetch 2 0;note 1 100% of it;");
+	zol_str_free(&seen.log);
+}
+
 UNIT(nobody_need_listen)
 {
 	struct zol_events none = { 0 };

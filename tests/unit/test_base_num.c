@@ -162,6 +162,22 @@ UNIT(spans_without_allocation)
 	assert_int_equal(n, 123);
 }
 
+UNIT(bytes_of_two_digits_each)
+{
+	unsigned char b[3] = { 7, 7, 7 };
+
+	assert_false(zol_span_bytes(zol_span_c("0a1"), b, 1));
+	assert_false(zol_span_bytes(zol_span_c("0a1b"), b, 1));
+	assert_false(zol_span_bytes(zol_span_c("g0"), b, 1));
+	assert_false(zol_span_bytes(zol_span_c("0x"), b, 1));
+	assert_false(zol_span_bytes(zol_span_c("0f-1"), b, 2));
+	assert_true(zol_span_bytes(zol_span_c(""), b, 0));
+	assert_true(zol_span_bytes(zol_span_c("0aFf"), b, 2));
+	assert_int_equal(b[0], 0x0a);
+	assert_int_equal(b[1], 0xff);
+	assert_int_equal(b[2], 7);
+}
+
 UNIT(hexadecimal_spans)
 {
 	uint64_t n = 5;

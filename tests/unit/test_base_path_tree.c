@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* wrap: statx */
+/* wrap: statx renameat2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -35,6 +35,55 @@ static bool there(const struct scratch *d, const char *name)
 	struct stat st;
 
 	return fstatat(d->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void make_dir(const struct scratch *d, const char *name, const char *file)
+{
+	ZOL_AUTO(free) char *path = zol_path_join(name, file);
+
+	assert_int_equal(mkdirat(d->fd, name, 0755), 0);
+	scratch_put(d, path, file);
+}
+
+/* From now on, renameat2 of these flags is unknown to the file system. */
+static unsigned unknown_flags;
+
+int __real_renameat2(int from, const char *a, int to, const char *b, unsigned flags);
+int __wrap_renameat2(int from, const char *a, int to, const char *b, unsigned flags);
+int __wrap_renameat2(int from, const char *a, int to, const char *b, unsigned flags)
+{
+	if (!(flags & unknown_flags))
+		return __real_renameat2(from, a, to, b, flags);
+	errno = EINVAL;
+	return -1;
+}
+
+UNIT(a_directory_takes_the_place_of_another)
+{
+	static const unsigned unknown[] = { 0, RENAME_EXCHANGE, RENAME_EXCHANGE | RENAME_NOREPLACE };
+
+	for (size_t i = 0; i < ZOL_COUNT(unknown); i++) {
+		SCRATCH(dir);
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+		unknown_flags = unknown[i];
+		make_dir(&dir, "one", "first");
+		assert_int_equal(zol_swap_dir(dir.fd, "one", "it", &err), 0);
+		assert_true(there(&dir, "it/first"));
+		make_dir(&dir, "two", "second");
+		make_dir(&dir, "two.old", "left by a run that was killed");
+		assert_int_equal(zol_swap_dir(dir.fd, "two", "it", &err), 0);
+		assert_true(there(&dir, "it/second"));
+		assert_false(there(&dir, "it/first"));
+		assert_false(there(&dir, "one"));
+		assert_false(there(&dir, "two"));
+		if (unknown[i] & RENAME_EXCHANGE)
+			assert_false(there(&dir, "two.old"));
+		assert_true(zol_swap_dir(dir.fd, "none", "it", &err) < 0);
+		assert_non_null(strstr(zol_err_text(&err), "cannot put it in place"));
+		assert_true(there(&dir, "it/second"));
+	}
+	unknown_flags = 0;
 }
 
 UNIT(what_is_not_there_is_removed_already)

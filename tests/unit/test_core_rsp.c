@@ -133,16 +133,4 @@ UNIT(stop_replies_are_known)
 	assert_false(zol_rsp_is_stop(zol_span_c("Txy")));
 }
 
-UNIT(hexadecimal_becomes_bytes)
-{
-	unsigned char b[2];
-
-	assert_true(zol_rsp_bytes(zol_span_c("0fA0"), b, 2));
-	assert_int_equal(b[0], 0x0f);
-	assert_int_equal(b[1], 0xa0);
-	assert_false(zol_rsp_bytes(zol_span_c("0fA"), b, 2));
-	assert_false(zol_rsp_bytes(zol_span_c("0fAg"), b, 2));
-	assert_false(zol_rsp_bytes(zol_span_c("0f-1"), b, 2));
-}
-
 UNIT_MAIN()
