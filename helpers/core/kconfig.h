@@ -219,5 +219,3 @@ struct zol_kexpr *zol_kexpr_or(struct zol_kconfig *k, struct zol_kexpr *l, struc
 	ZOL_NONNULL(1, 4);
 /* Appends the expression as one would write it. */
 void zol_kexpr_text(const struct zol_kexpr *e, struct zol_str *out) ZOL_NONNULL(2);
-/* Calls fn for each symbol in it. */
-void zol_kexpr_each(struct zol_kexpr *e, void (*fn)(void *ctx, struct zol_ksym *s), void *ctx) ZOL_NONNULL(2);

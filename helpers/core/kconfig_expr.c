@@ -209,15 +209,3 @@ void zol_kexpr_text(const struct zol_kexpr *e, struct zol_str *out)
 	else
 		zol_str_putc(out, 'y');
 }
-
-void zol_kexpr_each(struct zol_kexpr *e, void (*fn)(void *ctx, struct zol_ksym *s), void *ctx)
-{
-	for (; e; e = e->l) {
-		if (e->a)
-			fn(ctx, e->a);
-		if (e->b)
-			fn(ctx, e->b);
-		if (e->r)
-			zol_kexpr_each(e->r, fn, ctx);
-	}
-}

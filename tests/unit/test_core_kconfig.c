@@ -2,93 +2,8 @@
 /* The language on small trees in memory. What whole kernel trees give is compared with conf by kernel-oracle.t. */
 #include "core/kconfig_dotconfig.h"
 
+#include "kworld.h"
 #include "unit.h"
-
-struct world {
-	const char *const *files; /* name, text, ..., NULL */
-	struct zol_str notes;
-	unsigned shells;
-};
-
-static int world_read(void *ctx, const char *path, struct zol_str *out, struct zol_err *err)
-{
-	const struct world *w = ctx;
-
-	(void)err;
-	for (const char *const *f = w->files; *f; f += 2)
-		if (strcmp(f[0], path) == 0)
-			return zol_str_puts(out, f[1]), 0;
-	return 1;
-}
-
-static int world_shell(void *ctx, const char *command, struct zol_str *out, struct zol_err *err)
-{
-	struct world *w = ctx;
-
-	(void)err;
-	w->shells++;
-	zol_str_printf(out, "<%s>\n\n", command);
-	return 0;
-}
-
-static const char *world_env(void *ctx, const char *name)
-{
-	(void)ctx;
-	return strcmp(name, "ARCH") == 0 ? "x86" : NULL;
-}
-
-static void world_note(void *ctx, const char *text)
-{
-	struct world *w = ctx;
-
-	zol_str_printf(&w->notes, "%s\n", text);
-}
-
-static const struct zol_kio template = { NULL, world_read, world_shell, world_env, world_note };
-
-/* Loads, reads config, and gives the .config without its head; or the error's text. */
-static char *run(const char *const *files, unsigned choices, const char *config, char **ret_notes)
-{
-	struct world w = { .files = files };
-	struct zol_kio io = template;
-	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
-	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
-	struct zol_str out = ZOL_STR_INIT;
-
-	io.ctx = &w;
-	assert_int_equal(zol_kconfig_init(&k, &io, choices, &err), 0);
-	if (zol_kconfig_load(&k, "Kconfig", &err) < 0) {
-		assert_int_equal(err.code, ZOL_MALFORMED);
-		zol_str_printf(&out, "error: %s", zol_err_text(&err));
-	} else {
-		zol_kconfig_reset(&k);
-		zol_kconfig_read(&k, zol_span_c(config));
-		zol_kconfig_settle(&k);
-		zol_kconfig_write(&k, &out);
-	}
-	if (ret_notes)
-		*ret_notes = zol_str_take(&w.notes);
-	zol_str_free(&w.notes);
-	char *text = zol_str_take(&out);
-	char *body = strncmp(text, "error", 5) ? strstr(text + 2, "\n#\n") : NULL;
-
-	if (body)
-		memmove(text, body + 3, strlen(body + 3) + 1);
-	return text;
-}
-
-static void check(const char *kconfig, const char *config, const char *want)
-{
-	const char *const files[] = { "Kconfig", kconfig, NULL };
-	ZOL_AUTO(free) char *one = run(files, 1, config, NULL);
-	ZOL_AUTO(free) char *two = run(files, 2, config, NULL);
-
-	assert_string_equal(one, want);
-	assert_string_equal(two, want);
-}
-
-#define MODULES "config MODULES\n\tbool \"modules\"\n\tmodules\n\tdefault y\n"
-#define WITH_MODULES "CONFIG_MODULES=y\n"
 
 UNIT(values_and_defaults)
 {
@@ -182,17 +97,6 @@ UNIT(macros)
 	check("d := depends\nconfig A_$(ARCH)\n\tstring\n\tdefault \"$(lineno) $(filename)\"\n", "",
 	      "CONFIG_A_x86=\"4 Kconfig\"\n");
 	check("$(info,hello)\n$(warning-if,n,no)\nconfig A\n\tdef_bool $(empty)y\n", "", "CONFIG_A=y\n");
-}
-
-static void assert_error(const char *kconfig, const char *want)
-{
-	const char *const files[] = { "Kconfig", kconfig, "self", "source \"self\"\n", "open", "menu \"x\"\n", NULL };
-	ZOL_AUTO(free) char *text = run(files, 1, "", NULL);
-
-	if (!strstr(text, want))
-		print_error("got: %s\nwant: %s\n", text, want);
-	assert_true(strncmp(text, "error", 5) == 0);
-	assert_non_null(strstr(text, want));
 }
 
 UNIT(errors_have_their_place)
@@ -320,7 +224,7 @@ UNIT(expressions_as_text)
 				   "Kconfig",
 				   "config A\n\tbool\n\tdepends on (B || C) && !(D && E) && F!=m && G=\"x\" || !H\n",
 				   NULL } };
-	struct zol_kio io = template;
+	struct zol_kio io = kworld_io;
 	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
@@ -336,7 +240,7 @@ UNIT(expressions_as_text)
 static void round_trip(const char *tree, unsigned generation, const char *config, int all)
 {
 	struct world w = { .files = (const char *const[]){ "Kconfig", tree, NULL } };
-	struct zol_kio io = template;
+	struct zol_kio io = kworld_io;
 	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	struct zol_str full[3] = { ZOL_STR_INIT, ZOL_STR_INIT, ZOL_STR_INIT };
@@ -386,6 +290,79 @@ UNIT(what_is_written_is_what_it_says)
 		for (size_t i = 0; i < ZOL_COUNT(configs); i++)
 			for (int all = -1; all <= ZOL_KY; all++)
 				round_trip(tree, generation, configs[i], all);
+}
+
+static bool valid(enum zol_ktype type, const char *value)
+{
+	const struct zol_ksym s = { .name = "A", .type = (uint8_t)type };
+
+	return zol_kconfig_valid(&s, zol_span_c(value));
+}
+
+UNIT(values_that_a_type_can_have)
+{
+	static const struct {
+		enum zol_ktype type;
+		const char *good[8], *bad[12];
+	} cases[] = {
+		{ ZOL_KT_BOOL, { "y", "n" }, { "m", "", "yes", "Y", "0" } },
+		{ ZOL_KT_TRISTATE, { "y", "m", "n" }, { "", "mm", "x" } },
+		{ ZOL_KT_INT, { "0", "-7", "100" }, { "", "-", "-0x1", "00", "07", "a", "1a", "/", ":" } },
+		{ ZOL_KT_HEX, { "0x0", "0XfF", "ff", "0", "007" }, { "", "0x", "0X", "g", "0xg", "x1", "0y" } },
+		{ ZOL_KT_STRING,
+		  { "\"\"", "\"a\"", "\"a\" behind", "\"\\\"\"" },
+		  { "", "a", "\"", "\"a", "\"a\\", "\"\\\"" } },
+		{ ZOL_KT_UNKNOWN, { NULL }, { "y", "", "1" } },
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(cases); i++) {
+		for (const char *const *v = cases[i].good; *v; v++)
+			assert_true(valid(cases[i].type, *v));
+		for (const char *const *v = cases[i].bad; *v; v++)
+			assert_false(valid(cases[i].type, *v));
+	}
+	/* Text ends at its bytes, not at a NUL among them. */
+	assert_false(zol_kconfig_valid(&(struct zol_ksym){ .type = ZOL_KT_HEX }, zol_span("1\0", 2)));
+}
+
+UNIT(lines_that_say_nothing)
+{
+	check("config A\n\tbool \"a\"\n\tdefault y\n",
+	      "CONFIG_\nCONFIG_=n\nCONFIG_A\n# CONFIG_A\n# CONFIG_ is not set\nCONFIG_A=\n#CONFIG_A is not set\n# CONFIG_A was set\nCONFIG_B=y\n",
+	      "CONFIG_A=y\n");
+	const char *const files[] = { "Kconfig", "config A\n\tbool \"a\"\n\tdefault y\n", NULL };
+	ZOL_AUTO(free) char *one = run(files, 1, "# CONFIG_A is not set, is it\n", NULL);
+	ZOL_AUTO(free) char *two = run(files, 2, "# CONFIG_A is not set, is it\n", NULL);
+
+	assert_string_equal(one, "# CONFIG_A is not set\n");
+	assert_string_equal(two, "CONFIG_A=y\n");
+}
+
+UNIT(choices_of_tristates)
+{
+	const char *tree =
+		MODULES "choice\n\ttristate \"c\"\nconfig A\n\ttristate \"a\"\nconfig B\n\ttristate \"b\"\nendchoice\n";
+	const char *const files[] = { "Kconfig", tree, NULL };
+	ZOL_AUTO(free) char *both = run(files, 1, WITH_MODULES "CONFIG_A=m\nCONFIG_B=m\n", NULL);
+	ZOL_AUTO(free) char *one = run(files, 1, WITH_MODULES "CONFIG_A=y\n", NULL);
+
+	assert_string_equal(both, "CONFIG_MODULES=y\nCONFIG_A=m\nCONFIG_B=m\n");
+	assert_string_equal(one, "CONFIG_MODULES=y\nCONFIG_A=y\n# CONFIG_B is not set\n");
+}
+
+UNIT(expressions_that_are_too_deep)
+{
+	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
+
+	zol_str_puts(&tree, "config A\n\tdepends on ");
+	for (unsigned i = 0; i < 2001; i++)
+		zol_str_putc(&tree, '(');
+	zol_str_puts(&tree, "B\n");
+	assert_error(zol_str_c(&tree), "Kconfig:2: an expression nested too deep");
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	zol_kexpr_text(NULL, &text);
+	assert_string_equal(zol_str_c(&text), "y");
 }
 
 UNIT_MAIN()

@@ -128,4 +128,73 @@ UNIT(values_that_can_never_be)
 	assert_false(never("config N\n hex\n default 0x1\n", "0x1"));
 }
 
+UNIT(comparisons_with_what_can_never_be)
+{
+	static const char base[] =
+		"config ON\n def_bool y\nconfig OFF\n bool\nconfig FREE\n bool \"f\"\nconfig TEXT\n string\n default \"a\"\n";
+	static const struct {
+		const char *cond;
+		bool can;
+	} cases[] = {
+		{ "ON=n", false },         { "ON!=n", true },          { "ON=y", true },        { "ON!=y", false },
+		{ "OFF=n", true },         { "OFF!=n", false },        { "OFF=y", false },      { "OFF!=y", true },
+		{ "FREE=n", true },        { "FREE!=n", true },        { "FREE=m", true },      { "FREE!=y", true },
+		{ "TEXT=\"a\"", true },    { "TEXT=\"\"", true },      { "TEXT=\"b\"", false }, { "TEXT=FREE", true },
+		{ "GHOST=n", true },       { "GHOST!=n", true },       { "GHOST!=y", true },    { "!GHOST", true },
+		{ "!(ON && FREE)", true }, { "!(ON || FREE)", false }, { "\"x\"", false },      { "m && OFF", false },
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(cases); i++) {
+		ZOL_AUTO(free)
+		char *tree = zol_asprintf("%sconfig A\n bool \"a\"\n depends on %s\n", base, cases[i].cond);
+
+		if (!cases[i].can)
+			check(tree, "A:nn");
+		else
+			check(tree, "A:ny");
+	}
+}
+
+UNIT(numbers_without_a_value_of_their_own)
+{
+	check("config V\n int\nconfig A\n bool \"a\"\n depends on V = 0\nconfig B\n bool \"b\"\n depends on V = \"\"\n",
+	      "A:nn B:ny");
+	check("config V\n"
+	      " hex\nconfig A\n bool \"a\"\n depends on V > 1\n",
+	      "A:nn");
+	check("config V\n int\n range 1 5\nconfig A\n bool \"a\"\n depends on V > 1\n", "A:ny");
+}
+
+UNIT(what_is_surely_on)
+{
+	check("config A\n bool\n imply B\n default y\nconfig B\n bool\n default y\n", "A:yy B:ny");
+	check("config M\n tristate\n default y if T\n default m\nconfig T\n tristate \"t\"\n", "M:my");
+	check("config A\n bool \"a\"\n default y\nconfig B\n bool\n default A\n", "A:ny B:ny");
+	check("config A\n def_bool y\n select B\nconfig B\n bool \"b\"\n depends on X\nconfig X\n bool \"x\"\n",
+	      "B:yy");
+}
+
+UNIT(ends_of_ranges)
+{
+	static const char tree[] =
+		"config E\n int\n default 9 if W\n default 5\n default 7\nconfig W\n bool \"w\"\n"
+		"config P\n int \"p\"\nconfig R\n int\n range 1 2\nconfig V\n int\n default P\nconfig NONE\n int\n"
+		"config X\n int\n default E\n";
+	struct fixture f = { 0 };
+	long long v = 0;
+
+	setup(&f, tree);
+	assert_true(zol_kbounds_end(zol_kconfig_find(&f.k, "E"), 10, true, &v));
+	assert_int_equal(v, 9);
+	assert_true(zol_kbounds_end(zol_kconfig_find(&f.k, "E"), 10, false, &v));
+	assert_int_equal(v, 5);
+	for (const char *const *name = (const char *const[]){ "P", "R", "V", "NONE", "X", NULL }; *name; name++)
+		assert_false(zol_kbounds_end(zol_kconfig_find(&f.k, *name), 10, true, &v));
+	finish(&f);
+	assert_true(never("config N\n int \"n\"\n range 5 10\n", "4"));
+	assert_false(never("config N\n int \"n\"\n range 5 10 if X\n range 1 10\nconfig X\n bool \"x\"\n", "4"));
+	assert_false(never("config N\n int \"n\"\n range 5 10\nconfig N\n int \"again\"\n range 1 3\n", "4"));
+	assert_false(never("config N\n int\n default M\nconfig M\n int \"m\"\n", "4"));
+}
+
 UNIT_MAIN()

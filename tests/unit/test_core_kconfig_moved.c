@@ -99,4 +99,47 @@ UNIT(another_type_and_no_prompt)
 	check("config A\n\tint\n\tdefault 1\n" HELP, "config B\n hex\n default 0x1\n" HELP "config C\n\tint\n", "");
 }
 
+/* The same words at the same place, of several files of a directory and of another one. */
+static int read_files(void *ctx, const char *path, struct zol_str *out, struct zol_err *err)
+{
+	(void)err;
+	if (strcmp(path, "Kconfig") != 0)
+		zol_str_puts(out, "config ONE_LONG_NAME\n\tbool \"one two three\"\n" HELP);
+	else
+		zol_str_puts(out, ctx);
+	return 0;
+}
+
+static void check_file(const char *from, const char *to, const char *want)
+{
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(kmoveds) struct zol_kmoveds m = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	struct tree a = { 0 };
+	struct tree b = { 0 };
+
+	a.io = (struct zol_kio){ .ctx = (void *)(uintptr_t)from, .read = read_files };
+	assert_int_equal(zol_kconfig_init(&a.k, &a.io, 1, &err), 0);
+	assert_int_equal(zol_kconfig_load(&a.k, "Kconfig", &err), 0);
+	load(&b, to);
+	assert_int_equal(zol_kmoveds_find(&a.k, &b.k, &m, &err), 0);
+	for (size_t i = 0; i < m.len; i++) {
+		zol_str_printf(&text, "%s>%s(", m.v[i].from->name, m.v[i].to->name);
+		zol_kmoved_text(m.v[i].same, &text);
+		zol_str_puts(&text, ")");
+	}
+	assert_string_equal(zol_str_c(&text), want);
+	zol_kconfig_free(&a.k);
+	zol_kconfig_free(&b.k);
+}
+
+UNIT(other_files_and_one_neighbour)
+{
+	check_file("source \"lib/Kconfig\"\n", "config ONE_OTHER_NAME\n\tbool \"one two three\"\n" HELP,
+		   "ONE_LONG_NAME>ONE_OTHER_NAME(prompt help type)");
+	check("config X\n\tbool \"x\"\nconfig A_B\n\tbool \"one two three\"\n" HELP "config Y\n\tbool \"y\"\n",
+	      "config X\n\tbool \"x\"\nconfig C_D\n\tbool \"one two three\"\n" HELP "config Z\n\tbool \"z\"\n",
+	      "A_B>C_D(prompt help file place type) ");
+}
+
 UNIT_MAIN()

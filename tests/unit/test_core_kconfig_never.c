@@ -187,4 +187,80 @@ UNIT(a_circle_ends)
 	      "        - nothing selects it\n");
 }
 
+UNIT(negations_of_more_than_a_symbol)
+{
+	check("config ON\n\tdef_bool y\nconfig TOO\n\tdef_bool y\nconfig A\n\tbool \"a\"\n\tdepends on !(ON && TOO)\n",
+	      "A", "y",
+	      "  its prompt can never be shown [Kconfig:6]:\n    - needs !(ON && TOO), which can never hold [Kconfig:7]\n");
+	check("config V\n\tint\n\tdefault 3\nconfig A\n\tbool \"a\"\n\tdepends on V > 5 && V < 9\n", "A", "y",
+	      "  its prompt can never be shown [Kconfig:5]:\n    - needs V>5, which can never hold [Kconfig:6]\n");
+	check("config A\n\tbool \"a\"\n\tdepends on \"text\"\n", "A", "y",
+	      "  its prompt can never be shown [Kconfig:2]:\n    - never [Kconfig:3]\n");
+	check("config MODULES\n\tbool \"m\"\n\tmodules\nconfig M\n\ttristate \"m\"\n\tdepends on m\nconfig A\n\tbool \"a\"\n\tdepends on M=y\n",
+	      "A", "y",
+	      "  its prompt can never be shown [Kconfig:8]:\n    - needs M=y, which can never hold [Kconfig:9]\n"
+	      "      its prompt can never be more than m [Kconfig:5]:\n        - never more than m [Kconfig:6]\n");
+}
+
+UNIT(selectors_with_conditions_that_always_hold)
+{
+	const char *tree =
+		"config ON\n\tbool\n\tdefault n if FREE && NOWHERE\n\tdefault y\nconfig FREE\n\tbool \"f\"\n\tselect B\n"
+		"config S\n\tdef_bool y\n\tselect B if ON\nconfig B\n\tbool \"b\"\n";
+
+	check(tree, "B", "n",
+	      "  - S always selects B [Kconfig:10]\n    S has no prompt, and a default that always holds [Kconfig:9]\n");
+	check(tree, "ON", "n", "  ON has no prompt, and a default that always holds [Kconfig:4]\n");
+}
+
+UNIT(asked_as_a_module)
+{
+	check("config MODULES\n\tbool \"m\"\n\tmodules\nconfig A\n\ttristate \"a\"\n\tdepends on X\n", "A", "m",
+	      "  its prompt can never be shown [Kconfig:5]:\n    - needs X [Kconfig:6], which is defined nowhere for this ARCH\n");
+}
+
+UNIT(chains_are_cut)
+{
+	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str want = ZOL_STR_INIT;
+
+	for (unsigned i = 0; i < 12; i++)
+		zol_str_printf(&tree, "config D%u\n\tbool \"d\"\n\tdepends on D%u\n", i, i + 1);
+	for (unsigned i = 0; i < 9; i++) {
+		for (unsigned n = 0; n < 1 + 2 * i; n++)
+			zol_str_puts(&want, "  ");
+		zol_str_printf(&want, "its prompt can never be shown [Kconfig:%u]:\n", 2 + 3 * i);
+		for (unsigned n = 0; n < 2 + 2 * i; n++)
+			zol_str_puts(&want, "  ");
+		zol_str_printf(&want, "- needs D%u [Kconfig:%u]\n", i + 1, 3 + 3 * i);
+	}
+	check(zol_str_c(&tree), "D0", "y", zol_str_c(&want));
+}
+
+UNIT(long_disjunctions_are_cut)
+{
+	check("config A\n\tbool \"a\"\n\tdepends on X1 || X2 || X3 || X4 || X5 || X6 || X7 || X8 || X9 || X10\n", "A",
+	      "y",
+	      "  its prompt can never be shown [Kconfig:2]:\n"
+	      "    - needs one of X1 || X2 || X3 || X4 || X5 || X6 || X7 || X8 || X9 || X10 [Kconfig:3]\n"
+	      "      - needs X10 [Kconfig:3], which is defined nowhere for this ARCH\n"
+	      "      - needs X9 [Kconfig:3], which is defined nowhere for this ARCH\n"
+	      "      - needs X8 [Kconfig:3], which is defined nowhere for this ARCH\n"
+	      "      - needs X7 [Kconfig:3], which is defined nowhere for this ARCH\n"
+	      "      - needs X6 [Kconfig:3], which is defined nowhere for this ARCH\n"
+	      "      - needs X5 [Kconfig:3], which is defined nowhere for this ARCH\n"
+	      "      - needs X4 [Kconfig:3], which is defined nowhere for this ARCH\n"
+	      "      - needs X3 [Kconfig:3], which is defined nowhere for this ARCH\n");
+}
+
+UNIT(ranges_that_begin_too_high)
+{
+	check("config A\n\tint \"a\"\n\trange FIRST LAST\nconfig FIRST\n\tint\n\tdefault 4\nconfig LAST\n\tint \"l\"\n",
+	      "A", "3", "  its range is FIRST to LAST, at least 4 [Kconfig:3]\n");
+	check("config A\n\t"
+	      "hex \"a\"\n\trange FIRST 0x20\nconfig FIRST\n\t"
+	      "hex\n\tdefault 0x10\n",
+	      "A", "0x1", "  its range is FIRST to 0x20, at least 0x10 [Kconfig:3]\n");
+}
+
 UNIT_MAIN()

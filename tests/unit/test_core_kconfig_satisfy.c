@@ -252,4 +252,129 @@ UNIT(other_ways_are_told)
 	}
 }
 
+UNIT(what_stands_in_the_way)
+{
+	const char *tree =
+		"config A\n\tbool \"a\"\n\tdepends on !B\nconfig B\n\tbool \"b\"\nconfig NO\n\tbool \"n\"\n\tdepends on A && B\n";
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	setup(&f, tree, "CONFIG_B=y\n", "B");
+	const struct zol_kgoal a = { zol_kconfig_find(&f.k, "A"), ZOL_KY, NULL };
+	const struct zol_kgoal no = { zol_kconfig_find(&f.k, "NO"), ZOL_KY, NULL };
+
+	assert_int_equal(solve(&f, "A", ZOL_KY, &text), ZOL_KSAT_NONE);
+	assert_ptr_equal(zol_ksat_blocker(&f.sat, a), &f.keep);
+	assert_true(zol_kgoal_met(&f.k, &f.keep));
+	assert_false(zol_kgoal_met(&f.k, &a));
+	/* Nobody's fault but its own. */
+	assert_int_equal(solve(&f, "NO", ZOL_KY, &text), ZOL_KSAT_NONE);
+	assert_null(zol_ksat_blocker(&f.sat, no));
+}
+
+UNIT(implied_and_given_symbols)
+{
+	check("config A\n\tbool\nconfig B\n\tbool \"b\"\n\timply A\n", "", "A", ZOL_KY, "B=y");
+	check("config A\n\tbool\n\tdefault y if B && C=y\nconfig B\n\tbool \"b\"\nconfig C\n\tbool \"c\"\n", "", "A",
+	      ZOL_KY, "B=y C=y");
+	check("config A\n\tdef_bool y\n\tdepends on B\nconfig B\n\tbool \"b\"\n\tdefault y\n", "CONFIG_B=y\n", "A",
+	      ZOL_KN, "B=n");
+	check("config A\n\tbool\nconfig B\n\tbool \"b\"\n\tselect A\nconfig C\n\tbool \"c\"\n\tselect A\n",
+	      "CONFIG_B=y\nCONFIG_C=y\n", "A", ZOL_KN, "B=n C=n");
+	check("config A\n\tbool \"a\"\n\tdepends on !(B || C)\nconfig B\n\tbool \"b\"\nconfig C\n\tbool \"c\"\n",
+	      "CONFIG_B=y\nCONFIG_C=y\n", "A", ZOL_KY, "B=n C=n A=y");
+	check("config A\n\tbool \"a\"\n\tdepends on !(B && C)\nconfig B\n\tbool \"b\"\nconfig C\n\tbool \"c\"\n",
+	      "CONFIG_B=y\nCONFIG_C=y\n", "A", ZOL_KY, "C=n A=y");
+}
+
+UNIT(comparisons_of_tristates)
+{
+	const char *tree = MODULES
+		"config T\n\ttristate \"t\"\nconfig EQ_M\n\tbool \"a\"\n\tdepends on T=m\nconfig NE_Y\n\tbool \"b\"\n"
+		"\tdepends on T!=y\nconfig NE_N\n\tbool \"c\"\n\tdepends on T!=n\nconfig EQ_N\n\tbool \"d\"\n\tdepends on T=n\n"
+		"config NOT_EQ\n\tbool \"e\"\n\tdepends on !(T=y)\nconfig LT\n\tbool \"f\"\n\tdepends on T < y\n";
+
+	check(tree, "CONFIG_MODULES=y\n", "EQ_M", ZOL_KY, "T=m EQ_M=y");
+	check(tree, "CONFIG_MODULES=y\nCONFIG_T=y\n", "EQ_M", ZOL_KY, "T=m EQ_M=y");
+	check(tree, "CONFIG_MODULES=y\nCONFIG_T=y\n", "NE_Y", ZOL_KY, "T=m NE_Y=y");
+	check(tree, "CONFIG_MODULES=y\n", "NE_N", ZOL_KY, "T=m NE_N=y");
+	check(tree, "CONFIG_MODULES=y\nCONFIG_T=m\n", "EQ_N", ZOL_KY, "T=n EQ_N=y");
+	check(tree, "CONFIG_MODULES=y\nCONFIG_T=y\n", "NOT_EQ", ZOL_KY, "T=m NOT_EQ=y");
+}
+
+UNIT(members_that_are_left)
+{
+	check("choice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nconfig C\n\tbool \"c\"\n\tdepends on X\nendchoice\n"
+	      "config X\n\tbool \"x\"\n",
+	      "CONFIG_A=y\n", "A", ZOL_KN, "B=y");
+	check("choice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nendchoice\nconfig N\n\tbool \"n\"\n\tdepends on !A\n",
+	      "CONFIG_A=y\n", "N", ZOL_KY, "B=y N=y");
+	/* Both of two members: a contradiction. */
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	setup(&f,
+	      "choice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nendchoice\nconfig N\n\tbool \"n\"\n\tdepends on A && B\n",
+	      "", NULL);
+	assert_int_equal(solve(&f, "N", ZOL_KY, &text), ZOL_KSAT_NONE);
+	assert_int_equal(text.len, 0);
+}
+
+UNIT(numbers_in_hexadecimal_and_second_ranges)
+{
+	const char *tree =
+		"config H\n"
+		"\t"
+		"hex \"h\"\n\trange 0x10 0x20 if X\n\trange 0x100 0x200\n\tdefault 0x100\nconfig X\n\tbool \"x\"\n"
+		"config ON_H\n\tbool \"o\"\n\tdepends on H = 0x18\n"
+		"config D\n\tint\n\tdefault 4 if X\n\tdefault 8\n";
+
+	check_text(tree, "", "H", "0x18", "X=y H=0x18");
+	check_text(tree, "CONFIG_X=y\n", "H", "0x180", "X=n H=0x180");
+	check_text(tree, "", "H", "0x99", "impossible");
+	check_text(tree, "", "D", "4", "X=y");
+	check_text(tree, "CONFIG_X=y\n", "D", "8", "X=n");
+	check_text(tree, "", "D", "5", "impossible");
+	check(tree, "", "ON_H", ZOL_KY, "X=y H=0x18 ON_H=y");
+}
+
+UNIT(one_of_very_many)
+{
+	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
+
+	/* What costs least is found behind all that selects much. */
+	zol_str_puts(&tree, "config A\n\tbool\nconfig J\n\tbool\n");
+	for (unsigned i = 0; i < 60; i++) {
+		zol_str_printf(&tree, "config S%u\n\tbool \"s\"\n\tselect A\n", i);
+		for (unsigned n = 0; i != 30 && n < 8; n++)
+			zol_str_printf(&tree, "\tselect J%u\n", n);
+	}
+	for (unsigned n = 0; n < 8; n++)
+		zol_str_printf(&tree, "config J%u\n\tbool\n", n);
+	check(zol_str_c(&tree), "", "A", ZOL_KY, "S30=y");
+}
+
+UNIT(settings_that_contradict)
+{
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	setup(&f,
+	      "config A\n\tbool \"a\"\n\tdepends on B && C\nconfig B\n\tbool \"b\"\n\tdepends on X\nconfig C\n\tbool \"c\"\n\tdepends on !X\n"
+	      "config X\n\tbool \"x\"\nconfig S\n\tstring \"s\"\nconfig T\n\tbool \"t\"\n\tdepends on S = \"a\" && S = \"b\"\n",
+	      "", NULL);
+	assert_int_equal(solve(&f, "A", ZOL_KY, &text), ZOL_KSAT_NONE);
+	assert_int_equal(solve(&f, "T", ZOL_KY, &text), ZOL_KSAT_NONE);
+	assert_int_equal(text.len, 0);
+}
+
+/* m is enough for one part and not for the other. */
+UNIT(the_higher_of_two_needs)
+{
+	check(MODULES "config T\n\ttristate \"t\"\nconfig A\n\tbool \"a\"\n\tdepends on T && T=y\n",
+	      "CONFIG_MODULES=y\n", "A", ZOL_KY, "T=y A=y");
+	check("config S\n\tstring \"s\"\nconfig A\n\tbool \"a\"\n\tdepends on S != \"\" && S != \"b\"\n",
+	      "CONFIG_S=\"b\"\n", "A", ZOL_KY, "S=\"" ZOL_KSAT_ANY_TEXT "\" A=y");
+}
+
 UNIT_MAIN()

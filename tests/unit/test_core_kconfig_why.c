@@ -135,4 +135,160 @@ UNIT(what_can_never_hold_together)
 	assert_null(zol_kwhy_forced(&w, zol_kconfig_find(&k, "A")));
 }
 
+UNIT(deep_chains_and_long_lists_are_cut)
+{
+	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str want = ZOL_STR_INIT;
+
+	/* Ten selectors: eight are shown. */
+	zol_str_puts(&tree, "config A\n\tbool\n");
+	for (unsigned i = 0; i < 10; i++)
+		zol_str_printf(&tree, "config S%u\n\tbool \"s\"\n\tselect A\n", i);
+	zol_str_puts(&want, "  A has no prompt [Kconfig:1]\n");
+	for (unsigned i = 10; i-- > 2;)
+		zol_str_printf(&want, "    - selected by S%u (now n) [Kconfig:%u]\n", i, 5 + 3 * i);
+	zol_str_puts(&want, "    - and by 2 more\n");
+	check(zol_str_c(&tree), "", "A", "y", ZOL_KC_PROMPTLESS, zol_str_c(&want));
+	/* Each needs the next: six levels of them. */
+	zol_str_truncate(&tree, 0);
+	zol_str_truncate(&want, 0);
+	for (unsigned i = 0; i < 9; i++)
+		zol_str_printf(&tree, "config D%u\n\tbool \"d\"\n\tdepends on D%u\n", i, i + 1);
+	zol_str_puts(&tree, "config D9\n\tbool \"d\"\n");
+	for (unsigned i = 0; i < 7; i++) {
+		for (unsigned n = 0; n < 1 + 2 * i; n++)
+			zol_str_puts(&want, "  ");
+		zol_str_printf(&want, "its prompt [Kconfig:%u] is hidden:\n", 2 + 3 * i);
+		for (unsigned n = 0; n < 2 + 2 * i; n++)
+			zol_str_puts(&want, "  ");
+		zol_str_printf(&want, "- needs D%u (now n) [Kconfig:%u]\n", i + 1, 3 + 3 * i);
+	}
+	check(zol_str_c(&tree), "", "D0", "y", ZOL_KC_HIDDEN, zol_str_c(&want));
+}
+
+UNIT(disjunctions_that_are_long)
+{
+	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
+	ZOL_AUTO(strv) struct zol_strv lines = ZOL_STRV_INIT;
+	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	zol_str_puts(&tree, "config A\n\tbool \"a\"\n\tdepends on LONG_NAME_0");
+	for (unsigned i = 1; i < 40; i++)
+		zol_str_printf(&tree, " || LONG_NAME_%u", i);
+	zol_str_putc(&tree, '\n');
+	const struct zol_kio io = { .ctx = tree.ptr, .read = one_file };
+
+	assert_int_equal(zol_kconfig_init(&k, &io, 1, &err), 0);
+	assert_int_equal(zol_kconfig_load(&k, "Kconfig", &err), 0);
+	zol_kconfig_reset(&k);
+	assert_int_equal(zol_kwhy(&(struct zol_kwhy){ .k = &k, .lines = &lines }, "A", "y"), ZOL_KC_HIDDEN);
+	/* The head, the disjunction cut to 200 bytes, and eight of its parts. */
+	assert_int_equal(lines.len, 10);
+	assert_non_null(strstr(lines.v[1], "needs one of LONG_NAME_0 || LONG_NAME_1 || "));
+	assert_non_null(strstr(lines.v[1], " ... (now n) [Kconfig:3]"));
+	assert_null(strstr(lines.v[1], "LONG_NAME_39"));
+	assert_string_equal(lines.v[2], "      - needs LONG_NAME_39 (now not defined) [Kconfig:3]");
+}
+
+UNIT(defaults_selects_and_their_conditions)
+{
+	check("config A\n\tbool\n\tselect Z\n\tdefault y if B && C\n\tdefault n\nconfig B\n\tdef_bool y\nconfig C\n\tbool \"c\"\n"
+	      "config Z\n\tbool\n",
+	      "", "A", "y", ZOL_KC_PROMPTLESS,
+	      "  A has no prompt [Kconfig:1]\n    - nothing selects it\n    - a default does not hold [Kconfig:4]\n"
+	      "      - needs C (m or y) (now n) [Kconfig:4]\n        it can be set\n");
+	/* Of two selectors the one that holds. */
+	check("config A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\n\tselect A if X\nconfig C\n\tbool \"c\"\n\tselect A if Y\n"
+	      "config X\n\tdef_bool y\nconfig Y\n\tbool \"y\"\n",
+	      "CONFIG_B=y\nCONFIG_C=y\n", "A", "n", ZOL_KC_SELECTED,
+	      "  - selected by B (now y, from f:1) [Kconfig:5]\n");
+	/* What is on because its prompt is hidden and a default holds. */
+	check("config A\n\tbool \"a\" if B\n\tdefault y\nconfig B\n\tbool \"b\"\n", "CONFIG_A=n\n", "A", "n",
+	      ZOL_KC_HIDDEN,
+	      "  a default gives it its value [Kconfig:3]\n  its prompt [Kconfig:2] is hidden:\n"
+	      "    - needs B (m or y) (now n) [Kconfig:2]\n      it can be set\n");
+	check("config A\n\tbool \"a\"\n\tdepends on n\n", "", "A", "y", ZOL_KC_HIDDEN,
+	      "  its prompt [Kconfig:2] is hidden:\n    - never [Kconfig:3]\n");
+}
+
+UNIT(choices_in_the_chain)
+{
+	const char *tree =
+		"choice\n\tprompt \"c\"\n\tdepends on X\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nendchoice\n"
+		"config X\n\tbool \"x\"\nconfig ON_B\n\tbool \"o\"\n\tdepends on B\n";
+
+	check(tree, "CONFIG_X=y\nCONFIG_A=y\n", "ON_B", "y", ZOL_KC_HIDDEN,
+	      "  its prompt [Kconfig:12] is hidden:\n    - needs B (now n) [Kconfig:13]\n      its choice is A\n");
+	check(tree, "", "B", "y", ZOL_KC_HIDDEN,
+	      "  its prompt [Kconfig:7] is hidden:\n    the choice [Kconfig:2] is hidden:\n      - needs X (now n) [Kconfig:3]\n"
+	      "        it can be set\n");
+}
+
+UNIT(texts_and_numbers_that_are_as_asked_or_cannot_be)
+{
+	check("config S\n\tstring \"s\"\n", "CONFIG_S=\"abc\"\n", "S", "\"abc\"", ZOL_KC_MET, "");
+	check("config S\n\tstring \"s\"\n", "CONFIG_S=\"abc\"\n", "S", "\"abd\"", ZOL_KC_OTHER, "");
+	check("config S\n\tstring \"s\"\n", "", "S", "\"", ZOL_KC_BAD_VALUE,
+	      "  it is text: write \"\"\" with the quotes, or it is lost\n");
+	check("config S\n\tstring\n\tdefault \"x\"\n", "", "S", "\"y\"", ZOL_KC_PROMPTLESS,
+	      "  S has no prompt [Kconfig:1]\n    - nothing selects it\n");
+	check("config N\n\tint \"n\"\n\tdefault 5\n", "", "N", "5", ZOL_KC_MET, "");
+	check("config N\n\tint \"n\"\n\tdefault 5\n", "", "N", "6", ZOL_KC_OTHER, "");
+	check("config H\n\t"
+	      "hex \"h\"\n\tdefault 0x5\n",
+	      "", "H", "zz", ZOL_KC_BAD_VALUE, "  it is a number in hexadecimal\n");
+	check("config T\n\ttristate \"t\"\n", "", "T", "yes", ZOL_KC_BAD_VALUE,
+	      "  it is a tristate: it can be y, m or n\n");
+	check("config T\n\ttristate \"t\"\n", "", "T", "", ZOL_KC_BAD_VALUE,
+	      "  it is a tristate: it can be y, m or n\n");
+	check("config T\n\ttristate \"t\"\n", "", "T", "x", ZOL_KC_BAD_VALUE,
+	      "  it is a tristate: it can be y, m or n\n");
+	check("config T\n\ttristate \"t\"\n", "", "GHOST", "n", ZOL_KC_MET, "");
+	check("config T\n\tbool \"t\"\n\tdepends on GHOST\n", "", "GHOST", "y", ZOL_KC_UNKNOWN, "");
+}
+
+UNIT(the_newer_kernels_cut_numbers)
+{
+	const struct zol_kio io = { .ctx = (char *)(uintptr_t)"config A\n\tint \"a\"\n\trange 2 64\n",
+				    .read = one_file };
+	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
+	ZOL_AUTO(strv) struct zol_strv lines = ZOL_STRV_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	assert_int_equal(zol_kconfig_init(&k, &io, 2, &err), 0);
+	assert_int_equal(zol_kconfig_load(&k, "Kconfig", &err), 0);
+	zol_kconfig_reset(&k);
+	zol_kconfig_read(&k, zol_span_c("CONFIG_A=99\n"));
+	assert_int_equal(zol_kwhy(&(struct zol_kwhy){ .k = &k, .lines = &lines }, "A", "99"), ZOL_KC_RANGE);
+	assert_int_equal(lines.len, 1);
+	assert_string_equal(lines.v[0], "  its range is 2 to 64; what lies outside is cut to it");
+}
+
+UNIT(forced_over_many_steps_or_not_at_all)
+{
+	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
+
+	for (unsigned i = 0; i < 20; i++)
+		zol_str_printf(&tree, "config F%u\n\tbool \"f\"\n\tselect F%u\n", i, i + 1);
+	zol_str_puts(&tree, "config F20\n\tbool \"f\"\n");
+	const struct zol_kio io = { .ctx = tree.ptr, .read = one_file };
+	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
+	ZOL_AUTO(strv) struct zol_strv lines = ZOL_STRV_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const struct zol_kwhy w = { .k = &k, .lines = &lines };
+
+	assert_int_equal(zol_kconfig_init(&k, &io, 1, &err), 0);
+	assert_int_equal(zol_kconfig_load(&k, "Kconfig", &err), 0);
+	zol_kconfig_reset(&k);
+	zol_kconfig_read(&k, zol_span_c("CONFIG_F0=y\n"));
+	assert_ptr_equal(zol_kwhy_forced(&w, zol_kconfig_find(&k, "F9")), zol_kconfig_find(&k, "F0"));
+	assert_int_equal(lines.len, 9);
+	assert_string_equal(lines.v[0], "  - F0 selects F1 [Kconfig:3]");
+	assert_string_equal(lines.v[8], "  - F8 selects F9 [Kconfig:27]");
+	/* Further than anybody would follow. */
+	assert_null(zol_kwhy_forced(&w, zol_kconfig_find(&k, "F20")));
+	assert_null(zol_kwhy_forced(&w, zol_kconfig_find(&k, "F0")));
+}
+
 UNIT_MAIN()
