@@ -127,9 +127,30 @@ static int open_target(struct job *j, struct zol_err *err)
 	return fd < 0 ? zol_err_sys(err, "cannot make %s", j->mark) : 0;
 }
 
+/* Is it a clone of the URL that was asked for? It is written down as it was given; git_remote_url() tells what the
+   user's url.*.insteadOf makes of it. */
+static int check_url(struct job *j, const git_remote *remote, struct zol_err *err)
+{
+	const char *url = git_remote_url(remote);
+	git_config *config = NULL;
+	const char *written = NULL;
+	bool same = url && strcmp(url, j->c->url) == 0;
+	int rc = 0;
+
+	if (!same && git_repository_config_snapshot(&config, j->git.repo) >= 0 &&
+	    git_config_get_string(&written, config, "remote.origin.url") >= 0)
+		same = strcmp(written, j->c->url) == 0;
+	if (!same)
+		rc = zol_err_set(err, ZOL_USAGE, 0, "%s is a clone of %s", j->c->dir,
+				 written ? written :
+				 url     ? url :
+					   "something else");
+	git_config_free(config);
+	return rc;
+}
+
 static int open_remote(struct job *j, git_remote **ret, struct zol_err *err)
 {
-	const char *url;
 	int rc = git_remote_lookup(ret, j->git.repo, "origin");
 
 	if (rc == GIT_ENOTFOUND && !j->done.updated)
@@ -148,10 +169,7 @@ static int open_remote(struct job *j, git_remote **ret, struct zol_err *err)
 		if (rc < 0)
 			return zol_git_fail(err, ZOL_SYSTEM, rc, "cannot complete the remote of %s", j->c->dir);
 	}
-	url = git_remote_url(*ret);
-	if (!url || strcmp(url, j->c->url) != 0)
-		return zol_err_set(err, ZOL_USAGE, 0, "%s is a clone of %s", j->c->dir, url ? url : "something else");
-	return 0;
+	return check_url(j, *ret, err);
 }
 
 static int fetch(struct job *j, git_remote *remote, struct zol_err *err)

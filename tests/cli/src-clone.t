@@ -44,6 +44,13 @@ is 'again it fetches' "$status$(git -C "$T/c1" rev-parse origin/master)" "0$(git
 is 'and leaves files and branch alone' "$(cat "$T/c1/a.c" "$T/c1/README")$(git -C "$T/c1" log --format=%s -1)" $'mine\ntextfirst'
 src clone "$T/c2" "$T/c1"
 like 'another URL is refused' "$status$err" '^2.*is a clone of'
+mkdir "$T/home"
+git config --file "$T/home/.gitconfig" "url.$T/up.git.insteadOf" https://git.example.org/up
+for i in 'is used' 'and known again'; do
+	HOME=$T/home src clone https://git.example.org/up "$T/c4"
+	is "what url.*.insteadOf makes of a URL $i" "$status$(cat "$T/c4/dir/b.h")" "0#define B 2"
+done
+rm -r "$T/c4"
 mkdir "$T/full"
 echo x >"$T/full/x"
 src clone "$T/up.git" "$T/full"
