@@ -41,6 +41,22 @@ static int full_argv(const struct zol_flame_target *t, const char *const *argv, 
 	return zol_strv_check(out, err);
 }
 
+/* Why a command failed there. "zolkit vm exec", which asks the guest, has said it in our own words: message and advice. */
+static int tell(const char *program, int status, struct zol_span said, struct zol_err *err)
+{
+	static const char ours[] = "zolkit: ";
+	struct zol_span line;
+
+	if (!zol_span_starts(said, ours) || !zol_span_line(&said, &line))
+		return zol_err_set(err, ZOL_CHILD, 0, "%s ended with status %d%s%.*s", program, status,
+				   said.len ? ": " : "", (int)said.len, said.len ? said.ptr : "");
+	(void)zol_err_set(err, ZOL_CHILD, 0, "%.*s", (int)(line.len - sizeof(ours) + 1), line.ptr + sizeof(ours) - 1);
+	said = zol_span_trim(said);
+	if (said.len)
+		(void)zol_err_hint(err, "%.*s", (int)said.len, said.ptr);
+	return -(int)ZOL_CHILD;
+}
+
 int zol_flame_target_get(const struct zol_flame_target *t, const char *const *argv, struct zol_str *out,
 			 struct zol_err *err)
 {
@@ -54,12 +70,8 @@ int zol_flame_target_get(const struct zol_flame_target *t, const char *const *ar
 	run.spawn.argv = zol_strv_list(&words);
 	if (zol_proc_run(&run, &result, err) < 0)
 		return -(int)err->code;
-	if (result.exit.status) {
-		struct zol_span why = zol_span_trim(zol_span_str(&result.err));
-
-		return zol_err_set(err, ZOL_CHILD, 0, "%s ended with status %d%s%.*s", argv[0], result.exit.status,
-				   why.len ? ": " : "", (int)why.len, why.len ? why.ptr : "");
-	}
+	if (result.exit.status)
+		return tell(argv[0], result.exit.status, zol_span_trim(zol_span_str(&result.err)), err);
 	zol_str_add(out, result.out.ptr, result.out.len);
 	return zol_str_check(out, err);
 }

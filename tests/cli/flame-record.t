@@ -14,6 +14,9 @@ like 'a check says what it found' "$out" '"check": ?"permission"'
 like 'and of the program that was named' "$out" '/bin/sh has'
 run zolkit flame record
 like 'without a guest that runs there is nothing to record' "$status $err" '^[37] '
+run zolkit flame check
+is 'or to check, as zolkit vm says it' "$status $err" '7 zolkit: the VM of guest gentoo does not run
+        boot it: zolkit vm start'
 
 # Containers often forbid it.
 perf record -q -e cpu-clock -a -o "$T/try" -- true 2>/dev/null || {
