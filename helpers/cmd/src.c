@@ -16,8 +16,12 @@ int zol_src_where(const struct zol_cli *cli, const char *repo, struct zol_str *d
 	size_t len = repo ? strlen(repo) : 0;
 
 	for (size_t i = 0; repo && i < known->len; i++) {
-		if (!strncmp(known->v[i], repo, len) && known->v[i][len] == '=') {
-			zol_str_puts(dir, known->v[i] + len + 1);
+		const char *entry = known->v[i], *slash = strrchr(entry, '/');
+		bool named = !strncmp(entry, repo, len) && entry[len] == '=';
+
+		/* NAME=DIR, or a directory of that name */
+		if (named || (slash && !strchr(entry, '=') && strcmp(slash + 1, repo) == 0)) {
+			zol_str_puts(dir, named ? entry + len + 1 : entry);
 			return zol_str_check(dir, err);
 		}
 	}
