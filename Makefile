@@ -198,7 +198,8 @@ CHECK_ENV = env --default-signal=INT,QUIT ZOL_TOP=$(CURDIR) ZOL_BUILD=$(CURDIR)/
 CHECK_T := $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/overlay/*.t tests/portage/*.t tests/fuzz/*.t))
 # The kernel that the tests under QEMU boot: what tests/vm/00-up.t, the first of them, has built.
 export ZOL_KERNEL ?= $(CURDIR)/build/vm/state/guests/gentoo/kernel/bzImage
-VM_T := $(sort $(wildcard tests/vm/*.t))
+# zfs.t makes what the tests named after it use.
+VM_T := $(sort $(filter-out tests/vm/zfs-%,$(wildcard tests/vm/*.t))) $(sort $(wildcard tests/vm/zfs-*.t))
 TESTS ?= $(UNITS) $(CHECK_T)
 
 .PHONY: check check-quick check-vm check-asan check-deps
