@@ -240,14 +240,15 @@ const char *zol_flame_unit(const struct zol_flame_pic_args *a, const struct zol_
 	return st->event[0] ? st->event : "events";
 }
 
+/* What was cut out of how much: the samples are counted before the cuts. */
 void zol_flame_subtitle(const struct zol_flame_in_args *a, const struct zol_fold_stats *st, struct zol_str *out)
 {
-	if (st->event[0])
-		zol_str_printf(out, "%" PRIu64 " samples of %s", st->samples, st->event);
 	for (size_t i = 0; i < a->comm.len; i++)
 		zol_str_printf(out, "%s%s", out->len ? ", " : "", a->comm.v[i]);
 	for (size_t i = 0; i < a->func.len; i++)
 		zol_str_printf(out, "%s%s()", out->len ? ", " : "", a->func.v[i]);
+	if (st->event[0])
+		zol_str_printf(out, "%s%" PRIu64 " samples of %s", out->len ? ", of " : "", st->samples, st->event);
 }
 
 int zol_flame_render(struct zol_cli *cli, const void *args, struct zol_err *err)

@@ -49,6 +49,9 @@ like 'frames of zfs are those of a module' "$(zolkit -q flame fold --kinds -c tx
 	'spa_sync_\[m\].*;dsl_pool_sync_\[m\]'
 ok 'the picture names them with their module' grep -q '<title>spa_sync \[zfs\] (' "$T/a.svg"
 
+zolkit -q flame render -c txg_sync -f spa_sync -o "$T/cut.svg" "$T/perf.data"
+ok 'and says of how much it is a cut' grep -qE '>txg_sync, spa_sync\(\), of [0-9]+ samples of [a-z:-]+<' "$T/cut.svg"
+
 # A module whose file alone knows its symbols: one function, as long as zfs is, and one in .init.text.
 mkdir -p "$T/root/lib/modules/6.1.192-zfsdev/extra"
 as -o "$T/zfs.ko" - <<-'EOT'
