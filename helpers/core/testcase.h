@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "core/stats.h"
 
 enum zol_verdict {
 	ZOL_V_NONE = 0, /* planned, has not run */
@@ -53,6 +54,7 @@ struct zol_case {
 	char *log, *console, *stacks; /* files, or NULL */
 	char *output;                 /* the end of the log, or NULL */
 	char *strip;                  /* verdicts of earlier runs, oldest first, one letter each, or NULL */
+	struct zol_rate before;       /* attempts that count, of all earlier runs */
 };
 
 struct zol_fact {

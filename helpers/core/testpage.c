@@ -29,10 +29,20 @@ static const char style[] =
 	"tbody tr:hover{background:var(--row)}td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
 	".v{font-weight:600;white-space:nowrap}.good{color:var(--good)}.bad{color:var(--bad)}.odd{color:var(--odd)}"
 	".skip{color:var(--skip)}\n"
+	".rate{display:inline-block;position:relative;width:72px;height:12px;margin-right:6px;border-radius:3px;"
+	"background:var(--row);vertical-align:-1px}.rate b,.rate i{position:absolute;top:0;bottom:0}.rate b{"
+	"background:var(--dim);opacity:.45;border-radius:3px}.rate i{width:3px;margin-left:-1px;border-radius:1px;background:var(--fg)}\n"
+	".change{display:block;font-weight:600;font-size:12px}\n"
 	".strip{white-space:nowrap;font-size:0}.strip i{display:inline-block;width:5px;height:14px;margin-right:1px;"
-	"border-radius:1px;background:currentColor}\n"
-	"td.why{max-width:460px;overflow-wrap:anywhere}details pre{max-height:320px;overflow:auto;background:var(--row);"
-	"padding:8px;border-radius:6px;font-size:12px;white-space:pre-wrap}\n";
+	"border-radius:1px;background:currentColor;vertical-align:-3px}\n"
+	"td.t{overflow-wrap:break-word;min-width:130px}th.n{text-align:right}"
+	".pc{display:inline-block;min-width:5ch}\n"
+	"td.why{min-width:180px;max-width:460px;overflow-wrap:anywhere}details pre{max-height:320px;overflow:auto;background:var(--row);"
+	"padding:8px;border-radius:6px;font-size:12px;white-space:pre-wrap}\n"
+	"@media(max-width:640px){.wrap{overflow:visible}table,thead,tbody,tr,td.t,td.why{display:block}thead tr{display:"
+	"flex;flex-wrap:wrap;gap:0 16px}th{position:static;border:0;padding:2px 0}th:not([data-key]),td:empty,tr[hidden]{"
+	"display:none}td{display:inline-block;border:0;padding:0;margin-right:12px}td.why{max-width:none}tbody tr{"
+	"border-bottom:1px solid var(--line);padding:8px 0}}\n";
 
 static const char script[] =
 	"'use strict';\n"
@@ -40,11 +50,12 @@ static const char script[] =
 	"const heads=[...document.querySelectorAll('th[data-key]')],marks=[...document.querySelectorAll('[data-v]')];\n"
 	"let verdict='',key='ord',down=false;\n"
 	"function show(){const words=find.value.toLowerCase().split(/\\s+/).filter(Boolean);let n=0;\n"
-	" for(const r of rows){const t=r.dataset.text;const ok=(!verdict||r.dataset.verdict===verdict)&&"
+	" for(const r of rows){const t=r.dataset.text;const ok=(!verdict||r.dataset.verdict===verdict||(verdict==='changed'&&"
+	"'changed'in r.dataset))&&"
 	"words.every(w=>t.includes(w));r.hidden=!ok;n+=ok}\n"
 	" document.getElementById('count').textContent=n+' of '+rows.length;\n"
 	" for(const m of marks)m.setAttribute('aria-pressed',String(m.dataset.v===verdict));save()}\n"
-	"function order(){const num=key==='ms'||key==='ord'||key==='tries';\n"
+	"function order(){const num=key==='ms'||key==='ord'||key==='tries'||key==='rate';\n"
 	" const s=[...rows].sort((a,b)=>{const x=a.dataset[key],y=b.dataset[key];const c=num?x-y:x<y?-1:x>y?1:0;"
 	"return(down?-c:c)||a.dataset.ord-b.dataset.ord});\n"
 	" body.append(...s);for(const h of heads)if(h.dataset.key===key)h.setAttribute('aria-sort',down?'descending':"
@@ -120,6 +131,54 @@ static void strip(const struct zol_case *c, struct zol_str *s)
 	zol_str_puts(s, "</span></td>");
 }
 
+/* Attempts of this run that count. */
+static struct zol_rate rate_now(const struct zol_case *c)
+{
+	bool counts = c->verdict != ZOL_V_NONE && c->verdict != ZOL_V_SKIP && c->verdict != ZOL_V_LOST;
+
+	return (struct zol_rate){ .passed = counts ? c->passed : 0, .total = counts ? c->attempts : 0 };
+}
+
+static double share(struct zol_rate r)
+{
+	return r.total ? 100 * (double)r.passed / (double)r.total : 0;
+}
+
+static bool has_changed(const struct zol_case *c)
+{
+	return zol_stats_fisher(c->before, rate_now(c)) < ZOL_STATS_SIGNIFICANT;
+}
+
+/* The rate of all that is known with where the true one is, and whether it is another one since. */
+static void rate(const struct zol_case *c, struct zol_str *s)
+{
+	struct zol_rate now = rate_now(c);
+	struct zol_rate all = { .passed = c->before.passed + now.passed, .total = c->before.total + now.total };
+	double low;
+	double high;
+
+	zol_str_puts(s, "<td class=n>");
+	if (all.total > 0) {
+		zol_stats_wilson(all, &low, &high);
+		zol_str_printf(
+			s,
+			"<span class=rate title=\"passed %ju of %ju attempts; the true rate is %.0f to %.0f %%, with a "
+			"confidence of 95 %% (Wilson)\"><b style=\"left:%.1f%%;width:%.1f%%\"></b><i "
+			"style=\"left:%.1f%%\"></i></span><span class=pc>%.0f %%</span>",
+			(uintmax_t)all.passed, (uintmax_t)all.total, 100 * low, 100 * high, 100 * low,
+			100 * (high - low), share(all), share(all));
+	}
+	if (has_changed(c))
+		zol_str_printf(
+			s,
+			"<span class=\"change %s\" title=\"before %ju of %ju, now %ju of %ju: chance alone gives this "
+			"in %.2g of 100 cases (Fisher)\">%.0f &#8594; %.0f %%</span>",
+			share(now) < share(c->before) ? "bad" : "good", (uintmax_t)c->before.passed,
+			(uintmax_t)c->before.total, (uintmax_t)now.passed, (uintmax_t)now.total,
+			100 * zol_stats_fisher(c->before, now), share(c->before), share(now));
+	zol_str_puts(s, "</td>");
+}
+
 /* A path as a URL: what is no plain character is escaped. */
 static void link_to(struct zol_str *s, const char *path, const char *name)
 {
@@ -164,12 +223,15 @@ static void reason(const struct zol_case *c, struct zol_str *s)
 	zol_str_puts(s, "</td></tr>\n");
 }
 
-static void row(const struct zol_case *c, size_t ord, struct zol_str *s)
+/* What the script sorts and filters by. */
+static void attributes(const struct zol_case *c, size_t ord, const char *verdict, struct zol_str *s)
 {
-	const char *verdict = c->verdict ? zol_verdict_name(c->verdict) : "MISSING";
+	struct zol_rate now = rate_now(c);
+	struct zol_rate all = { .passed = c->before.passed + now.passed, .total = c->before.total + now.total };
 
-	zol_str_printf(s, "<tr data-ord=%zu data-verdict=%s data-ms=%ju data-tries=%ju data-name=\"", ord, verdict,
-		       (uintmax_t)c->ms, (uintmax_t)c->attempts);
+	zol_str_printf(s, "<tr data-ord=%zu data-verdict=%s data-ms=%ju data-tries=%ju data-rate=%.1f%s data-name=\"",
+		       ord, verdict, (uintmax_t)c->ms, (uintmax_t)c->attempts, all.total ? share(all) : 101,
+		       has_changed(c) ? " data-changed" : "");
 	html(s, c->suite);
 	zol_str_putc(s, '/');
 	html(s, c->name);
@@ -181,7 +243,15 @@ static void row(const struct zol_case *c, size_t ord, struct zol_str *s)
 	lower(s, verdict);
 	zol_str_putc(s, ' ');
 	lower(s, c->reason ? c->reason : "");
-	zol_str_puts(s, "\"><td>");
+	zol_str_puts(s, "\">");
+}
+
+static void row(const struct zol_case *c, size_t ord, struct zol_str *s)
+{
+	const char *verdict = c->verdict ? zol_verdict_name(c->verdict) : "MISSING";
+
+	attributes(c, ord, verdict, s);
+	zol_str_puts(s, "<td class=t>");
 	html(s, c->suite);
 	zol_str_putc(s, '/');
 	html(s, c->name);
@@ -190,6 +260,7 @@ static void row(const struct zol_case *c, size_t ord, struct zol_str *s)
 	if (c->attempts > 1)
 		zol_str_printf(s, "%ju of %ju", (uintmax_t)c->passed, (uintmax_t)c->attempts);
 	zol_str_puts(s, "</td>");
+	rate(c, s);
 	strip(c, s);
 	reason(c, s);
 }
@@ -216,9 +287,10 @@ static void head(const struct zol_case_set *set, struct zol_str *s)
 
 static void controls(const struct zol_case_set *set, struct zol_str *s)
 {
-	static const char *const keys[] = { "name", "verdict", "ms", "tries" };
-	static const char *const titles[] = { "Test", "Verdict", "Time", "Passed" };
+	static const char *const keys[] = { "name", "verdict", "ms", "tries", "rate" };
+	static const char *const titles[] = { "Test", "Verdict", "Time", "Passed", "Rate" };
 	size_t count[ZOL_VERDICTS];
+	size_t changed = 0;
 
 	zol_case_count(set, count);
 	zol_str_puts(s, "<div class=bar><input id=find type=search placeholder=\"Filter by words\" aria-label=Filter>");
@@ -228,10 +300,15 @@ static void controls(const struct zol_case_set *set, struct zol_str *s)
 				       v ? zol_verdict_name((enum zol_verdict)v) : "MISSING",
 				       class_of((enum zol_verdict)v),
 				       v ? zol_verdict_name((enum zol_verdict)v) : "MISSING", count[v]);
+	for (size_t i = 0; i < set->n; i++)
+		changed += has_changed(&set->v[i]);
+	if (changed)
+		zol_str_printf(s, "<button type=button data-v=changed>rate has changed %zu</button>", changed);
 	zol_str_printf(s, "<span id=count class=dim>%zu of %zu</span></div>\n<div class=wrap><table><thead><tr>",
 		       set->n, set->n);
 	for (size_t i = 0; i < ZOL_COUNT(keys); i++)
-		zol_str_printf(s, "<th data-key=%s><button type=button>%s</button></th>", keys[i], titles[i]);
+		zol_str_printf(s, "<th%s data-key=%s><button type=button>%s</button></th>", i < 2 ? "" : " class=n",
+			       keys[i], titles[i]);
 	zol_str_puts(s, "<th>History</th><th>Reason</th></tr></thead>\n<tbody>\n");
 }
 

@@ -110,6 +110,23 @@ static int load_strip(struct zol_db *db, int64_t run, int64_t test, struct zol_c
 	return r < 0 ? r : copy(&c->strip, strip + n, err);
 }
 
+/* How often it has passed in earlier runs. */
+static int load_rate(struct zol_db *db, int64_t run, int64_t test, struct zol_case *c, struct zol_err *err)
+{
+	ZOL_AUTO(stmt) struct zol_stmt *s = NULL;
+	int r = zol_sql_query(db->sql,
+			      "SELECT sum(passed), sum(tries) FROM results WHERE test = ? AND run < ?"
+			      " AND verdict NOT IN (0, 3, 8)",
+			      ZOL_SQL_V(ZOL_SQL_I(test), ZOL_SQL_I(run)), &s, err);
+
+	if (r == 0)
+		r = zol_stmt_next(s, err);
+	if (r > 0)
+		c->before = (struct zol_rate){ .passed = (uint64_t)zol_stmt_int(s, 0),
+					       .total = (uint64_t)zol_stmt_int(s, 1) };
+	return r < 0 ? r : 0;
+}
+
 /* The files of the attempt that has failed last, else of the last one. */
 static int load_files(struct zol_db *db, int64_t run, int64_t test, struct zol_case *c, struct zol_err *err)
 {
@@ -154,7 +171,9 @@ static int load_case(struct zol_db *db, int64_t run, bool strips, struct zol_stm
 	if (copy(&c->suite, zol_stmt_text(s, 1), err) < 0 || copy(&c->name, zol_stmt_text(s, 2), err) < 0 ||
 	    copy(&c->reason, zol_stmt_text(s, 5), err) < 0 || load_files(db, run, test, c, err) < 0)
 		return -(int)err->code;
-	return strips ? load_strip(db, run, test, c, err) : 0;
+	if (!strips)
+		return 0;
+	return load_rate(db, run, test, c, err) < 0 ? -(int)err->code : load_strip(db, run, test, c, err);
 }
 
 int zol_db_load(struct zol_db *db, int64_t run, bool strips, struct zol_case_set *ret, struct zol_err *err)

@@ -77,6 +77,48 @@ is 'history, a link to the log, and what was printed' "$out" '2
 "<i>no</i> &amp; why\n"
 []'
 
+# --- rates: where the true one is, and whether it has changed ----------------------------------------------
+cat >"$T/rates.ini" <<'EOT'
+[suite]
+name = rates
+title = rates
+where = vm
+parser = exit
+list = fixed
+tests = good worse never
+command = /bin/sh -c 'case $1 in worse) [ ! -e "$0" ] ;; never) exit 77 ;; esac' ${flag} ${test}
+timeout = 20s
+[vars]
+flag = none
+EOT
+rates() { z -q test run --where host --db "$T/rates.db" --set "flag=$T/flag" "$@" "$T/rates.ini" >/dev/null; }
+rates --repeat 20
+: >"$T/flag"
+rates --repeat 4
+z test report --db "$T/rates.db" -f html -o "$T/rates.html"
+run chrome "$T/rates.html" 'js:document.querySelector("tbody tr").cells[4].textContent' \
+	'js:document.querySelector("tbody tr").cells[4].querySelector(".rate").title' \
+	'js:document.querySelectorAll("tbody tr")[1].cells[4].textContent' \
+	'js:document.querySelectorAll("tbody tr")[1].querySelector(".change").title' \
+	'js:document.querySelectorAll("tbody tr")[2].cells[4].textContent' "$(mark changed)" "$shown" \
+	"$(mark changed)" "$(head rate)" "$shown" errors:
+is 'the rate has its interval, a change of it its significance' "$out" '"100 %"
+"passed 24 of 24 attempts; the true rate is 86 to 100 %, with a confidence of 95 % (Wilson)"
+"83 %100 \u2192 0 %"
+"before 20 of 20, now 0 of 4: chance alone gives this in 0.0094 of 100 cases (Fisher)"
+""
+"rates/worse"
+"rates/worse rates/good rates/never"
+[]'
+run chrome "$T/rates.html" 'size:360x700' 'js:document.documentElement.scrollWidth <= 360' \
+	'js:document.querySelector("td.why").getBoundingClientRect().right <= 360' "$(mark FAIL)" "$shown" \
+	'js:document.querySelectorAll("tbody tr")[0].offsetHeight' errors:
+is 'a narrow window shows all of a row, and hides rows' "$out" 'true
+true
+"rates/worse"
+0
+[]'
+
 run chrome "$T/r.html" 'dark:0' 'js:getComputedStyle(document.body).backgroundColor' 'dark:1' \
 	'js:getComputedStyle(document.body).backgroundColor' ${PAGE_SHOT:+"shot:$PAGE_SHOT"} errors:
 is 'it is light or dark as the reader wants' "$out" '"rgb(255, 255, 255)"

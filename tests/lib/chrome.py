@@ -11,6 +11,7 @@
 #	answer:TEXT    what the next prompt() gets
 #	hash:TEXT      opens the same file anew with this behind the #
 #	dark:1|0       the preference of the reader's system
+#	size:WxH       the window's inner size
 #	shot:FILE      a PNG of what is seen
 #	errors:        prints what was thrown or logged as an error so far
 
@@ -128,6 +129,9 @@ def run(b, url, step):
     elif what == "dark":
         b.call("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark" if arg == "1" else "light"}])
+    elif what == "size":
+        width, height = map(int, arg.split("x"))
+        b.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
     elif what == "shot":
         with open(arg, "wb") as f:
             f.write(base64.b64decode(b.call("Page.captureScreenshot", format="png")["data"]))
