@@ -10,13 +10,17 @@
 #	                        the host gets its packages from there is no source of it
 #	zfs_toolchain ROOT ZOLKIT...  installs compiler, autotools, git, python and the libraries in
 #	                        the guest's tree ROOT, which "ZOLKIT... chroot run" enters
+#	zfs_aside ROOT DIR      copies what sys-fs/zfs has merged, and the database's list of it, to DIR
+#	zfs_differ ROOT DIR     what is merged now otherwise than it was: files and links by name, kind and content.
+#	                        Times are not compared, and of programs and modules no debug information
 #
 # ZFS_CACHE (default build/zfs-cache) keeps what was downloaded.
 
 ZFS_CACHE=${ZFS_CACHE:-$ZOL_TOP/build/zfs-cache}
 ZFS_TOOLCHAIN=(gcc make autoconf automake libtool git python3 pkg-config patch file bzip2 pax-utils gettext
 	autopoint perl libelf1 libc6-dev uuid-dev libblkid-dev libudev-dev libtirpc-dev zlib1g-dev libssl-dev
-	libattr1-dev libacl1-dev libgit2-1.5 libinih1)
+	libattr1-dev libacl1-dev libgit2-1.5 libinih1 libdw1
+	libarchive13)
 
 # shellcheck source=tests/lib/debian.sh
 . "$ZOL_TOP/tests/lib/debian.sh"
@@ -137,4 +141,35 @@ zfs_portage_conf() { # DIR
 	EOF
 	echo 'sys-fs/zfs minimal modules -strip -rootfs -initramfs -debug -nls -pam' >"$1/package.use/tests"
 	echo '=sys-fs/zfs-9999 **' >"$1/package.accept_keywords/tests"
+}
+
+# Kind, name, MD5 or target of all that is merged.
+zfs_contents() { # ROOT
+	awk '$1 == "obj" { NF-- } $1 == "sym" { NF-- } 1' "$1/var/db/pkg/sys-fs/zfs-9999/CONTENTS" | LC_ALL=C sort
+}
+
+zfs_aside() { # ROOT DIR
+	mkdir -p "$2/files" && zfs_contents "$1" >"$2/contents" && grep -q '^obj .*/zfs\.ko ' "$2/contents" &&
+		sed -n 's/^obj \(.*\) [0-9a-f]*$/.\1/p' "$2/contents" | tar -C "$1" -cf - -T - | tar -C "$2/files" -xf -
+}
+
+# Of an ELF file all but debug information and the id that is made of it; of other files all.
+zfs_plain() { # FILE
+	local copy
+	if [ "$(head -c 4 "$1" | tail -c 3)" != ELF ]; then
+		md5sum <"$1"
+		return
+	fi
+	copy=$(mktemp) && objcopy --strip-debug -R .note.gnu.build-id -R .gnu_debuglink "$1" "$copy" && md5sum <"$copy"
+	rm -f "$copy"
+}
+
+zfs_differ() { # ROOT DIR
+	local kind name rest
+	# By name first: what differs by content alone is looked into.
+	diff <(sed 's/^\(obj .*\) .*/\1/' "$2/contents") <(zfs_contents "$1" | sed 's/^\(obj .*\) .*/\1/')
+	zfs_contents "$1" | LC_ALL=C comm -13 "$2/contents" - | while read -r kind name rest; do
+		[ "$kind" != obj ] || [ ! -e "$2/files$name" ] ||
+			[ "$(zfs_plain "$1$name")" = "$(zfs_plain "$2/files$name")" ] || echo "$name (${rest:0:8})"
+	done
 }
