@@ -64,8 +64,13 @@ static int on_credentials(git_credential **ret, const char *url, const char *use
 	if (allowed & GIT_CREDENTIAL_USERNAME)
 		return git_credential_username_new(ret, user ? user : "git");
 	/* Asked twice, the agent has no key that is good. */
-	if (!(allowed & GIT_CREDENTIAL_SSH_KEY) || j->agent_asked)
+	if (!(allowed & GIT_CREDENTIAL_SSH_KEY) || j->agent_asked) {
+		/* Else the last error of something else would be told. */
+		git_error_set_str(GIT_ERROR_CALLBACK,
+				  j->agent_asked ? "the server takes no key that the SSH agent has" :
+						   "the server wants a password: use SSH, or have it in the URL");
 		return GIT_EAUTH;
+	}
 	j->agent_asked = true;
 	return git_credential_ssh_key_from_agent(ret, user ? user : "git");
 }
