@@ -12,9 +12,7 @@
 #define GOOD "\033[32;01m"
 #define WARN "\033[33;01m"
 #define BAD "\033[31;01m"
-#define BRACKET "\033[34;01m"
 #define NORMAL "\033[0m"
-#define UP_AND_RIGHT "\033[A\033[%dC"
 
 static bool env_set(const char *name)
 {
@@ -72,9 +70,8 @@ void zol_out_init(struct zol_out *o, FILE *out, FILE *err, enum zol_color color)
 }
 
 /* A text of many lines gets the mark on each. */
-static void say(const struct zol_out *o, const char *color, const char *end, const char *fmt, va_list ap)
-	ZOL_PRINTF(4, 0);
-static void say(const struct zol_out *o, const char *color, const char *end, const char *fmt, va_list ap)
+static void say(const struct zol_out *o, const char *color, const char *fmt, va_list ap) ZOL_PRINTF(3, 0);
+static void say(const struct zol_out *o, const char *color, const char *fmt, va_list ap)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(str) struct zol_str all = ZOL_STR_INIT;
@@ -83,8 +80,8 @@ static void say(const struct zol_out *o, const char *color, const char *end, con
 	zol_str_vprintf(&text, fmt, ap);
 	rest = zol_span_str(&text);
 	while (zol_span_line(&rest, &line)) {
-		zol_str_printf(&all, " %s*%s %.*s%s\n", o->color_err ? color : "", o->color_err ? NORMAL : "",
-			       (int)line.len, line.ptr, rest.len ? "" : end);
+		zol_str_printf(&all, " %s*%s %.*s\n", o->color_err ? color : "", o->color_err ? NORMAL : "",
+			       (int)line.len, line.ptr);
 	}
 	/* results printed before stay before, where both streams go to one place */
 	(void)fflush(o->out);
@@ -99,7 +96,7 @@ void zol_out_info(const struct zol_out *o, const char *fmt, ...)
 	if (o->verbosity < 0)
 		return;
 	va_start(ap, fmt);
-	say(o, GOOD, "", fmt, ap);
+	say(o, GOOD, fmt, ap);
 	va_end(ap);
 }
 
@@ -113,7 +110,7 @@ void zol_out_already(const struct zol_out *o, const char *fmt, ...)
 	if (o->verbosity < 0)
 		return;
 	va_start(ap, fmt);
-	say(o, GOOD, "", fmt, ap);
+	say(o, GOOD, fmt, ap);
 	va_end(ap);
 }
 
@@ -124,7 +121,7 @@ void zol_out_verbose(const struct zol_out *o, const char *fmt, ...)
 	if (o->verbosity < 1)
 		return;
 	va_start(ap, fmt);
-	say(o, GOOD, "", fmt, ap);
+	say(o, GOOD, fmt, ap);
 	va_end(ap);
 }
 
@@ -133,7 +130,7 @@ void zol_out_warn(const struct zol_out *o, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(o, WARN, "", fmt, ap);
+	say(o, WARN, fmt, ap);
 	va_end(ap);
 }
 
@@ -184,35 +181,6 @@ void zol_out_error(const struct zol_out *o, const struct zol_err *e)
 		if (e->hint)
 			(void)fprintf(o->err, "        %s\n", e->hint);
 	}
-	(void)fflush(o->err);
-}
-
-void zol_out_begin(const struct zol_out *o, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (o->verbosity < 0)
-		return;
-	va_start(ap, fmt);
-	say(o, GOOD, " ...", fmt, ap);
-	va_end(ap);
-}
-
-void zol_out_end(const struct zol_out *o, bool ok)
-{
-	const char *word = ok ? "ok" : "!!";
-	int column = o->width > 6 ? o->width - 6 : 0;
-
-	if (o->verbosity < 0)
-		return;
-	if (o->tty_err)
-		(void)fprintf(o->err, UP_AND_RIGHT, column);
-	else
-		(void)fprintf(o->err, "%*s", column, "");
-	if (o->color_err)
-		(void)fprintf(o->err, BRACKET "[ %s%s" BRACKET " ]" NORMAL "\n", ok ? GOOD : BAD, word);
-	else
-		(void)fprintf(o->err, "[ %s ]\n", word);
 	(void)fflush(o->err);
 }
 

@@ -44,9 +44,5 @@ void zol_out_error(const struct zol_out *o, const struct zol_err *e) ZOL_NONNULL
  */
 void zol_out_already(const struct zol_out *o, const char *fmt, ...) ZOL_NONNULL(1, 2) ZOL_PRINTF(2, 3);
 
-/* " * text ..." and, at its end, "[ ok ]" or "[ !! ]" at the right edge. */
-void zol_out_begin(const struct zol_out *o, const char *fmt, ...) ZOL_NONNULL(1, 2) ZOL_PRINTF(2, 3);
-void zol_out_end(const struct zol_out *o, bool ok) ZOL_NONNULL(1);
-
 /* Flushes stdout and reports what could not be written (full disk, closed pipe) as ZOL_SYSTEM. */
 int zol_out_finish(const struct zol_out *o, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);

@@ -253,21 +253,6 @@ static bool symbol_table(const struct zol_elf *e, struct zol_elf_section *ret)
 	return (zol_elf_find_type(e, 2, ret) && ret->data.len) || zol_elf_find_type(e, 11, ret);
 }
 
-size_t zol_elf_count_functions(const struct zol_elf *e)
-{
-	struct zol_elf_section table;
-	struct zol_elf_symbol y;
-	struct zol_span names;
-	size_t n = 0;
-
-	if (!symbol_table(e, &table))
-		return 0;
-	names = names_of(e, &table);
-	for (size_t i = 1; symbol_at(e, table.data, names, i, &y); i++)
-		n += is_function(&y);
-	return n;
-}
-
 /* The address of a symbol; false when its section is not loaded. */
 static bool symbol_addr(const struct zol_elf *e, const uint64_t *bases, const struct zol_elf_symbol *y, uint64_t *ret)
 {

@@ -57,8 +57,6 @@ bool zol_elf_find_type(const struct zol_elf *e, uint32_t type, struct zol_elf_se
 /* Symbol i of a section of type SHT_SYMTAB or SHT_DYNSYM; false behind the last one. */
 bool zol_elf_symbol(const struct zol_elf *e, const struct zol_elf_section *table, size_t i, struct zol_elf_symbol *ret)
 	ZOL_NONNULL(1, 2, 4);
-/* How many functions its .symtab (else .dynsym) defines: 0 in a stripped file. */
-size_t zol_elf_count_functions(const struct zol_elf *e) ZOL_NONNULL(1);
 
 /*
  * Adds the functions of .symtab, or of .dynsym when there is none, to syms by the addresses that the

@@ -129,8 +129,6 @@ UNIT(verbosity_decides)
 	c.o.verbosity = -1;
 	zol_out_info(&c.o, "hidden");
 	zol_out_verbose(&c.o, "hidden");
-	zol_out_begin(&c.o, "hidden");
-	zol_out_end(&c.o, true);
 	assert_string_equal(capture_err(&c), "");
 	zol_out_warn(&c.o, "shown");
 	assert_string_equal(capture_err(&c), " * shown\n");
@@ -139,31 +137,6 @@ UNIT(verbosity_decides)
 	c.o.verbosity = 1;
 	zol_out_verbose(&c.o, "told");
 	assert_string_equal(capture_err(&c), " * shown\n * told\n");
-}
-
-UNIT(begin_and_end_without_a_terminal)
-{
-	CAPTURE(c);
-
-	c.o.width = 20;
-	zol_out_begin(&c.o, "building");
-	zol_out_end(&c.o, true);
-	zol_out_end(&c.o, false);
-	assert_string_equal(capture_err(&c), " * building ...\n"
-					     "              [ ok ]\n"
-					     "              [ !! ]\n");
-}
-
-UNIT(begin_and_end_on_a_terminal)
-{
-	CAPTURE(c);
-
-	c.o.width = 20;
-	c.o.tty_err = c.o.color_err = true;
-	zol_out_begin(&c.o, "building");
-	zol_out_end(&c.o, false);
-	assert_string_equal(capture_err(&c), " \033[32;01m*\033[0m building ...\n"
-					     "\033[A\033[14C\033[34;01m[ \033[31;01m!!\033[34;01m ]\033[0m\n");
 }
 
 UNIT(errors_with_hints)
