@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <limits.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
 #include "cmd/debug_paths.h"
 #include "core/settings.h"
+#include "sys/mapfile.h"
 #include "wrap/dwfl.h"
 
 void zol_debug_paths_free(struct zol_debug_paths *p)
@@ -65,7 +67,13 @@ static int by_checkout(const char *checkout, const char *path, struct zol_debug_
 		/* a bare file name, or one directory of it, may be anybody's */
 		if (!there(here) || !strchr(tail + 1, '/'))
 			continue;
-		return add(p, zol_span(path, (size_t)(tail - path)), checkout, err) < 0 ? -(int)err->code : 1;
+		size_t before = p->n;
+
+		if (add(p, zol_span(path, (size_t)(tail - path)), checkout, err) < 0)
+			return -(int)err->code;
+		if (p->n > before)
+			p->whole[before] = true;
+		return 1;
 	}
 	return 0;
 }
@@ -114,15 +122,68 @@ static int one_file(const struct zol_debug *d, const char *file, struct zol_debu
 	return by_root(d, path, p, err);
 }
 
+/* Does the file's DWARF speak of a tree that is a checkout now? Then it was built with another one that was read. */
+static bool is_covered(const char *file, const struct zol_debug_paths *p)
+{
+	static const char *const strings[] = { ".debug_line_str", ".debug_str" };
+	ZOL_AUTO(err) struct zol_err none = ZOL_ERR_INIT;
+	ZOL_AUTO(mapfile) struct zol_mapfile m = { 0 };
+	struct zol_elf_section s;
+	struct zol_elf e;
+
+	if (p->n == 0 || zol_mapfile_open(file, &m, &none) < 0 || zol_elf_open(m.bytes, &e, &none) < 0)
+		return false;
+	for (size_t i = 0; i < ZOL_COUNT(strings); i++) {
+		if (!zol_elf_find(&e, strings[i], &s) || s.data.len == 0)
+			continue;
+		for (size_t j = 0; j < p->n; j++)
+			if (p->whole[j] && memmem(s.data.ptr, s.data.len, p->from[j], strlen(p->from[j])))
+				return true;
+	}
+	return false;
+}
+
+static const struct zol_symwant *smallest(const struct zol_debug *d)
+{
+	const struct zol_symwant *best = NULL;
+	off_t size = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < d->nwants; i++) {
+		const struct zol_symwant *w = &d->wants[i];
+
+		if (!w->debug || stat(w->file, &st) < 0 || (best && st.st_size >= size))
+			continue;
+		best = w;
+		size = st.st_size;
+	}
+	return best;
+}
+
+/* libdw relocates the whole of a module to read a name: of modules that were built together the smallest is read. */
+static int all_files(const struct zol_debug *d, struct zol_debug_paths *p, struct zol_err *err)
+{
+	const struct zol_symwant *first = smallest(d);
+
+	if (first && one_file(d, first->file, p, err) < 0)
+		return -(int)err->code;
+	for (size_t i = 0; i < d->nwants && p->n < ZOL_DEBUG_PATHS; i++) {
+		const struct zol_symwant *w = &d->wants[i];
+
+		if (w->debug && w != first && !is_covered(w->file, p) && one_file(d, w->file, p, err) < 0)
+			return -(int)err->code;
+	}
+	return 0;
+}
+
 int zol_debug_paths(const struct zol_debug *d, struct zol_debug_paths *ret, struct zol_err *err)
 {
 	ZOL_AUTO(debug_paths) struct zol_debug_paths p = { 0 };
 
 	if (named(d, &p, err) < 0)
 		return -(int)err->code;
-	for (size_t i = 0; i < d->nwants && p.n < ZOL_DEBUG_PATHS; i++)
-		if (d->wants[i].debug && one_file(d, d->wants[i].file, &p, err) < 0)
-			return -(int)err->code;
+	if (all_files(d, &p, err) < 0)
+		return -(int)err->code;
 	if (d->kernel.path && one_file(d, d->kernel.path, &p, err) < 0)
 		return -(int)err->code;
 	*ret = p;

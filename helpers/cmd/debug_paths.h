@@ -12,6 +12,7 @@
 
 struct zol_debug_paths {
 	char *from[ZOL_DEBUG_PATHS], *to[ZOL_DEBUG_PATHS];
+	bool whole[ZOL_DEBUG_PATHS]; /* a whole checkout, not the directory of one file */
 	size_t n;
 };
 

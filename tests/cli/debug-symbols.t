@@ -210,4 +210,17 @@ run z debug symbols --files-only --release ../x
 is 'a release is a name' "$status" 2
 run z debug symbols --files-only nosuch
 is 'one that is not there is a negative answer' "$status" 1
+
+# --- sources -------------------------------------------------------------------------------------
+
+debug_module zu "$extra/zu.ko"
+{ cat "$T/map"; debug_map_module zu "$extra/zu.ko" $((0xffffffffc0900000)); } >"$T/map.two"
+mkdir -p "$T/checkout/src"
+cp "$T/src/zt.c" "$T/src/zu.c" "$T/checkout/src/"
+printf '[src]\ncheckouts = zfs=%s\n' "$T/checkout" | cat "$T/zolkit.conf" - >"$T/src.conf"
+run "$ZOL_BUILD/zolkit" --config "$T/src.conf" debug symbols --map "$T/map.two" -o "$T/two.gdb"
+is 'two modules of one checkout are found in it' "$status:$(grep -c '^  add-symbol-file .*/z[tu].ko' "$T/two.gdb")" 0:2
+is 'by what is said once' "$(grep '^set substitute-path.*/checkout' "$T/two.gdb")" "set substitute-path \"$T\" \"$T/checkout\""
+mv "$T/src" "$T/src.away"
+like 'and gdb reads the lines of either' "$(gdb_on "$T/two.gdb" 'list zt_outer' 'list zu_outer')" 'int zt_outer.*int zu_outer'
 done_testing
