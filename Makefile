@@ -227,6 +227,15 @@ check-gentoo: check-programs
 	$(Q)test -n "$(GENTOO_T)" || { echo 'make check-gentoo GENTOO=DIR: DIR is a copy of the Gentoo repository' >&2; exit 2; }
 	$(Q)$(CHECK_ENV) $(if $(GENTOO),GENTOO=$(abspath $(GENTOO))) $(if $(ESELECT),ESELECT=$(abspath $(ESELECT))) \
 		$(if $(ESELECT_REPOSITORY),ESELECT_REPOSITORY=$(abspath $(ESELECT_REPOSITORY))) $(PROVE) --timer $(GENTOO_T)
+# Suites that no package carries, from source trees, in the guest that tests/vm/zfs.t leaves: check-xfstests
+# XFSTESTS=DIR, check-filebench FILEBENCH=DIR
+.PHONY: check-xfstests check-filebench
+check-xfstests: check-programs
+	$(Q)test -n "$(XFSTESTS)" || { echo 'make check-xfstests XFSTESTS=DIR: DIR is a source tree of xfstests' >&2; exit 2; }
+	$(Q)$(CHECK_ENV) XFSTESTS=$(abspath $(XFSTESTS)) $(PROVE) --timer -v tests/sources/xfstests.t
+check-filebench: check-programs
+	$(Q)test -n "$(FILEBENCH)" || { echo 'make check-filebench FILEBENCH=DIR: DIR is a source tree of filebench' >&2; exit 2; }
+	$(Q)$(CHECK_ENV) FILEBENCH=$(abspath $(FILEBENCH)) $(PROVE) --timer -v tests/sources/filebench.t
 # The evaluator against the tree's own conf with seeds of one's choice: make check-kconfig SEEDS="$$(seq -s ' ' 100 1100)"
 .PHONY: check-kconfig
 check-kconfig: check-programs

@@ -287,13 +287,16 @@ static int run_test(struct work *w, struct zol_test_exec *x, struct zol_test_end
 		return 0;
 	}
 	x->argv = zol_strv_list(&argv);
-	if (zol_test_target_exec(w->t, x, end, err) < 0)
-		return -(int)err->code;
-	if (w->t->up && run_steps(w, &w->p->suite.after, x->label, x->out, &why, err) < 0) {
-		zol_test_end_free(end);
-		return -(int)err->code;
-	}
-	return 0;
+	return zol_test_target_exec(w->t, x, end, err);
+}
+
+/* What the suite does behind a test, when all that is to be kept of it is. */
+static int run_after(struct work *w, const char *test, int out, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *why = NULL;
+	int r = w->t->up ? run_steps(w, &w->p->suite.after, test, out, &why, err) : 0;
+
+	return r < 0 ? r : 0;
 }
 
 static int attempt(struct work *w, const struct zol_db_claim *c, uint64_t limit, struct attempt *a, struct zol_err *err)
@@ -319,6 +322,8 @@ static int attempt(struct work *w, const struct zol_db_claim *c, uint64_t limit,
 	a->console = end.console;
 	a->stacks = end.stacks;
 	a->files = a->verdict != ZOL_V_PASS && a->verdict != ZOL_V_SKIP && keep_files(w, c->name, stem);
+	if (run_after(w, c->name, fd, err) < 0)
+		return -(int)err->code;
 	a->log = fstat(fd, &st) == 0 && st.st_size > 0;
 	if (!a->log)
 		(void)unlink(log);

@@ -34,6 +34,26 @@ is 'each with its environment' "$(verdicts)" 'one PASS
 two PASS'
 is 'the other commands have it, too, and run in /' "$(sed -n 'n;p' "$T/work/before")" 'me-one
 me-two'
+# What is to be kept of a test is, before the suite clears up.
+cat >"$T/keep.ini" <<'EOT'
+[suite]
+name = keep
+title = keep
+where = vm
+parser = exit
+list = fixed
+tests = bad
+before = mkdir ${work}
+command = /bin/sh -c 'echo core >core.1; exit 1'
+after = rm -r ${work}
+directory = ${work}
+artifact = ${work}/core*
+EOT
+run z test run --where host --set "work=$T/kept" "$T/keep.ini"
+is 'a test fails' "$status $(verdicts)" '1 bad FAIL'
+is 'what it left is kept' "$(tar -xOf "$(find "$T/state/test/results.db.d" -name '*.tar')")" core
+ok 'and cleared away' test ! -e "$T/kept"
+
 run z test run --where host "$T/place.ini"
 is 'a variable that nothing sets is told' "$status" 2
 like 'by its name' "$err" 'nothing sets \$\{work\}'

@@ -4,8 +4,8 @@
 # Where tests get Debian's packages from: wherever this host does.
 #
 #	debian_sources [src]  the lines of a sources.list for what the host's apt has configured of bookworm's
-#	                      main (updates and security with it, where it has them); with "src" also one for
-#	                      the sources of contrib, from the same place. Status 1: it has no bookworm.
+#	                      main (updates and security with it, where it has them); with "src" also those
+#	                      of contrib and of its sources, from the same place. Status 1: it has no bookworm.
 
 debian_sources() {
 	# shellcheck disable=SC2016
@@ -14,8 +14,10 @@ debian_sources() {
 			print "deb", $1, $2, "main"
 			if ($2 == "bookworm") {
 				found = 1
-				if (src)
+				if (src) {
+					print "deb", $1, $2, "contrib"
 					print "deb-src", $1, $2, "contrib"
+				}
 			}
 		}
 		END { exit !found }'
