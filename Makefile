@@ -199,7 +199,8 @@ CHECK_T := $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/overlay/*.t test
 # The kernel that the tests under QEMU boot: what tests/vm/00-up.t, the first of them, has built.
 export ZOL_KERNEL ?= $(CURDIR)/build/vm/state/guests/gentoo/kernel/bzImage
 # zfs.t makes what the tests named after it use.
-VM_T := $(sort $(filter-out tests/vm/zfs-%,$(wildcard tests/vm/*.t))) $(sort $(wildcard tests/vm/zfs-*.t))
+VM_T := $(sort $(filter-out tests/vm/zfs-%,$(wildcard tests/vm/*.t))) \
+	$(sort $(filter-out tests/vm/zfs-bisect.t,$(wildcard tests/vm/zfs-*.t)))
 TESTS ?= $(UNITS) $(CHECK_T)
 
 .PHONY: check check-quick check-vm check-asan check-deps
@@ -215,6 +216,10 @@ check-quick: check-programs
 check-vm: check-deps
 	$(Q)$(MAKE) --no-print-directory check-programs
 	$(Q)$(CHECK_ENV) $(PROVE) --timer $(VM_T)
+# After check-vm: a search through commits of real ZFS in the VM, and then all files as in the beginning.
+.PHONY: check-bisect
+check-bisect: check-programs
+	$(Q)$(CHECK_ENV) $(PROVE) --timer tests/vm/zfs-bisect.t
 check-asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=asan check
 check-deps:

@@ -54,7 +54,13 @@ is 'for its kernel' "$(modinfo -F vermagic "$ko" | cut -d' ' -f1)" "$release"
 is 'the database knows the commit' \
 	"$(bzcat "$root/var/db/pkg/sys-fs/zfs-9999/environment.bz2" | sed -n 's/^declare -x EGIT_VERSION="\(.*\)"/\1/p')" \
 	"$("${checkout[@]}" rev-parse HEAD)"
+symbols=$root/var/lib/zolkit/symbols/$release
+build_id() { readelf -nW "$1" | sed -n 's/.*Build ID: *//p'; }
+is 'its symbols are listed with its build-id' "$(sed -n 's/^zfs \([0-9a-f]* debug\) .*/\1/p' "$symbols")" "$(build_id "$ko") debug"
 printf '%s\n' "$root" >"$dir/zfs-guest"
+rm -rf "$dir/zfs-clean"
+ok 'what was merged is put aside, for make check-bisect' zfs_aside "$root" "$dir/zfs-clean"
+"${checkout[@]}" rev-parse HEAD >"$dir/zfs-clean/commit"
 
 # --- in the VM --------------------------------------------------------------------------------------
 
@@ -80,6 +86,7 @@ warm=$(cpu_of emerge)
 ok 'an edit is built and merged' test -n "$warm" || diag "$(tail -n 30 "$T/log")"
 diag "after an edit emerge took $warm s of CPU"
 unlike 'without configure' "$(cat "$T/log")" 'checking for gcc'
+is 'the symbols are those of the new modules' "$(sed -n 's/^zfs \([0-9a-f]* debug\) .*/\1/p' "$symbols")" "$(build_id "$ko") debug"
 vm sh -c 'exec sleep 1000 </tmp/test/file' &
 holder=$!
 sleep 2
