@@ -20,9 +20,22 @@ BDEPEND="dev-lang/perl"
 
 DOCS=( AUTHORS DISCLAIMER )
 
-# The last kernel that the branch was made for.
+# The kernels that the branch was made for: its META and its release notes (0.7.13).
 MODULES_KERNEL_MAX=5.0
 MODULES_KERNEL_MIN=2.6.32
+
+# linux-mod-r1 only warns of a kernel that is too new, and configure would fail
+# on it after minutes, with a test that says nothing of the reason.
+_spl_check_kernel() {
+	[[ ${MERGE_TYPE} == binary || -n ${SPL_KERNEL_ANY} ]] && return
+	ver_test "${KV_MAJOR}.${KV_MINOR}" -le "${MODULES_KERNEL_MAX}" && return
+
+	eerror "The SPL of the 0.6 and 0.7 branches knows kernels ${MODULES_KERNEL_MIN} to"
+	eerror "${MODULES_KERNEL_MAX}, and this one is ${KV_FULL}.  Since 0.8 the SPL is a part of ZFS:"
+	eerror "sys-fs/zfs builds it, for current kernels, too.  For a branch of your own"
+	eerror "that knows this kernel, set SPL_KERNEL_ANY=1."
+	die "SPL 0.7 needs a kernel from ${MODULES_KERNEL_MIN} to ${MODULES_KERNEL_MAX}, not ${KV_FULL}"
+}
 
 pkg_setup() {
 	CONFIG_CHECK="
@@ -34,6 +47,7 @@ pkg_setup() {
 	"
 	use debug && CONFIG_CHECK+=" DEBUG_INFO FRAME_POINTER"
 	linux-mod-r1_pkg_setup
+	_spl_check_kernel
 	zfs-live_pkg_setup
 }
 
