@@ -104,6 +104,19 @@ static bool no_files(const char *path)
 	return none;
 }
 
+/* What a killed run of ours had locked stays so; nobody else works in what is not whole yet. */
+static void unlock(const char *dir)
+{
+	static const char *const names[] = { "config", "HEAD", "index", "packed-refs" };
+
+	for (size_t i = 0; i < ZOL_COUNT(names); i++) {
+		ZOL_AUTO(free) char *lock = zol_asprintf("%s/.git/%s.lock", dir, names[i]);
+
+		if (lock)
+			(void)unlink(lock);
+	}
+}
+
 /* Opens what an earlier run left, or makes it. */
 static int open_target(struct job *j, struct zol_err *err)
 {
@@ -115,8 +128,10 @@ static int open_target(struct job *j, struct zol_err *err)
 
 	if (rc == GIT_EOWNER || (rc < 0 && !bare_dir))
 		return zol_err_set(err, ZOL_USAGE, 0, "%s is neither empty nor a repository of ours", c->dir);
-	if (rc < 0)
+	if (rc < 0) {
+		unlock(c->dir);
 		rc = git_repository_init(&j->git.repo, c->dir, 0);
+	}
 	if (rc < 0)
 		return zol_git_fail(err, ZOL_SYSTEM, rc, "cannot make a repository at %s", c->dir);
 	j->mark = zol_asprintf("%s" MARK, git_repository_path(j->git.repo));
@@ -126,6 +141,8 @@ static int open_target(struct job *j, struct zol_err *err)
 	j->done.resumed =
 		found && (!access(j->mark, F_OK) || (bare_dir && git_repository_head_unborn(j->git.repo) == 1));
 	j->done.updated = found && !j->done.resumed;
+	if (j->done.resumed)
+		unlock(c->dir);
 	if (j->done.updated)
 		return 0;
 	fd = open(j->mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);

@@ -80,6 +80,17 @@ src clone "$T/up.git" "$T/killed"
 is 'a killed clone is completed' "$status$(git -C "$T/killed" status --porcelain)" 0
 ok 'and sound' git -C "$T/killed" fsck --strict
 
+for lock in config HEAD packed-refs; do
+	mkdir -p "$T/locked-$lock/.git"
+	: >"$T/locked-$lock/.git/$lock.lock"
+	src clone "$T/up.git" "$T/locked-$lock"
+	is "one that was killed while it had $lock locked goes on" "$status$(git -C "$T/locked-$lock" status --porcelain)" 0
+done
+: >"$T/killed/.git/zolkit-clone"
+: >"$T/killed/.git/index.lock"
+src clone "$T/up.git" "$T/killed"
+is 'also when it was checking out' "$status$(git -C "$T/killed" status --porcelain)" 0
+
 # index
 printf '#!/bin/sh\n' >"$T/sh" # no program of these names
 mkdir "$T/bin"
