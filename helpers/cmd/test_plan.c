@@ -118,7 +118,8 @@ static void config_fact(const struct zol_cli *cli, struct zol_test_target *t, st
 /* kernel, machine and version of ZFS (which names its commit), as the target says. */
 static void target_facts(struct zol_test_target *t, struct zol_test_plan *p)
 {
-	static const char script[] = "uname -r; uname -v; cat /sys/module/zfs/version 2>/dev/null";
+	static const char script[] =
+		"uname -r; uname -v; { cat /sys/module/zfs/version || modinfo -F version zfs; } 2>/dev/null || :";
 	static const char *const keys[] = { "kernel", "kernel_build", "zfs" };
 	const char *argv[] = { "/bin/sh", "-c", script, NULL };
 	struct zol_test_exec x = { .argv = argv, .in = -1, .out = -1, .err = -1, .limit = 30000 };

@@ -54,6 +54,8 @@ is 'a test fails' "$status $(verdicts)" '1 bad FAIL'
 is 'what it left is kept' "$(tar -xOf "$(find "$T/state/test/results.db.d" -name '*.tar')")" core
 ok 'and cleared away' test ! -e "$T/kept"
 
+is 'the environment names the kernel, with ZFS or without' "$(z test report last -f json | jq -r .environment.kernel)" \
+	"$(uname -r)"
 run z test run --where host "$T/place.ini"
 is 'a variable that nothing sets is told' "$status" 2
 like 'by its name' "$err" 'nothing sets \$\{work\}'
