@@ -134,26 +134,24 @@ static int check_choice(const struct zol_set_row *row, const char *value, struct
 	return near ? zol_err_hint(err, "did you mean '%s'?", near) : -ZOL_USAGE;
 }
 
-/* Adds to a copy first, so that nothing is half added when memory runs out. */
+/* What was added is taken back when memory runs out. */
 static int set_list(struct zol_strv *at, const char *value, struct zol_err *err)
 {
-	ZOL_AUTO(strv) struct zol_strv next = ZOL_STRV_INIT;
 	struct zol_span left = zol_span_c(value), word;
-	struct zol_strv old = *at;
-	size_t before;
-	int r;
+	size_t before = at->len;
 
-	zol_strv_extend(&next, zol_strv_list(at));
-	before = next.len;
 	while (zol_span_field(&left, " \t", &word))
-		zol_strv_addn(&next, word.ptr, word.len);
-	r = zol_strv_check(&next, err);
-	if (r < 0)
-		return r;
-	if (next.len == before) /* no word: emptied */
-		zol_strv_free(&next);
-	*at = next;
-	next = old;
+		zol_strv_addn(at, word.ptr, word.len);
+	if (zol_strv_check(at, err) < 0) {
+		while (at->len > before) {
+			free(at->v[--at->len]);
+			at->v[at->len] = NULL;
+		}
+		at->oom = false;
+		return -(int)err->code;
+	}
+	if (at->len == before) /* no word: emptied */
+		zol_strv_free(at);
 	return 0;
 }
 
