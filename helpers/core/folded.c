@@ -140,7 +140,7 @@ static bool grow_slots(struct zol_stacks *s)
 	if (!slots)
 		return false;
 	for (size_t i = 0; i < s->len; i++) {
-		size_t at = s->v[i].hash & (n - 1);
+		size_t at = (size_t)s->v[i].hash & (n - 1);
 
 		while (slots[at])
 			at = (at + 1) & (n - 1);
@@ -155,7 +155,7 @@ static bool grow_slots(struct zol_stacks *s)
 /* Where the stack stands, or the empty slot where it would. */
 static uint32_t *find_slot(struct zol_stacks *s, const uint32_t *ids, size_t n, uint64_t hash)
 {
-	size_t at = hash & (s->nslots - 1);
+	size_t at = (size_t)hash & (s->nslots - 1);
 
 	for (; s->slots[at]; at = (at + 1) & (s->nslots - 1)) {
 		const struct zol_stack *k = &s->v[s->slots[at] - 1];

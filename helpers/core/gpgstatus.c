@@ -70,7 +70,7 @@ bool zol_gpgstatus_fpr_ok(struct zol_span fpr)
 	return true;
 }
 
-/* Only lines that begin with "[GNUPG:] " count. */
+/* Only lines that begin with "[GNUPG:] " count, and for the better only those that go on with the word. */
 static void scan_status(struct zol_span status, struct scan *s)
 {
 	static const char prefix[] = "[GNUPG:] ";
@@ -80,12 +80,14 @@ static void scan_status(struct zol_span status, struct scan *s)
 		if (!zol_span_starts(line, prefix))
 			continue;
 		line = zol_span(line.ptr + sizeof(prefix) - 1, line.len - (sizeof(prefix) - 1));
+		const char *at = line.ptr;
+
 		if (!zol_span_field(&line, " \r", &word))
 			continue;
 		for (int w = 0; w < NWORDS; w++) {
 			struct zol_span rest = line;
 
-			if (!zol_span_eq(word, words[w].word) || s->count[w]++)
+			if (!zol_span_eq(word, words[w].word) || (w < W_BADSIG && word.ptr != at) || s->count[w]++)
 				continue;
 			if (zol_span_field(&rest, " \r", &arg))
 				s->arg[w] = arg;

@@ -60,7 +60,7 @@ static int read_string(const struct zol_kmem *mem, uint64_t addr, struct zol_str
 
 	zol_str_truncate(out, 0);
 	while (out->len < STRING_MAX) {
-		size_t len = PAGE - addr % PAGE < sizeof(buf) ? PAGE - addr % PAGE : sizeof(buf);
+		size_t left = PAGE - (size_t)(addr % PAGE), len = left < sizeof(buf) ? left : sizeof(buf);
 		const char *end;
 
 		if (mem->read(mem->ctx, addr, buf, len, err) < 0)
@@ -102,15 +102,17 @@ static int old_sections(struct walk *w, uint64_t attrs)
 	if (w->mem->read(w->mem->ctx, attrs + l->nsections, count, sizeof(count), w->err) < 0)
 		return -(int)w->err->code;
 	n = get32(memcpy((char[8]){ 0 }, count, sizeof(count)));
+	const size_t stride = (size_t)l->stride; /* small: core/klayout.c */
+
 	if (n > ZOL_MODMAP_SECTIONS)
 		return zol_err_set(w->err, ZOL_MALFORMED, 0, "module %s has %u sections", w->k->name, n);
-	all = malloc((size_t)n * l->stride + 1);
+	all = malloc(n * stride + 1);
 	if (!all)
 		return zol_err_oom(w->err);
-	if (n > 0 && w->mem->read(w->mem->ctx, attrs + l->attrs, all, (size_t)n * l->stride, w->err) < 0)
+	if (n > 0 && w->mem->read(w->mem->ctx, attrs + l->attrs, all, n * stride, w->err) < 0)
 		return -(int)w->err->code;
 	for (uint32_t i = 0; i < n; i++) {
-		const char *one = all + (size_t)i * l->stride;
+		const char *one = all + i * stride;
 
 		if (add_section(w, get64(one + l->attr_name), get64(one + l->attr_addr)) < 0)
 			return -(int)w->err->code;
@@ -140,7 +142,7 @@ static int new_sections(struct walk *w, uint64_t attrs)
 	list = get64(word);
 	for (size_t done = 0; done < ZOL_MODMAP_SECTIONS;) {
 		char buf[POINTERS * 8];
-		size_t len = PAGE - list % PAGE < sizeof(buf) ? PAGE - list % PAGE : sizeof(buf);
+		size_t left = PAGE - (size_t)(list % PAGE), len = left < sizeof(buf) ? left : sizeof(buf);
 
 		len = len < 8 ? 8 : len & ~(size_t)7;
 		if (w->mem->read(w->mem->ctx, list, buf, len, w->err) < 0)

@@ -220,7 +220,7 @@ static uint64_t hash_chain(const struct zol_perf_sample *s, uint32_t stamp, uint
 
 static struct memo *memo_slot(struct memo *v, size_t cap, const struct memo *key)
 {
-	size_t at = key->hash & (cap - 1);
+	size_t at = (size_t)key->hash & (cap - 1);
 
 	for (;; at = (at + 1) & (cap - 1)) {
 		struct memo *m = &v[at];
@@ -241,7 +241,7 @@ static bool grow_memo(struct fold *f)
 	if (!v)
 		return false;
 	for (size_t i = 0; i < f->memo_cap; i++) {
-		size_t at = f->memo[i].hash & (cap - 1);
+		size_t at = (size_t)f->memo[i].hash & (cap - 1);
 
 		if (!f->memo[i].stack)
 			continue;

@@ -208,7 +208,7 @@ static bool grow_dso_slots(struct zol_perf_world *w)
 	if (!slots)
 		return false;
 	for (size_t i = 0; i < w->dso_slots_cap; i++) {
-		size_t at = w->dso_slots[i].hash & (cap - 1);
+		size_t at = (size_t)w->dso_slots[i].hash & (cap - 1);
 
 		if (!w->dso_slots[i].at)
 			continue;
@@ -233,7 +233,7 @@ uint32_t zol_perf_world_dso(struct zol_perf_world *w, struct zol_span path, stru
 		w->oom = true;
 		return UINT32_MAX;
 	}
-	for (at = hash & (w->dso_slots_cap - 1); w->dso_slots[at].at; at = (at + 1) & (w->dso_slots_cap - 1)) {
+	for (at = (size_t)hash & (w->dso_slots_cap - 1); w->dso_slots[at].at; at = (at + 1) & (w->dso_slots_cap - 1)) {
 		const struct zol_perf_dso *d = &w->dsos[w->dso_slots[at].at - 1];
 
 		if (w->dso_slots[at].hash == hash && same(d->path, path) && same(d->build_id, build_id))

@@ -41,4 +41,15 @@ if command -v musl-gcc > /dev/null && [[ -d /usr/include/linux ]]; then
 else
 	skip musl 'no musl-gcc'
 fi
+# 32 bits: what runs in guests and all pure code. The rest is as wide as its libraries.
+if gcc -m32 -fsyntax-only -x c - <<< '#include <stdio.h>
+#include <linux/types.h>' 2> /dev/null; then
+	(cd "$ZOL_TOP" && printf '%s\0' helpers/{base,core,cli}/*.c helpers/sys/{agent,probe}_*.c | xargs -0 -n 32 gcc -m32 \
+		-D_FILE_OFFSET_BITS=64 -std=gnu17 -D_GNU_SOURCE -DZOL_VERSION=0 -DZOL_PREFIX=/usr -DZOL_SYSCONFDIR=/etc -Ihelpers \
+		-Wall -Wextra -Wpedantic -Wformat=2 -Wconversion -Wsign-conversion -Wshadow -fsyntax-only) > "$T/log" 2>&1
+	is '32 bits: compiles' $? 0 || diag "$(grep 'error:' "$T/log" | head -5)"
+	quiet '32 bits'
+else
+	skip '32 bits' 'no headers for 32 bits (gcc-multilib)'
+fi
 done_testing

@@ -70,6 +70,7 @@ UNIT(exit_status_alone_is_worth_nothing)
 	refused("", 0, "no good signature");
 	refused("gpgv: Good signature\n", 0, "no good signature");
 	refused(NEW GOOD, 0, "no good signature");
+	refused(NEW "[GNUPG:]  GOODSIG 0123456789ABCDEF name\n" VALID, 0, "no good signature");
 	refused(NEW VALID, 0, "no good signature");
 	refused(GOOD VALID, 0, "no good signature");
 	refused(ALL, 2, "ended with status 2");
