@@ -32,6 +32,9 @@ uninstall:
 		$(DESTDIR)$(FISHCOMPDIR)/zolkit.fish $(DESTDIR)$(ESELECTDIR)/zolkit.eselect
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
 	for m in $(MAN_SCD:helpers/man/%.scd=%); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
+	cd $(DESTDIR)/ && for d in $(sort $(dir $(LIBEXECDIR)) $(dir $(DATADIR)) $(BASHCOMPDIR) $(ZSHCOMPDIR) $(FISHCOMPDIR) \
+		$(ESELECTDIR) $(MANDIR)/man5 $(MANDIR)/man8); do \
+		rmdir -p --ignore-fail-on-non-empty $${d#/} 2>/dev/null || :; done
 	@echo "kept: $(DESTDIR)$(SYSCONFDIR)/zolkit (configuration)"
 
 # Reproducible: the files of a commit, as old as VERSION, in order, nobody's. What names the
