@@ -62,7 +62,7 @@ echo 'more' >>"$tree/unit5.c"
 : >"$tree/stop5"
 "$ZOL_BUILD/zolkit" --config "$C" kernel build --where chroot >/dev/null 2>&1 &
 pid=$!
-there 'make -j1 -C .*linux.* all'
+there "make -j1 -C $tree .*all"
 run timeout 60 "$ZOL_BUILD/zolkit" --config "$C" kernel build --where host
 like 'one build at a time' "$err" 'kernel build'
 kill -KILL "$pid"

@@ -90,6 +90,25 @@ portage_repos_conf() { # NAME LOCATION...
 	done
 }
 
+# What Gentoo's own autotools.eclass and libtool.eclass find by the database or below the prefix, from the host.
+portage_host_tools() { # DIR
+	local dir=$1 cpv vdb guess
+
+	for cpv in dev-build/automake-1.18.1:1.18 dev-build/autoconf-2.73:2.73; do
+		vdb=$EROOT/var/db/pkg/${cpv%:*}
+		mkdir -p "$vdb"
+		echo dev-build >"$vdb/CATEGORY"
+		basename "${cpv%:*}" >"$vdb/PF"
+		echo "${cpv#*:}" >"$vdb/SLOT"
+		echo 8 >"$vdb/EAPI"
+	done
+	mkdir -p "$EROOT/usr/share/gnuconfig"
+	for guess in /usr/share/automake-*/config.guess /usr/share/misc/config.guess; do
+		[[ ! -e $guess ]] || cp "${guess%.guess}".{guess,sub} "$EROOT/usr/share/gnuconfig/"
+	done
+	command -v eltpatch >/dev/null || ln -sfn "$(type -P true)" "$dir/bin/eltpatch"
+}
+
 portage_env() { # DIR [OVERLAY]
 	local dir=$1 overlay=${2:-$ZOL_TOP/overlay} user
 
@@ -125,6 +144,7 @@ portage_env() { # DIR [OVERLAY]
 		FEATURES="\${FEATURES} -pid-sandbox -mount-sandbox -qa-unresolved-soname-deps -news -merge-wait"
 		CONFIG_PROTECT="$EROOT/etc"
 	EOF
+	[[ -z ${GENTOO:-} ]] || portage_host_tools "$dir"
 	PORTAGE_ENV=(
 		"PORTAGE_OVERRIDE_EPREFIX=$EROOT" "HOME=$dir/home" LC_ALL=C.UTF-8 TERM=dumb
 		"PATH=$dir/bin:$EROOT/usr/bin:$PORTAGE_VENV/bin:/usr/sbin:/usr/bin:/sbin:/bin"
