@@ -175,6 +175,7 @@ static int no_room(struct reader *r)
 
 static struct zol_kmod *module_of(struct reader *r, struct zol_span name)
 {
+	size_t last = r->last ? (size_t)(r->last - r->m->mods) : 0;
 	struct zol_kmod *k;
 
 	if (!zol_kmod_name_ok(name)) {
@@ -182,6 +183,9 @@ static struct zol_kmod *module_of(struct reader *r, struct zol_span name)
 		return NULL;
 	}
 	k = zol_modmap_module(r->m, name, true);
+	/* One more module may have moved all of them. */
+	if (r->last)
+		r->last = &r->m->mods[last];
 	if (!k)
 		(void)no_room(r);
 	return k;
