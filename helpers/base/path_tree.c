@@ -7,6 +7,17 @@
 
 #include "base/path.h"
 
+#ifndef RENAME_EXCHANGE /* musl before 1.2.5 has neither the flags nor the call. */
+#include <linux/fs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned int flags)
+{
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+#endif
+
 /* A directory above the one that is being emptied. Paths may be deeper than we have descriptors. */
 struct frame {
 	dev_t dev;
