@@ -26,6 +26,8 @@ git_repo "$T/code/spl"
 cat >"$T/code/spl/configure.ac" <<'EOF'
 AC_INIT([spl], [0.7.13])
 AC_PROG_CC
+dnl The real one preprocesses with it, without AC_PROG_CPP.
+AS_IF([test "x$CPP" = x], [AC_MSG_ERROR([no CPP])])
 AC_ARG_WITH([config])
 AC_ARG_WITH([linux], [], [AC_SUBST([LINUX], [$with_linux])])
 AC_ARG_WITH([linux-obj], [], [AC_SUBST([LINUX_OBJ], [$with_linux_obj])])

@@ -3,7 +3,7 @@
 
 EAPI=8
 
-inherit flag-o-matic linux-mod-r1 zfs-live
+inherit flag-o-matic linux-mod-r1 toolchain-funcs zfs-live
 
 DESCRIPTION="Solaris Porting Layer, for the 0.6 and 0.7 branches of ZFSOnLinux"
 HOMEPAGE="https://github.com/zfsonlinux/spl"
@@ -66,6 +66,9 @@ src_configure() {
 		$(use_enable debug-kmem debug-kmem-tracking)
 	)
 
+	# Its tests of the kernel ask ${CPP}, which autoconf 2.71 sets only where AC_PROG_CPP is called.
+	local -x CPP
+	CPP="$(tc-getCC) -E"
 	# configure runs kbuild, which would read Portage's ARCH.
 	set_arch_to_kernel
 	zfs-live_configure "${myconf[@]}"
