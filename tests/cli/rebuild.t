@@ -19,6 +19,7 @@ cat >"$G/usr/bin/emerge" <<'END'
 #!/bin/bash
 echo "emerge $*"
 [[ -e /fail ]] && { echo "broken" >&2; exit 1; }
+[[ -e /slow ]] && { touch /started; sleep 987.5; }
 mkdir -p /var/db/pkg/sys-fs/zfs-9999
 echo "declare -x EGIT_VERSION=\"$zfs_LIVE_COMMIT\"" | bzip2 > /var/db/pkg/sys-fs/zfs-9999/environment.bz2
 echo "obj /lib/modules/$(cat /release)/extra/zfs.ko 0 1" > /var/db/pkg/sys-fs/zfs-9999/CONTENTS
@@ -112,6 +113,15 @@ like 'which has the reason' "$(cat "$T/state/guests/g/log/emerge.log" 2>&1; echo
 rm "$G/fail"
 run z rebuild
 is 'the next run goes on' "$status $(built)" "0 $(git -C "$CODE" rev-parse HEAD)"
+touch "$G/slow"
+"$ZOL_BUILD/zolkit" --config "$C" -q rebuild --force >/dev/null 2>"$T/err" &
+pid=$!
+until [[ -e $G/started ]]; do sleep 0.1; done
+kill -TERM "$pid"
+wait "$pid"
+like 'SIGTERM ends it' "$? $(cat "$T/err")" '^3 zolkit: sys-fs/zfs: interrupted'
+is 'and the build with it' "$(pgrep -f '^sleep 987[.]5')" ''
+rm "$G/slow" "$G/started"
 run z rebuild --snapshot --no-snapshot
 is 'contradictions are refused' "$status" 2
 run z rebuild --here
