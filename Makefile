@@ -15,6 +15,7 @@ VERSION := $(shell cat VERSION)
 O := build/$(BUILD)
 CC ?= cc
 PKG_CONFIG ?= pkg-config
+AWK ?= awk
 # With what a failed test printed: a log is often all that there is.
 PROVE ?= prove --failures --comments
 JOBS ?= $(shell nproc)
@@ -105,7 +106,8 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_REPLAY := $(FUZZ_SRC:%.c=$(O)/%)
 
 MAN_SCD := $(wildcard helpers/man/*.scd)
-MANS := $(MAN_SCD:helpers/man/%.scd=$(O)/man/%)
+ECLASSES := $(wildcard eclass/*.eclass)
+MANS := $(MAN_SCD:helpers/man/%.scd=$(O)/man/%) $(ECLASSES:eclass/%=$(O)/man/%.5)
 GENERATED := $(O)/gen/zolkit.bash $(O)/gen/_zolkit $(O)/gen/zolkit.fish $(O)/gen/zolkit.eselect
 
 .PHONY: all
@@ -182,11 +184,18 @@ $(O)/gen/%: $(O)/zolkit-gen
 	@mkdir -p $(@D)
 	$(Q)$(O)/zolkit-gen $* > $@.tmp && mv $@.tmp $@
 
+scdoc = scdoc < $@.scd > $@.roff && sed -f helpers/man/roff.sed $@.roff > $@.tmp && mv $@.tmp $@ && rm $@.roff
 # A line "@SYNOPSIS module@" or "@OPTIONS module@" is replaced by what the option rows say.
-$(O)/man/%: helpers/man/%.scd $(O)/zolkit-gen
+$(O)/man/%: helpers/man/%.scd helpers/man/roff.sed $(O)/zolkit-gen
 	$(say) MAN $@
 	@mkdir -p $(@D)
-	$(Q)$(O)/zolkit-gen man $< > $@.scd && scdoc < $@.scd > $@.tmp && mv $@.tmp $@
+	$(Q)$(O)/zolkit-gen man $< > $@.scd && $(scdoc)
+
+# An eclass is described by its own comments.
+$(O)/man/%.eclass.5: eclass/%.eclass helpers/man/eclass.awk helpers/man/roff.sed
+	$(say) MAN $@
+	@mkdir -p $(@D)
+	$(Q)$(AWK) -f helpers/man/eclass.awk $< > $@.scd && $(scdoc)
 
 -include $(LIB_OBJ:.o=.d) $(MAIN_SRC:%.c=$(O)/%.d) $(UNIT_SRC:%.c=$(O)/%.d) $(TOOL_SRC:%.c=$(O)/%.d) \
 	$(FUZZ_SRC:%.c=$(O)/%.d) $(STATIC_OBJ:.o=.d)

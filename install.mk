@@ -31,7 +31,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/zolkit $(DESTDIR)$(BASHCOMPDIR)/zolkit $(DESTDIR)$(ZSHCOMPDIR)/_zolkit \
 		$(DESTDIR)$(FISHCOMPDIR)/zolkit.fish $(DESTDIR)$(ESELECTDIR)/zolkit.eselect
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
-	for m in $(MAN_SCD:helpers/man/%.scd=%); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
+	for m in $(MANS:$(O)/man/%=%); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
 	cd $(DESTDIR)/ && for d in $(sort $(dir $(LIBEXECDIR)) $(dir $(DATADIR)) $(BASHCOMPDIR) $(ZSHCOMPDIR) $(FISHCOMPDIR) \
 		$(ESELECTDIR) $(MANDIR)/man5 $(MANDIR)/man8); do \
 		rmdir -p --ignore-fail-on-non-empty $${d#/} 2>/dev/null || :; done

@@ -30,10 +30,11 @@ programs=$(cd "$T/root/usr/libexec/zolkit" && ls)
 is 'a program for each part' "$programs" "$(cd "$ZOL_BUILD" && find . -maxdepth 1 -type f -name 'zolkit-*' -perm -u+x ! -name zolkit-gen -printf '%f\n' | sort)"
 is 'what is data' "$(cd "$T/root/usr/share/zolkit" && find . -type f | sort)" \
 	"$(cd "$ZOL_TOP/conf" && find ./kernel ./portage ./suites ./baselines ./gdb ./slurm -type f 2> /dev/null | sort)"
-is 'a page for each' "$(cd "$T/root/usr/share/man" && find . -name 'zolkit*' -printf '%f\n' | sort)" \
-	"$(cd "$ZOL_TOP/helpers/man" && printf '%s\n' *.scd | sed 's/\.scd$//' | sort)"
+is 'a page for each' "$(cd "$T/root/usr/share/man" && find . -type f ! -name 'other*' | sort)" \
+	"$(cd "$ZOL_TOP" && printf '%s\n' helpers/man/*.scd eclass/*.eclass |
+		sed -E 's|.*/||; s/\.scd$//; s/\.eclass$/&.5/; s|.*([58])$|./man\1/&|' | sort)"
 is 'and nothing else' "$(cd "$T/root" && find . -type f ! -path './usr/libexec/zolkit/*' ! -path './usr/share/zolkit/*' \
-	! -name 'zolkit*.[58]' ! -name 'other*' | sort)" './etc/zolkit/zolkit.conf
+	! -path './usr/share/man/*' ! -name 'other*' | sort)" './etc/zolkit/zolkit.conf
 ./usr/bin/zolkit
 ./usr/share/bash-completion/completions/zolkit
 ./usr/share/eselect/modules/zolkit.eselect

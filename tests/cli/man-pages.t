@@ -10,20 +10,35 @@ export MANWIDTH=200 MANROFFOPT='' LC_ALL=C.UTF-8
 # The page as text, hyphenation off, in one line.
 text_of() { man --no-hyphenation --no-justification -l "$1" 2>/dev/null | sed 's/.\x08//g' | tr -s ' \n' ' '; }
 
-for scd in "$ZOL_TOP"/helpers/man/*.scd; do
-	page=${scd##*/}
-	page=${page%.scd}
+mapfile -t pages < <(cd "$ZOL_TOP" && printf '%s\n' helpers/man/*.scd eclass/*.eclass | sed -E 's|.*/||; s/\.scd$//; s/\.eclass$/&.5/')
+for page in "${pages[@]}"; do
 	built=$ZOL_BUILD/man/$page
 	ok "$page is built" test -s "$built"
 	run man -l --warnings "$built"
 	is "$page: no warnings" "$err" ''
 	unlike "$page: no marker is left" "$(<"$built")" '@(SYNOPSIS|OPTIONS|SETTINGS|MODULES|EXITS)'
+	if command -v mandoc >/dev/null; then
+		# Paragraphs are begun too often by scdoc.
+		is "$page: nor from mandoc" "$(mandoc -T lint -W warning "$built" | grep -v 'skipping paragraph macro')" ''
+	else
+		skip "$page: nor from mandoc" 'no mandoc'
+	fi
+	like "$page: whatis knows it" "$(lexgrog "$built" 2>&1)" "\"${page%.[58]} - [A-Za-z]"
 	text=$(text_of "$built")
+	unlike "$page: options can be pasted" "$text" $'[\u2010\u2212]'
 	for section in NAME DESCRIPTION 'SEE ALSO'; do
 		like "$page has $section" "$text" "$section"
 	done
 	[[ $page == *.5 ]] || like "$page has EXIT STATUS" "$text" 'EXIT STATUS'
 done
+
+# What SEE ALSO names of ours is there.
+named() { sed -n '/^.SH SEE ALSO/,$p' "$@" | grep -oE '\\fB[^ ]+\\fR\([58]\)' | sed 's/\\fB//; s/\\fR(/./; s/)$//; s/\\//g; s/&//g' | sort -u; }
+lost=$(named "${pages[@]/#/$ZOL_BUILD/man/}" | grep -E '^zolkit|eclass' | while read -r page; do
+	[[ " ${pages[*]} " == *" $page "* ]] || echo "$page"
+done)
+is "the pages that SEE ALSO names are there" "$lost" ''
+like "an eclass among them" "$(named "$ZOL_BUILD/man/zolkit-portage.8")" 'zfs-live.eclass.5'
 
 # Every action and option is in the page of its module.
 missing=() n=0

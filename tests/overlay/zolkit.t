@@ -68,7 +68,7 @@ like 'finds its other programs' "$("$EROOT/usr/bin/zolkit" stage --help)" 'Usage
 like 'its data' "$("$EROOT/usr/bin/zolkit" kernel fragments)" 'boot9p +[0-9]+'
 is 'its configuration' "$("$EROOT/usr/bin/zolkit" config show --verbose 2>&1 | grep -c "$EROOT/etc/zolkit")" \
 	"$("$EROOT/usr/bin/zolkit" config show --verbose 2>&1 | grep -c "/etc/zolkit")"
-for f in usr/libexec/zolkit/zolkit-{agent,stage,vm} usr/share/man/man8/zolkit-vm.8* usr/share/man/man5/zolkit.conf.5* \
+for f in usr/libexec/zolkit/zolkit-{agent,stage,vm} usr/share/man/man8/zolkit-vm.8* usr/share/man/man5/{zolkit.conf,{zfs-live,zolkit-kernel}.eclass}.5* \
 	usr/share/bash-completion/completions/zolkit usr/share/zsh/site-functions/_zolkit \
 	usr/share/fish/vendor_completions.d/zolkit.fish usr/share/eselect/modules/zolkit.eselect etc/zolkit/zolkit.conf \
 	etc/init.d/zolkit etc/conf.d/zolkit usr/lib/tmpfiles.d/zolkit.conf; do
