@@ -32,6 +32,12 @@ const struct zol_journal_entry *zol_journal_find(const struct zol_journal *j, en
 	return NULL;
 }
 
+bool zol_journal_knows(const struct zol_journal *j, const struct zol_journal_entry *e)
+{
+	return zol_journal_find(j, e->kind, e->path) ||
+	       (e->kind == ZOL_JOURNAL_OWNER && zol_journal_find(j, ZOL_JOURNAL_MKDIR, e->path));
+}
+
 static struct zol_journal_entry *room(struct zol_journal *j)
 {
 	if (j->n == j->cap) {

@@ -52,6 +52,13 @@ const struct zol_journal_entry *zol_journal_find(const struct zol_journal *j, en
 						 const char *path) ZOL_NONNULL(1, 3);
 
 /*
+ * Whether the journal tells already how it was before the deed of this entry: it has one of the same kind
+ * and path, or it says that we made the directory that is given away. A run that ended between the two left
+ * a directory of root's, and undone it goes whole.
+ */
+bool zol_journal_knows(const struct zol_journal *j, const struct zol_journal_entry *e) ZOL_NONNULL(1, 2);
+
+/*
  * Adds an entry (copied), or brings the one of the same kind and path up to date: the original
  * (old, before) stays, what was written last (sum, after) changes. Returns 1 when nothing changed.
  */

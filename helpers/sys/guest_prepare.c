@@ -147,7 +147,7 @@ static int record(const struct zol_guest *g, const char *name, const struct zol_
 		return zol_err_oom(err);
 	r = zol_guest_journal(g, name, &j, err);
 	for (size_t i = 0; r >= 0 && i < add->n; i++) {
-		if (fresh_only && zol_journal_find(&j, add->v[i].kind, add->v[i].path))
+		if (fresh_only && zol_journal_knows(&j, &add->v[i]))
 			continue;
 		r = zol_journal_add(&j, &add->v[i], err);
 		changed = changed || r == 0;

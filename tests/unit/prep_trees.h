@@ -95,7 +95,7 @@ static inline void keep(struct zol_journal *j, const struct zol_journal *add, bo
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
 	for (size_t i = 0; i < add->n; i++)
-		if (!fresh || !zol_journal_find(j, add->v[i].kind, add->v[i].path))
+		if (!fresh || !zol_journal_knows(j, &add->v[i]))
 			assert_true(zol_journal_add(j, &add->v[i], &err) >= 0);
 }
 

@@ -119,6 +119,22 @@ UNIT(owners_that_somebody_chose_stay)
 	assert_int_equal(mem_get(&t, "var/cache/distfiles")->owner.uid, 1000);
 }
 
+UNIT(a_directory_made_but_not_given_away_is_given_by_the_next_run)
+{
+	ZOL_AUTO(mem) struct mem_tree t = { .len = 0 };
+	ZOL_AUTO(journal) struct zol_journal j = { 0 };
+
+	sysv(&t);
+	(void)prepare(&t, &j, LIMIT);
+	mem_get(&t, "var/cache/binpkgs")->owner = (struct zol_owner){ 0, 0, 0755 };
+	(void)prepare(&t, &j, LIMIT);
+	assert_int_equal(mem_get(&t, "var/cache/binpkgs")->owner.uid, 250);
+	assert_non_null(zol_journal_find(&j, ZOL_JOURNAL_MKDIR, "var/cache/binpkgs"));
+	assert_null(zol_journal_find(&j, ZOL_JOURNAL_OWNER, "var/cache/binpkgs"));
+	(void)undo(&t, &j, LIMIT);
+	assert_null(mem_find(&t, "var/cache/binpkgs"));
+}
+
 UNIT(tmp_of_systemd)
 {
 	ZOL_AUTO(mem) struct mem_tree t = { .len = 0 }, masked = { .len = 0 };
