@@ -41,9 +41,9 @@ static int read_manifest(const char *path, struct zol_manifest *ret, struct zol_
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 
-	if (zol_read_file(path, ZOL_READ_MAX, &text, err) || zol_manifest_parse(zol_span_str(&text), ret, err))
-		return zol_err_wrap(err, "%s", path);
-	return 0;
+	if (zol_read_file(path, ZOL_READ_MAX, &text, err))
+		return -(int)err->code;
+	return zol_manifest_parse(zol_span_str(&text), ret, err) ? zol_err_wrap(err, "%s", path) : 0;
 }
 
 static int exported(const char *tree, struct zol_manifest *ret, struct zol_err *err)
