@@ -32,6 +32,7 @@ ZOL_CLEANUP_STRUCT(paths, struct paths, paths_free);
 static const struct zol_col record_cols[] = {
 	ZOL_COL("release", "release", STR, struct zol_krecord, release),
 	ZOL_COL("source", "source", STR, struct zol_krecord, source),
+	ZOL_COL("origin", "origin", STR, struct zol_krecord, origin),
 	ZOL_COL("where", "where", STR, struct zol_krecord, where),
 	ZOL_COL("base", "base", STR, struct zol_krecord, base),
 	ZOL_COL("fragments", "fragments", STR, struct zol_krecord, fragments),

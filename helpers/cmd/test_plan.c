@@ -6,6 +6,7 @@
 #include "cmd/test_run.h"
 #include "core/settings.h"
 #include "core/strmap.h"
+#include "sys/kbuild.h"
 
 #define FACT_MAX (16U << 20)
 
@@ -100,27 +101,39 @@ static void fact(struct zol_test_plan *p, const char *key, const char *value)
 	p->nfacts = set.nfacts;
 }
 
-/* A fingerprint of the kernel's configuration that was built for the guest. */
-static void config_fact(const struct zol_cli *cli, struct zol_test_target *t, struct zol_test_plan *p)
+/* Of the kernel that was built for the guest: a fingerprint of its configuration, and what its source was. */
+static void kernel_facts(const struct zol_cli *cli, const struct zol_test_target *t, struct zol_test_plan *p)
 {
 	ZOL_AUTO(free)
-	char *path = zol_asprintf("%s/guests/%s/kernel/config", cli->settings->paths.state, t->guest ? t->guest : "");
+	char *dir = zol_asprintf("%s/guests/%s/kernel", cli->settings->paths.state, t->guest ? t->guest : "");
+	ZOL_AUTO(free) char *path = dir ? zol_path_join(dir, "config") : NULL;
+	ZOL_AUTO(krecord) struct zol_krecord record = { 0 };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	char hash[17];
 
-	if (!path || zol_read_file(path, FACT_MAX, &text, &err) < 0)
+	if (!path || t->boot.kernel)
 		return;
-	(void)snprintf(hash, sizeof(hash), "%016jx", (uintmax_t)zol_fnv64(ZOL_FNV_SEED, text.ptr, text.len));
-	fact(p, "config", hash);
+	if (zol_read_file(path, FACT_MAX, &text, &err) == 0) {
+		(void)snprintf(hash, sizeof(hash), "%016jx", (uintmax_t)zol_fnv64(ZOL_FNV_SEED, text.ptr, text.len));
+		fact(p, "config", hash);
+	}
+	zol_err_clear(&err);
+	if (zol_kbuild_record(dir, &record, &err) == 0)
+		fact(p, "kernel_source", record.origin ? record.origin : record.source);
 }
 
-/* kernel, machine and version of ZFS (which names its commit), as the target says. */
+/*
+ * Kernel, machine and version of ZFS, as the target says; and the commit that Portage has noted for a live ZFS, since the
+ * version names it only where the checkout has tags.
+ */
 static void target_facts(struct zol_test_target *t, struct zol_test_plan *p)
 {
 	static const char script[] =
-		"uname -r; uname -v; { cat /sys/module/zfs/version || modinfo -F version zfs; } 2>/dev/null || :";
-	static const char *const keys[] = { "kernel", "kernel_build", "zfs" };
+		"uname -r; uname -v; { cat /sys/module/zfs/version || modinfo -F version zfs || echo; } 2>/dev/null\n"
+		"for e in /var/db/pkg/sys-fs/zfs-[0-9]*/environment.bz2; do bzip2 -dc \"$e\"; done 2>/dev/null |"
+		" sed -n 's/^declare -x EGIT_VERSION=\"\\(.*\\)\"$/\\1/p' | head -n 1";
+	static const char *const keys[] = { "kernel", "kernel_build", "zfs", "zfs_commit" };
 	const char *argv[] = { "/bin/sh", "-c", script, NULL };
 	struct zol_test_exec x = { .argv = argv, .in = -1, .out = -1, .err = -1, .limit = 30000 };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
@@ -147,7 +160,7 @@ static void facts(const struct zol_cli *cli, struct zol_test_target *t, struct z
 	}
 	if (t->place != ZOL_AT_HOST) {
 		fact(p, "guest", t->guest);
-		config_fact(cli, t, p);
+		kernel_facts(cli, t, p);
 	}
 	if (t->up)
 		target_facts(t, p);

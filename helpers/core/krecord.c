@@ -15,8 +15,8 @@ struct field {
 #define NUMBER(member) { #member, offsetof(struct zol_krecord, member), true }
 
 static const struct field fields[] = {
-	TEXT(release),     TEXT(source), TEXT(where), TEXT(build),   TEXT(fragments), TEXT(base),
-	TEXT(config_hash), TEXT(inputs), TEXT(date),  NUMBER(steps), NUMBER(modules), NUMBER(ms),
+	TEXT(release), TEXT(source), TEXT(where),  TEXT(build),   TEXT(fragments), TEXT(base), TEXT(config_hash),
+	TEXT(inputs),  TEXT(date),   TEXT(origin), NUMBER(steps), NUMBER(modules), NUMBER(ms),
 };
 
 static char **text_of(const struct zol_krecord *r, const struct field *f)

@@ -14,6 +14,7 @@
 struct zol_krecord {
 	char *release;   /* as uname -r will say */
 	char *source;    /* the tree or the archive */
+	char *origin;    /* of the source: a commit, or a package and its version; not set when unknown */
 	char *where;     /* host or chroot */
 	char *build;     /* the O= directory */
 	char *fragments; /* names, blank-separated */

@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "sys/kbuild_publish.h"
 #include "sys/kheaders.h"
+#include "sys/korigin.h"
 #include "sys/ktree.h"
 
 #define RECORD_MAX (1U << 20)
@@ -334,7 +335,11 @@ static int record(struct work *w, struct zol_err *err)
 {
 	struct zol_krecord *r = &w->ret->record;
 	const struct zol_str *config = &w->ret->merged.text;
+	ZOL_AUTO(str) struct zol_str origin = ZOL_STR_INIT;
 
+	if (zol_korigin(w->job->source, zol_str_c(&w->tree), &origin, err) < 0)
+		return -(int)err->code;
+	r->origin = origin.len ? zol_str_take(&origin) : NULL;
 	r->release = zol_asprintf("%s", zol_str_c(&w->release));
 	r->source = zol_asprintf("%s", w->job->source);
 	r->where = zol_asprintf("%s", w->job->chroot ? "chroot" : "host");

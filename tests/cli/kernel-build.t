@@ -130,6 +130,19 @@ is 'run again: all of it is there' "$(image)" "$(cat "$tree"/unit?.c)"
 ok 'run again: no set is left over' test "$(cd "$k" && echo image-*)" = "$(readlink "$k/current")"
 ok 'run again: no staging is left over' test ! -e "$k/modules.tmp"
 
+# What the source is, for who measures something on this kernel.
+origin() { sed -n 's/^origin = //p' "$k/kernel.ini"; }
+is 'a tree of nobody has no origin' "$(origin)" ''
+git=(git -C "$tree" -c user.name=A -c user.email=a@example.org -c init.defaultBranch=main)
+"${git[@]}" init -q && "${git[@]}" add -A && "${git[@]}" commit -qm 'A kernel'
+echo 'unit seven' >"$tree/unit7.c" && touch -d '4 seconds' "$tree/unit7.c" && "${git[@]}" commit -qam 'An edit'
+GIT_DIR=/nonexistent run "${z[@]}" kernel build
+is 'of a checkout the commit is kept' "$status $(origin)" "0 commit $("${git[@]}" rev-parse HEAD)"
+echo 'unit 7' >"$tree/unit7.c" && touch -d '8 seconds' "$tree/unit7.c"
+run "${z[@]}" --json kernel build
+is 'and that there were changes' "$(jq -r .origin <<<"$out")" "commit $("${git[@]}" rev-parse HEAD) and changes"
+rm -rf "$tree/.git"
+
 echo CONFIG_B=y >>"$T/f.config"
 sed -i 's|@touch $(O)/.config|@touch $(O)/.config; sed -i /CONFIG_B=/d $(O)/.config|' "$tree/Makefile"
 run "${z[@]}" kernel build

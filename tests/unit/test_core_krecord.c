@@ -12,6 +12,7 @@ UNIT(what_is_written_is_read_back)
 
 	a.release = zol_asprintf("6.1.192-zolkit");
 	a.source = zol_asprintf("/usr/src/linux = a tree");
+	a.origin = zol_asprintf("commit 0123 and changes");
 	a.fragments = zol_asprintf("boot9p\nguest");
 	a.steps = 2012;
 	a.modules = 3;
@@ -19,6 +20,7 @@ UNIT(what_is_written_is_read_back)
 	assert_int_equal(zol_krecord_parse(&b, zol_span_str(&text), &err), 0);
 	assert_string_equal(b.release, "6.1.192-zolkit");
 	assert_string_equal(b.source, "/usr/src/linux = a tree");
+	assert_string_equal(b.origin, "commit 0123 and changes");
 	assert_string_equal(b.fragments, "boot9p guest");
 	assert_int_equal(b.steps, 2012);
 	assert_int_equal(b.modules, 3);

@@ -21,6 +21,10 @@ run test_run zts quick
 diag "$(results)"
 is 'tests of the ZFS Test Suite pass' "$status" 0 || diag "$err"
 is 'with results of their own' "$(verdicts)" 'cli_root/zfs/zfs_001_neg PASS'
+environment() { report | jq -r ".environment.$1"; }
+like 'the run knows the source of its kernel' "$(environment kernel_source)" '^linux-source-[0-9.]+ [0-9]+\.[0-9]+\.[0-9]+-[0-9]+$'
+like 'the configuration' "$(environment config)" '^[0-9a-f]{16}$'
+like 'and the commit of its ZFS' "$(environment zfs_commit)" '^[0-9a-f]{40}$'
 
 # --- fio ----------------------------------------------------------------------------------------------
 
