@@ -254,7 +254,7 @@ static int open_parent(int root, const char *path, const char **ret_name, struct
 
 	if (root >= 0)
 		return zol_open_parent_in(root, path, ret_name, err);
-	*ret_name = slash ? slash + 1 : path;
+	*ret_name = zol_base_name(path);
 	if (!**ret_name || strcmp(*ret_name, ".") == 0 || strcmp(*ret_name, "..") == 0)
 		return zol_err_set(err, ZOL_SYSTEM, EINVAL, "\"%s\" does not name a file", path);
 	dir = slash ? zol_asprintf("%.*s", (int)(slash - path + 1), path) : zol_asprintf(".");

@@ -233,7 +233,7 @@ int zol_open_parent_in(int root, const char *path, const char **ret_name, struct
 {
 	ZOL_AUTO(free) char *dir = NULL;
 	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *name = zol_base_name(path);
 	int fd;
 
 	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)

@@ -55,3 +55,9 @@ int zol_record_print(const struct zol_out *out, const struct zol_col *cols, size
 void zol_json_string(struct zol_str *s, const char *text) ZOL_NONNULL(1, 2);
 /* Appends text with control characters and bytes that are no UTF-8 as \xNN. */
 void zol_text_escape(struct zol_str *s, const char *text) ZOL_NONNULL(1, 2);
+/*
+ * Appends text as characters of XML 1.0 or HTML, as content and between double quotes alike: line feeds as
+ * they are, tabs and carriage returns as references; other control characters, what XML does not allow and
+ * bytes that are no UTF-8 become U+FFFD.
+ */
+void zol_xml_text(struct zol_str *s, struct zol_span text) ZOL_NONNULL(1);

@@ -88,6 +88,18 @@ char *zol_span_dup(struct zol_span a)
 	return strndup(a.len ? a.ptr : "", a.len);
 }
 
+char *zol_span_dup_line(struct zol_span a)
+{
+	char *copy = malloc(a.len + 1);
+
+	if (!copy)
+		return NULL;
+	for (size_t i = 0; i < a.len; i++)
+		copy[i] = (unsigned char)a.ptr[i] < 0x20 || a.ptr[i] == 0x7f ? ' ' : a.ptr[i];
+	copy[a.len] = '\0';
+	return copy;
+}
+
 /* Longer names are not worth a suggestion. */
 #define NAME_MAX_LEN 63
 

@@ -145,6 +145,17 @@ static bool shell_plain(const char *word)
 	return *word && word[strspn(word, plain)] == '\0';
 }
 
+void zol_str_hex(struct zol_str *s, const void *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < n; i++) {
+		zol_str_putc(s, digits[p[i] >> 4]);
+		zol_str_putc(s, digits[p[i] & 15]);
+	}
+}
+
 void zol_str_shell_quote(struct zol_str *s, const char *word)
 {
 	if (shell_plain(word)) {

@@ -76,6 +76,9 @@ int zol_strv_check(const struct zol_strv *v, struct zol_err *err) ZOL_MUST_CHECK
 const char *const *zol_strv_list(const struct zol_strv *v) ZOL_NONNULL(1);
 bool zol_strv_has(const struct zol_strv *v, const char *text) ZOL_NONNULL(1, 2);
 
+/* Appends n bytes as lower-case hexadecimal digits. */
+void zol_str_hex(struct zol_str *s, const void *bytes, size_t n) ZOL_NONNULL(1);
+
 /* Appends the words quoted so that a POSIX shell reads them back as they are. */
 void zol_str_shell_quote(struct zol_str *s, const char *word) ZOL_NONNULL(1, 2);
 void zol_str_shell_join(struct zol_str *s, const char *const *argv) ZOL_NONNULL(1, 2);
@@ -101,6 +104,14 @@ static inline struct zol_span zol_span_str(const struct zol_str *s)
 	return zol_span(zol_str_c(s), s->len);
 }
 
+/* What follows the last slash of a path. */
+static inline const char *zol_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 bool zol_span_eq(struct zol_span a, const char *text) ZOL_NONNULL(2);
 bool zol_span_starts(struct zol_span a, const char *prefix) ZOL_NONNULL(2);
 bool zol_span_ends(struct zol_span a, const char *suffix) ZOL_NONNULL(2);
@@ -119,6 +130,8 @@ bool zol_span_field(struct zol_span *rest, const char *seps, struct zol_span *re
 
 /* A fresh C string of the span (a NUL inside cuts it short), or NULL when out of memory. */
 char *zol_span_dup(struct zol_span a) ZOL_MUST_CHECK;
+/* The same on one line: control characters, NUL as well, become blanks. */
+char *zol_span_dup_line(struct zol_span a) ZOL_MUST_CHECK;
 
 /*
  * The nearest of n names to word by edit distance, for "did you mean"; NULL when none is near

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/rows.h"
 
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
 /*
- * Length of the valid UTF-8 sequence at p, or 0: no overlong forms, no surrogates, nothing
- * above U+10FFFF (RFC 3629). The NUL at the end stops it from reading on.
+ * Length of the valid UTF-8 sequence at p, of which left bytes are there, or 0: no overlong forms,
+ * no surrogates, nothing above U+10FFFF (RFC 3629).
  */
-static size_t utf8_len(const unsigned char *p)
+static size_t utf8_len(const unsigned char *p, size_t left)
 {
 	unsigned char low = 0x80, high = 0xbf;
 	size_t n;
@@ -15,6 +17,8 @@ static size_t utf8_len(const unsigned char *p)
 	if (p[0] < 0xc2 || p[0] > 0xf4)
 		return 0;
 	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (n > left)
+		return 0;
 	if (p[0] == 0xe0)
 		low = 0xa0;
 	else if (p[0] == 0xed)
@@ -29,6 +33,12 @@ static size_t utf8_len(const unsigned char *p)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
 	return n;
+}
+
+/* A control character that is a sequence of n bytes; U+0080 to U+009F are some as well: terminals obey them. */
+static bool is_control(const unsigned char *p, size_t n)
+{
+	return (n == 1 && (*p < 0x20 || *p == 0x7f)) || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0);
 }
 
 static void json_char(struct zol_str *s, unsigned char c)
@@ -59,18 +69,18 @@ static void json_char(struct zol_str *s, unsigned char c)
 
 void zol_json_string(struct zol_str *s, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
 
 	zol_str_putc(s, '"');
-	while (*p) {
-		size_t n = utf8_len(p);
+	while (p < end) {
+		size_t n = utf8_len(p, (size_t)(end - p));
 
 		if (n == 1)
 			json_char(s, *p);
 		else if (n)
 			zol_str_add(s, p, n);
 		else
-			zol_str_puts(s, "\xef\xbf\xbd");
+			zol_str_puts(s, REPLACEMENT);
 		p += n ? n : 1;
 	}
 	zol_str_putc(s, '"');
@@ -78,18 +88,60 @@ void zol_json_string(struct zol_str *s, const char *text)
 
 void zol_text_escape(struct zol_str *s, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
 
-	while (*p) {
-		size_t n = utf8_len(p);
-		/* U+0080 to U+009F are control characters as well: terminals obey them. */
-		bool control = (n == 1 && (*p < 0x20 || *p == 0x7f)) || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0);
+	while (p < end) {
+		size_t n = utf8_len(p, (size_t)(end - p));
 
-		if (!n || control)
+		if (!n || is_control(p, n))
 			for (size_t i = 0; i < (n ? n : 1); i++)
 				zol_str_printf(s, "\\x%02x", p[i]);
 		else
 			zol_str_add(s, p, n);
 		p += n ? n : 1;
 	}
+}
+
+/* What stands for the character of n bytes at p in XML, or NULL for itself. */
+static const char *xml_char(const unsigned char *p, size_t n)
+{
+	switch (*p) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\t':
+		return "&#9;";
+	case '\r':
+		return "&#13;";
+	case '\n':
+		return NULL;
+	default:
+		/* U+FFFE and U+FFFF are no characters. */
+		return !n || is_control(p, n) || (n == 3 && !memcmp(p, "\xef\xbf", 2) && p[2] >= 0xbe) ? REPLACEMENT :
+													 NULL;
+	}
+}
+
+void zol_xml_text(struct zol_str *s, struct zol_span text)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr, *kept = p;
+	size_t n;
+
+	for (size_t left = text.len; left; left -= n, p += n) {
+		size_t len = utf8_len(p, left);
+		const char *as = xml_char(p, len);
+
+		n = len ? len : 1;
+		if (!as)
+			continue;
+		zol_str_add(s, kept, (size_t)(p - kept));
+		zol_str_puts(s, as);
+		kept = p + n;
+	}
+	zol_str_add(s, kept, (size_t)(p - kept));
 }

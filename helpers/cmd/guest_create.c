@@ -78,7 +78,7 @@ static bool set_hex(struct zol_guest_record *rec, const char *key, const uint8_t
 {
 	ZOL_AUTO(str) struct zol_str hex = ZOL_STR_INIT;
 
-	zol_digests_hex(bytes, ZOL_HASH_SIZE, &hex);
+	zol_str_hex(&hex, bytes, ZOL_HASH_SIZE);
 	return !hex.oom && zol_guest_record_set(rec, key, zol_span_str(&hex));
 }
 

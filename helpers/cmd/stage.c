@@ -361,8 +361,8 @@ static int report(const struct zol_cli *cli, const char *arch, const struct zol_
 				  .resumed = f->resumed,
 				  .key = f->entry.key };
 
-	zol_digests_hex(f->entry.digests.sha512, ZOL_HASH_SIZE, &sha512);
-	zol_digests_hex(f->entry.digests.blake2b, ZOL_HASH_SIZE, &blake2b);
+	zol_str_hex(&sha512, f->entry.digests.sha512, ZOL_HASH_SIZE);
+	zol_str_hex(&blake2b, f->entry.digests.blake2b, ZOL_HASH_SIZE);
 	if (zol_str_check(&sha512, err) || zol_str_check(&blake2b, err))
 		return -(int)err->code;
 	say_done(cli, f);

@@ -40,7 +40,7 @@ static int name_fast(struct source *s, const char *dir, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str hex = ZOL_STR_INIT;
 
-	zol_digests_hex(s->digests.sha512, ZOL_HASH_SIZE, &hex);
+	zol_str_hex(&hex, s->digests.sha512, ZOL_HASH_SIZE);
 	s->fast = hex.oom ? NULL : zol_asprintf("%s/%.32s.fast", dir, zol_str_c(&hex));
 	return s->fast ? 0 : zol_err_oom(err);
 }
@@ -60,8 +60,7 @@ static int from_cache(const struct zol_cli *cli, const char *path, bool fast, st
 	ZOL_AUTO(stage_entry) struct zol_stage_entry e = ZOL_STAGE_ENTRY_INIT;
 	ZOL_AUTO(stage_build) struct zol_stage_build b = { .size = 0 };
 	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *name = zol_base_name(path);
 	struct stat named, cached;
 	int rc;
 
@@ -106,8 +105,7 @@ static int trust_digests(const struct zol_cli *cli, const struct zol_args_stage_
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(free) char *beside = zol_asprintf("%s.DIGESTS", path);
 	const struct zol_strv *keys = a->common.keys.len ? &a->common.keys : &cli->settings->stage.keys;
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *name = zol_base_name(path);
 
 	if (!beside)
 		return zol_err_oom(err);

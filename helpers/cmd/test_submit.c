@@ -124,6 +124,19 @@ static void sbatch_args(const struct submit *s, const char *output, struct zol_s
 	zol_strv_extend(argv, zol_strv_list(&s->a->sbatch_args));
 }
 
+/* What runs when all shards have ended; its status is ours. */
+static int run_last(const struct submit *s, struct zol_run *run, const struct zol_strv *argv, struct zol_err *err)
+{
+	ZOL_AUTO(run_result) struct zol_run_result result = { 0 };
+
+	run->spawn.argv = zol_strv_list(argv);
+	if (zol_strv_check(argv, err) < 0 || zol_proc_run(run, &result, err) < 0)
+		return -(int)err->code;
+	(void)fprintf(s->cli->out.out, "%s\n", s->dir);
+	s->cli->exit_status = result.exit.status;
+	return 0;
+}
+
 static int submit_slurm(const struct submit *s, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv array = ZOL_STRV_INIT;
@@ -131,7 +144,6 @@ static int submit_slurm(const struct submit *s, struct zol_err *err)
 	ZOL_AUTO(str) struct zol_str job = ZOL_STR_INIT;
 	ZOL_AUTO(str) struct zol_str end = ZOL_STR_INIT;
 	struct zol_run run = { .spawn = { .in = ZOL_STDIO_NULL, .out = ZOL_STDIO_NULL, .err = ZOL_STDIO_INHERIT } };
-	ZOL_AUTO(run_result) struct zol_run_result result = { 0 };
 
 	sbatch_args(s, "shard-%a.out", &array);
 	zol_strv_addf(&array, "--array=1-%ju", (uintmax_t)s->shards);
@@ -158,12 +170,7 @@ static int submit_slurm(const struct submit *s, struct zol_err *err)
 		(void)fprintf(s->cli->out.out, "%s\n", s->dir);
 		return 0;
 	}
-	run.spawn.argv = zol_strv_list(&last);
-	if (zol_strv_check(&last, err) < 0 || zol_proc_run(&run, &result, err) < 0)
-		return -(int)err->code;
-	(void)fprintf(s->cli->out.out, "%s\n", s->dir);
-	s->cli->exit_status = result.exit.status;
-	return 0;
+	return run_last(s, &run, &last, err);
 }
 
 /* The small form: GNU parallel on this host (or on those of --sshlogin, by --sbatch-arg's place). */
@@ -173,7 +180,6 @@ static int submit_parallel(const struct submit *s, struct zol_err *err)
 	ZOL_AUTO(strv) struct zol_strv last = ZOL_STRV_INIT;
 	struct zol_run run = { .spawn = { .in = ZOL_STDIO_NULL, .out = ZOL_STDIO_INHERIT, .err = ZOL_STDIO_INHERIT } };
 	ZOL_AUTO(run_result) struct zol_run_result shards = { 0 };
-	ZOL_AUTO(run_result) struct zol_run_result result = { 0 };
 
 	zol_strv_add(&argv, "parallel");
 	zol_strv_add(&argv, "--will-cite");
@@ -194,12 +200,7 @@ static int submit_parallel(const struct submit *s, struct zol_err *err)
 		return -(int)err->code;
 	zol_strv_add(&last, s->summary);
 	script_args(s, &last);
-	run.spawn.argv = zol_strv_list(&last);
-	if (zol_strv_check(&last, err) < 0 || zol_proc_run(&run, &result, err) < 0)
-		return -(int)err->code;
-	(void)fprintf(s->cli->out.out, "%s\n", s->dir);
-	s->cli->exit_status = result.exit.status;
-	return 0;
+	return run_last(s, &run, &last, err);
 }
 
 int zol_test_submit(struct zol_cli *cli, const void *args, struct zol_err *err)

@@ -52,6 +52,17 @@ void zol_frame_put_u32x2(struct zol_str *s, enum zol_frame_type type, uint32_t c
 	zol_frame_put(s, type, channel, 0, data, sizeof(data));
 }
 
+void zol_frame_put_error(struct zol_str *s, uint32_t channel, int errnum, const char *text)
+{
+	ZOL_AUTO(str) struct zol_str data = ZOL_STR_INIT;
+	unsigned char number[4];
+
+	put32(number, (uint32_t)errnum);
+	zol_str_add(&data, number, sizeof(number));
+	zol_str_puts(&data, text);
+	zol_frame_put(s, ZOL_FRAME_ERROR, channel, 0, data.ptr, data.len);
+}
+
 void zol_frame_put_all(struct zol_str *s, enum zol_frame_type type, uint32_t channel, unsigned stream,
 		       struct zol_span data)
 {

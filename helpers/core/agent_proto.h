@@ -106,6 +106,8 @@ void zol_frame_put_u32(struct zol_str *s, enum zol_frame_type type, uint32_t cha
 	ZOL_NONNULL(1);
 void zol_frame_put_u32x2(struct zol_str *s, enum zol_frame_type type, uint32_t channel, uint32_t a, uint32_t b)
 	ZOL_NONNULL(1);
+/* ZOL_FRAME_ERROR: a number of errno and a text. */
+void zol_frame_put_error(struct zol_str *s, uint32_t channel, int errnum, const char *text) ZOL_NONNULL(1, 4);
 /* Any amount of bytes as so many frames. */
 void zol_frame_put_all(struct zol_str *s, enum zol_frame_type type, uint32_t channel, unsigned stream,
 		       struct zol_span data) ZOL_NONNULL(1);

@@ -44,18 +44,10 @@ void zol_console_event_free(struct zol_console_event *e)
 /* A copy without control characters, not longer than max. */
 static char *clean(struct zol_span text, size_t max)
 {
-	char *copy;
-
 	text = zol_span_trim(text);
 	if (text.len > max)
 		text.len = max;
-	copy = malloc(text.len + 1);
-	if (!copy)
-		return NULL;
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = (unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? ' ' : text.ptr[i];
-	copy[text.len] = '\0';
-	return copy;
+	return zol_span_dup_line(text);
 }
 
 static char *copy_name(struct zol_span name)

@@ -1,45 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/digests.h"
 
+#include "base/num.h"
+
 enum alg { ALG_NONE, ALG_SHA512, ALG_BLAKE2B, ALG_OTHER };
 
 struct line {
 	enum alg alg; /* of the section that the line stands in */
 	struct zol_span hex, name;
 };
-
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-bool zol_digests_unhex(struct zol_span hex, uint8_t *ret, size_t n)
-{
-	if (hex.len != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		int hi = nibble(hex.ptr[2 * i]), lo = nibble(hex.ptr[2 * i + 1]);
-
-		if (hi < 0 || lo < 0)
-			return false;
-		ret[i] = (uint8_t)(hi << 4 | lo);
-	}
-	return true;
-}
-
-void zol_digests_hex(const uint8_t *bytes, size_t n, struct zol_str *out)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		zol_str_putc(out, digits[bytes[i] >> 4]);
-		zol_str_putc(out, digits[bytes[i] & 15]);
-	}
-}
 
 /* "# ALGO HASH" begins a section; other comments change nothing. */
 static enum alg section(struct zol_span line, enum alg now)
@@ -94,7 +63,7 @@ int zol_digests_find(struct zol_span text, const char *name, uint8_t sha512[stat
 	while ((rc = next(&text, &lineno, &alg, &l, err)) > 0) {
 		if (l.alg == ALG_OTHER || !zol_span_eq(l.name, name))
 			continue;
-		if (!zol_digests_unhex(l.hex, found[l.alg], ZOL_DIGEST_SIZE))
+		if (!zol_span_bytes(l.hex, found[l.alg], ZOL_DIGEST_SIZE))
 			return zol_err_set(err, ZOL_MALFORMED, 0, "line %zu: not a %s digest", lineno, names[l.alg]);
 		if (seen[l.alg]++)
 			return zol_err_set(err, ZOL_MALFORMED, 0, "line %zu: a second %s digest of '%s'", lineno,

@@ -22,9 +22,3 @@ int zol_digests_find(struct zol_span text, const char *name, uint8_t sha512[stat
 
 /* Does the text say anything about this file name? */
 bool zol_digests_has(struct zol_span text, const char *name) ZOL_NONNULL(2);
-
-/* Lower-case hex of n bytes, appended. */
-void zol_digests_hex(const uint8_t *bytes, size_t n, struct zol_str *out) ZOL_NONNULL(1, 3);
-
-/* 2 * n hex digits (either case) to n bytes; false when it is anything else. */
-bool zol_digests_unhex(struct zol_span hex, uint8_t *ret, size_t n) ZOL_NONNULL(2);

@@ -137,16 +137,18 @@ bool zol_facts_parse(struct zol_span text, struct zol_facts *ret)
 
 static void tell(struct zol_strv *out, size_t told, size_t max, const char *before, const char *now)
 {
-	struct zol_span s = subject(now ? now : before);
+	const char *line = now ? now : before;
+	const char *what = !before ? "is new" : now ? "changed" : "is gone";
+	struct zol_span s = subject(line);
 
 	if (told >= max)
 		return;
-	if ((now ? now : before)[0] == 'F')
-		zol_strv_addf(out, "%.*s %s", (int)s.len, s.ptr, !before ? "is new" : now ? "changed" : "is gone");
+	if (line[0] == 'F')
+		zol_strv_addf(out, "%.*s %s", (int)s.len, s.ptr, what);
 	else if (before && now)
 		zol_strv_addf(out, "%s instead of %s", now + 2, before + 2);
 	else
-		zol_strv_addf(out, "%s %s", (now ? now : before) + 2, now ? "is new" : "is gone");
+		zol_strv_addf(out, "%s %s", line + 2, what);
 }
 
 size_t zol_facts_diff(const struct zol_facts *before, const struct zol_facts *now, size_t max, struct zol_strv *out)

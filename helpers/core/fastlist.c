@@ -34,31 +34,13 @@ int zol_fast_list_set(struct zol_fast_list *l, size_t at, const struct zol_fast_
 	return 0;
 }
 
-static void print_hex(struct zol_str *out, const uint8_t *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		zol_str_printf(out, "%02x", bytes[i]);
-}
-
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
+/* One text for one list: only the digits that zol_str_hex() writes. */
 static bool parse_hex(struct zol_span text, uint8_t *ret, size_t n)
 {
-	if (text.len != n * 2)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		int high = digit(text.ptr[i * 2]), low = digit(text.ptr[i * 2 + 1]);
-
-		if (high < 0 || low < 0)
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] >= 'A' && text.ptr[i] <= 'F')
 			return false;
-		ret[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return zol_span_bytes(text, ret, n);
 }
 
 void zol_fast_list_print(const struct zol_fast_list *l, struct zol_str *out)
@@ -67,7 +49,7 @@ void zol_fast_list_print(const struct zol_fast_list *l, struct zol_str *out)
 		const struct zol_fast_frame *f = &l->frames[i];
 
 		zol_str_printf(out, "%llu %u %u ", (unsigned long long)f->offset, f->packed, f->unpacked);
-		print_hex(out, f->sha256, sizeof(f->sha256));
+		zol_str_hex(out, f->sha256, sizeof(f->sha256));
 		zol_str_putc(out, '\n');
 	}
 }
@@ -118,11 +100,11 @@ int zol_fast_list_parse(struct zol_span text, uint64_t data_end, struct zol_fast
 void zol_fast_mark_print(const struct zol_fast_mark *m, struct zol_str *out)
 {
 	zol_str_printf(out, "%s\nsha512 ", mark_head);
-	print_hex(out, m->sha512, sizeof(m->sha512));
+	zol_str_hex(out, m->sha512, sizeof(m->sha512));
 	zol_str_puts(out, "\nblake2b ");
-	print_hex(out, m->blake2b, sizeof(m->blake2b));
+	zol_str_hex(out, m->blake2b, sizeof(m->blake2b));
 	zol_str_puts(out, "\nlist ");
-	print_hex(out, m->list, sizeof(m->list));
+	zol_str_hex(out, m->list, sizeof(m->list));
 	zol_str_printf(out, "\nentries %llu\nsize %llu\n", (unsigned long long)m->entries, (unsigned long long)m->size);
 }
 

@@ -113,7 +113,7 @@ static bool is_stamp(struct zol_span s)
 
 int zol_guest_record_stage3(struct zol_guest_record *r, const char *file, struct zol_err *err)
 {
-	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+	const char *base = zol_base_name(file);
 	const char *dot = strstr(base, ".tar"), *dash, *sub;
 
 	if (!zol_guest_record_set(r, "stage3", zol_span_c(base)))

@@ -61,13 +61,6 @@ static bool below(const char *path, const char *dir, const char **ret_rest)
 	return true;
 }
 
-static const char *base(const char *dir)
-{
-	const char *slash = strrchr(dir, '/');
-
-	return slash ? slash + 1 : dir;
-}
-
 bool zol_repos_code(const char *path, const char *const *code, struct zol_str *ret)
 {
 	const char *rest;
@@ -81,7 +74,7 @@ bool zol_repos_code(const char *path, const char *const *code, struct zol_str *r
 	for (size_t i = 0; code[i] && *rest == '/'; i++) {
 		const char *left;
 
-		if (!below(rest + 1, base(code[i]), &left))
+		if (!below(rest + 1, zol_base_name(code[i]), &left))
 			continue;
 		zol_str_printf(ret, "%s%s", code[i], left);
 		return true;
@@ -97,7 +90,7 @@ bool zol_repos_in_guest(const char *path, const char *const *code, struct zol_st
 		if (!below(path, code[i], &rest))
 			continue;
 		if (code[1])
-			zol_str_printf(ret, CODE "/%s%s", base(code[i]), rest);
+			zol_str_printf(ret, CODE "/%s%s", zol_base_name(code[i]), rest);
 		else
 			zol_str_printf(ret, CODE "%s", rest);
 		return true;

@@ -64,7 +64,7 @@ const char *zol_init_text(enum zol_init init)
 
 static enum zol_init init_by_name(const char *target)
 {
-	const char *slash = strrchr(target, '/'), *base = slash ? slash + 1 : target;
+	const char *base = zol_base_name(target);
 
 	if (strcmp(base, "systemd") == 0)
 		return ZOL_INIT_SYSTEMD;

@@ -88,20 +88,12 @@ int zol_journal_add(struct zol_journal *j, const struct zol_journal_entry *e, st
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *p = c ? strchr(digits, c) : NULL;
-
-	return p ? (int)(p - digits) : -1;
-}
-
 static bool from_hex(struct zol_span hex, struct zol_str *out)
 {
 	if (hex.len % 2)
 		return false;
 	for (size_t i = 0; i < hex.len; i += 2) {
-		int hi = hex_digit(hex.ptr[i]), lo = hex_digit(hex.ptr[i + 1]);
+		int hi = zol_hex_digit(hex.ptr[i]), lo = zol_hex_digit(hex.ptr[i + 1]);
 
 		if (hi < 0 || lo < 0)
 			return false;
@@ -221,10 +213,10 @@ void zol_journal_text(const struct zol_journal *j, struct zol_str *text)
 		zol_str_printf(text, "%s\t%s", kinds[e->kind], e->path);
 		if (e->kind == ZOL_JOURNAL_REPLACE || e->kind == ZOL_JOURNAL_COPY)
 			zol_str_printf(text, "\t%08" PRIx32, e->sum);
-		if (e->kind == ZOL_JOURNAL_REPLACE)
+		if (e->kind == ZOL_JOURNAL_REPLACE) {
 			zol_str_putc(text, '\t');
-		for (size_t k = 0; e->kind == ZOL_JOURNAL_REPLACE && k < e->old.len; k++)
-			zol_str_printf(text, "%02x", (unsigned char)e->old.ptr[k]);
+			zol_str_hex(text, e->old.ptr, e->old.len);
+		}
 		if (e->kind == ZOL_JOURNAL_LINK)
 			zol_str_printf(text, "\t%s", zol_str_c(&e->old));
 		if (e->kind == ZOL_JOURNAL_OWNER) {

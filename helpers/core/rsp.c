@@ -14,14 +14,6 @@ void zol_rsp_free(struct zol_rsp *r)
 	*r = (struct zol_rsp){ 0 };
 }
 
-static void put_hex(struct zol_str *out, unsigned char b)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	zol_str_putc(out, digits[b >> 4]);
-	zol_str_putc(out, digits[b & 15]);
-}
-
 void zol_rsp_put(struct zol_str *out, struct zol_span data)
 {
 	unsigned char sum = 0;
@@ -39,7 +31,7 @@ void zol_rsp_put(struct zol_str *out, struct zol_span data)
 		sum = (unsigned char)(sum + (unsigned char)c);
 	}
 	zol_str_putc(out, '#');
-	put_hex(out, sum);
+	zol_str_hex(out, &sum, 1);
 }
 
 void zol_rsp_feed(struct zol_rsp *r, const void *data, size_t len)

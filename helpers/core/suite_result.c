@@ -27,19 +27,6 @@ void zol_results_free(struct zol_results *r)
 	*r = (struct zol_results)ZOL_RESULTS_INIT;
 }
 
-/* A copy on one line. */
-static char *clean(struct zol_span text)
-{
-	char *copy = malloc(text.len + 1);
-
-	if (!copy)
-		return NULL;
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = (unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? ' ' : text.ptr[i];
-	copy[text.len] = '\0';
-	return copy;
-}
-
 /* Room for one more; grows by doubling. */
 static void *grow(void *v, size_t len, size_t size)
 {
@@ -57,8 +44,8 @@ int zol_results_add(struct zol_results *r, struct zol_span test, enum zol_test_s
 	if (!v)
 		return -1;
 	r->v = v;
-	name = clean(test);
-	why = reason.len ? clean(reason) : NULL;
+	name = zol_span_dup_line(test);
+	why = reason.len ? zol_span_dup_line(reason) : NULL;
 	if (!name || (reason.len && !why)) {
 		free(name);
 		free(why);
@@ -76,8 +63,8 @@ int zol_results_metric(struct zol_results *r, const char *name, double value, co
 	if (!m)
 		return -1;
 	r->metrics = m;
-	n = clean(zol_span_c(name));
-	u = clean(zol_span_c(unit));
+	n = zol_span_dup_line(zol_span_c(name));
+	u = zol_span_dup_line(zol_span_c(unit));
 	if (!n || !u) {
 		free(n);
 		free(u);

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/rows.h"
+
 #define FONT 12U
 #define CHAR_WIDTH 7.1 /* of the monospaced font at that size, about */
 #define PAD 10U
@@ -21,49 +23,9 @@ struct canvas {
 	uint64_t count;
 };
 
-/* Length of the UTF-8 sequence at p (of n bytes) if it is a character that XML 1.0 allows, else 0. */
-static size_t xml_char(const unsigned char *p, size_t n)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-	uint32_t c = len == 1 ? p[0] : p[0] & (0x7fU >> len);
-
-	if (!len || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3fU);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) || c == 0xfffe || c == 0xffff)
-		return 0;
-	return c >= 0x20 && (c < 0x7f || c > 0x9f) ? len : 0;
-}
-
-void zol_svg_text(struct zol_str *out, const char *text, size_t n)
-{
-	for (size_t i = 0; i < n;) {
-		size_t len = xml_char((const unsigned char *)text + i, n - i);
-
-		if (!len)
-			zol_str_puts(out, "\357\277\275");
-		else if (text[i] == '<')
-			zol_str_puts(out, "&lt;");
-		else if (text[i] == '>')
-			zol_str_puts(out, "&gt;");
-		else if (text[i] == '&')
-			zol_str_puts(out, "&amp;");
-		else if (text[i] == '"')
-			zol_str_puts(out, "&quot;");
-		else
-			zol_str_add(out, text + i, len);
-		i += len ? len : 1;
-	}
-}
-
 static void put_text(struct zol_str *out, const char *text)
 {
-	zol_svg_text(out, text, strlen(text));
+	zol_xml_text(out, zol_span_c(text));
 }
 
 static void put_lines(struct zol_str *out, const char *const *lines)
@@ -107,7 +69,7 @@ static double change_of(const struct canvas *c, const struct zol_box *box)
 
 static void put_tip(const struct canvas *c, const struct zol_box *box, const struct zol_frame *f)
 {
-	zol_svg_text(c->out, f->name, f->len);
+	zol_xml_text(c->out, zol_span(f->name, f->len));
 	if (f->module) {
 		zol_str_puts(c->out, " [");
 		put_text(c->out, f->module);
@@ -132,13 +94,13 @@ static void put_label(const struct canvas *c, const struct zol_frame *f, double 
 	if (!fit)
 		return;
 	if (f->len <= fit) {
-		zol_svg_text(c->out, f->name, f->len);
+		zol_xml_text(c->out, zol_span(f->name, f->len));
 		return;
 	}
 	fit -= 2;
 	while (fit && ((unsigned char)f->name[fit] & 0xc0) == 0x80)
 		fit--;
-	zol_svg_text(c->out, f->name, fit);
+	zol_xml_text(c->out, zol_span(f->name, fit));
 	zol_str_puts(c->out, "..");
 }
 

@@ -50,8 +50,5 @@ struct zol_svg_opts {
 void zol_svg_write(const struct zol_stacks *s, const struct zol_boxes *b, const struct zol_svg_opts *o,
 		   struct zol_str *out) ZOL_NONNULL(1, 2, 3, 4);
 
-/* Appends n bytes as text for XML 1.0: escaped, U+FFFD for what is no UTF-8 or may not be in XML. */
-void zol_svg_text(struct zol_str *out, const char *text, size_t n) ZOL_NONNULL(1, 2);
-
 /* The lines of the script and of the style of the picture, NULL-terminated. */
 extern const char *const zol_svg_script[], *const zol_svg_style[];

@@ -89,18 +89,7 @@ static void html(struct zol_str *s, const char *text)
 		zol_str_putc(&clean, *c);
 	}
 	s->oom = s->oom || clean.oom;
-	for (const char *c = zol_str_c(&clean); *c; c++) {
-		if (*c == '&')
-			zol_str_puts(s, "&amp;");
-		else if (*c == '<')
-			zol_str_puts(s, "&lt;");
-		else if (*c == '>')
-			zol_str_puts(s, "&gt;");
-		else if (*c == '"')
-			zol_str_puts(s, "&quot;");
-		else
-			zol_str_putc(s, *c);
-	}
+	zol_xml_text(s, zol_span_str(&clean));
 }
 
 static const char *class_of(enum zol_verdict v)

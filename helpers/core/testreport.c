@@ -68,54 +68,10 @@ void zol_testreport_tap(const struct zol_case_set *set, struct zol_str *s)
 
 /* --- JUnit --------------------------------------------------------------------------------------- */
 
-/* One UTF-8 sequence that XML 1.0 allows: its length, or 0. */
-static size_t xml_char(const unsigned char *c)
-{
-	static const unsigned long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = c[0] < 0x80 ? 1 : c[0] >= 0xf0 && c[0] < 0xf8 ? 4 : c[0] >= 0xe0 ? 3 : c[0] >= 0xc0 ? 2 : 0;
-	unsigned long u = n == 1 ? c[0] : n == 2 ? c[0] & 0x1fU : n == 3 ? c[0] & 0xfU : c[0] & 7U;
-
-	if (n == 0 || c[0] >= 0xf8)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-		u = u << 6 | (c[i] & 0x3f);
-	}
-	if (u < least[n] || u > 0x10ffff || (u >= 0xd800 && u < 0xe000) || u == 0xfffe || u == 0xffff)
-		return 0;
-	return u >= ' ' || u == '\t' || u == '\n' || u == '\r' ? n : 0;
-}
-
-static void xml_text(struct zol_str *s, const char *text)
-{
-	const unsigned char *c = (const unsigned char *)text;
-
-	while (*c) {
-		size_t n = xml_char(c);
-
-		if (n == 0)
-			zol_str_puts(s, "\xef\xbf\xbd");
-		else if (*c == '&')
-			zol_str_puts(s, "&amp;");
-		else if (*c == '<')
-			zol_str_puts(s, "&lt;");
-		else if (*c == '>')
-			zol_str_puts(s, "&gt;");
-		else if (*c == '"')
-			zol_str_puts(s, "&quot;");
-		else if (*c < ' ' && *c != '\n')
-			zol_str_printf(s, "&#%d;", *c);
-		else
-			zol_str_add(s, c, n);
-		c += n ? n : 1;
-	}
-}
-
 static void xml_attr(struct zol_str *s, const char *name, const char *value)
 {
 	zol_str_printf(s, " %s=\"", name);
-	xml_text(s, value ? value : "");
+	zol_xml_text(s, zol_span_c(value ? value : ""));
 	zol_str_putc(s, '"');
 }
 
@@ -145,12 +101,12 @@ static void junit_case(const struct zol_case *c, struct zol_str *s)
 	}
 	if (c->output) {
 		zol_str_puts(s, "      <system-out>");
-		xml_text(s, c->output);
+		zol_xml_text(s, zol_span_c(c->output));
 		zol_str_puts(s, "</system-out>\n");
 	}
 	if (c->verdict == ZOL_V_FLAKY) {
 		zol_str_puts(s, "      <system-err>flaky: ");
-		xml_text(s, c->reason ? c->reason : "");
+		zol_xml_text(s, zol_span_c(c->reason ? c->reason : ""));
 		zol_str_puts(s, "</system-err>\n");
 	}
 	zol_str_puts(s, "    </testcase>\n");

@@ -51,16 +51,6 @@ static void drop(struct zol_chan *c)
 	*c = (struct zol_chan){ .fd = { -1, -1, -1 } };
 }
 
-static void send_error(struct zol_agent *a, uint32_t id, int errnum, const char *text)
-{
-	ZOL_AUTO(str) struct zol_str data = ZOL_STR_INIT;
-	unsigned char number[4] = { (unsigned char)errnum, (unsigned char)(errnum >> 8), 0, 0 };
-
-	zol_str_add(&data, number, sizeof(number));
-	zol_str_puts(&data, text);
-	zol_frame_put(&a->out, ZOL_FRAME_ERROR, id, 0, data.ptr, data.len);
-}
-
 static void start(struct zol_agent *a, struct zol_chan *c)
 {
 	ZOL_AUTO(exec_spec) struct zol_exec_spec x = { 0 };
@@ -69,14 +59,14 @@ static void start(struct zol_agent *a, struct zol_chan *c)
 	int failed;
 
 	if (zol_exec_spec_read(zol_span_str(&c->spec), &x, &err) < 0) {
-		send_error(a, c->id, EINVAL, zol_err_text(&err));
+		zol_frame_put_error(&a->out, c->id, EINVAL, zol_err_text(&err));
 		drop(c);
 		return;
 	}
 	zol_str_free(&c->spec);
 	failed = zol_agent_spawn(c, &x, &what);
 	if (failed) {
-		send_error(a, c->id, failed, what);
+		zol_frame_put_error(&a->out, c->id, failed, what);
 		drop(c); /* a child that was forked is reaped as a stranger */
 		return;
 	}
@@ -91,7 +81,8 @@ static void take_spec(struct zol_agent *a, const struct zol_frame *f)
 	if (!c)
 		c = fresh(a, f->channel, ZOL_CHAN_SPEC);
 	if (!c || c->kind != ZOL_CHAN_SPEC || c->spec.len + f->data.len > ZOL_AGENT_SPEC_MAX) {
-		send_error(a, f->channel, c ? E2BIG : EAGAIN, c ? "the command is too long" : "too many commands");
+		zol_frame_put_error(&a->out, f->channel, c ? E2BIG : EAGAIN,
+				    c ? "the command is too long" : "too many commands");
 		if (c && c->kind == ZOL_CHAN_SPEC)
 			drop(c);
 		return;
@@ -130,7 +121,7 @@ static void take_input(struct zol_agent *a, struct zol_chan *c, const struct zol
 		return;
 	}
 	if (c->in.len - c->in_pos + f->data.len > ZOL_AGENT_WINDOW) {
-		send_error(a, c->id, EPROTO, "more input than the window allows");
+		zol_frame_put_error(&a->out, c->id, EPROTO, "more input than the window allows");
 		hangup(c);
 		return;
 	}
@@ -190,7 +181,7 @@ static void take_request(struct zol_agent *a, const struct zol_frame *f)
 	(void)zol_frame_u32(f, 0, &what);
 	(void)zol_frame_u32(f, 1, &arg);
 	if (what < ZOL_REQ_SYNC || what > ZOL_REQ_POWEROFF) {
-		send_error(a, f->channel, EOPNOTSUPP, "unknown request");
+		zol_frame_put_error(&a->out, f->channel, EOPNOTSUPP, "unknown request");
 		return;
 	}
 	if (what == ZOL_REQ_POWEROFF && a->init) {
@@ -199,14 +190,14 @@ static void take_request(struct zol_agent *a, const struct zol_frame *f)
 	}
 	c = find(a, f->channel) ? NULL : fresh(a, f->channel, ZOL_CHAN_REQUEST);
 	if (!c) {
-		send_error(a, f->channel, EAGAIN, "too many commands");
+		zol_frame_put_error(&a->out, f->channel, EAGAIN, "too many commands");
 		return;
 	}
 	c->pid = fork();
 	if (c->pid == 0)
 		request_child(what, arg);
 	if (c->pid < 0) {
-		send_error(a, f->channel, errno, "cannot fork");
+		zol_frame_put_error(&a->out, f->channel, errno, "cannot fork");
 		drop(c);
 	}
 }

@@ -38,13 +38,6 @@ static bool starts(const char *path, const char *dir)
 	return strncmp(path, dir, len) == 0 && path[len] == '/';
 }
 
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static const char *in_arch(const struct walk *w, const char *path)
 {
 	size_t len = strlen(w->arch);
@@ -56,7 +49,7 @@ static const char *in_arch(const struct walk *w, const char *path)
 
 static bool from_tree(const struct walk *w, const char *path)
 {
-	const char *base = base_of(path);
+	const char *base = zol_base_name(path);
 	const char *inside = in_arch(w, path);
 
 	if (base == path)
@@ -76,7 +69,7 @@ static bool from_build(const struct walk *w, const char *path)
 	static const char *const files[] = { ".config", "Module.symvers", "tools/objtool/objtool",
 					     "tools/bpf/resolve_btfids/resolve_btfids" };
 	const char *inside = in_arch(w, path);
-	const char *base = base_of(path);
+	const char *base = zol_base_name(path);
 	size_t len = strlen(base);
 
 	for (size_t i = 0; i < ZOL_COUNT(files); i++)
@@ -105,8 +98,8 @@ static bool enter(const struct walk *w, const char *path)
 	if (starts(path, "include") || starts(path, "scripts"))
 		return true;
 	return strncmp(path, "arch/", 5) == 0 &&
-	       (strcmp(path + 5, w->arch) == 0 ||
-		(in_arch(w, path) && (!w->built || below(path, "include") || strcmp(base_of(path), "include") == 0)));
+	       (strcmp(path + 5, w->arch) == 0 || (in_arch(w, path) && (!w->built || below(path, "include") ||
+									strcmp(zol_base_name(path), "include") == 0)));
 }
 
 /* --- copying ------------------------------------------------------------------------------------- */

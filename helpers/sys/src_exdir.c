@@ -157,7 +157,7 @@ static int parent_of(struct zol_exdir *d, const char *path, const char **ret_nam
 	const char *slash = strrchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
 
-	*ret_name = slash ? slash + 1 : path;
+	*ret_name = zol_base_name(path);
 	if (d->at && strlen(d->at) == len && !memcmp(d->at, path, len))
 		return d->at_fd;
 	forget(d);

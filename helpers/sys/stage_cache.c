@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/lock.h"
+#include "base/num.h"
 #include "base/path.h"
 #include "core/digests.h"
 #include "core/gpgstatus.h"
@@ -90,8 +91,8 @@ static bool parse_marker(struct zol_span m, const char *file, struct zol_stage_e
 		return false;
 	e->verified = (int64_t)when;
 	e->key = zol_span_dup(key);
-	return e->key && zol_gpgstatus_fpr_ok(key) && zol_digests_unhex(sha512, e->digests.sha512, ZOL_HASH_SIZE) &&
-	       zol_digests_unhex(blake2b, e->digests.blake2b, ZOL_HASH_SIZE);
+	return e->key && zol_gpgstatus_fpr_ok(key) && zol_span_bytes(sha512, e->digests.sha512, ZOL_HASH_SIZE) &&
+	       zol_span_bytes(blake2b, e->digests.blake2b, ZOL_HASH_SIZE);
 }
 
 /* Opens the tarball and compares it with the marker: 0, or 1 with the reason. */
@@ -208,8 +209,8 @@ static int marker_text(const struct stat *st, const char *file, const struct zol
 	ZOL_AUTO(str) struct zol_str now = ZOL_STR_INIT, sha512 = ZOL_STR_INIT, blake2b = ZOL_STR_INIT;
 
 	describe(st, &now);
-	zol_digests_hex(digests->sha512, ZOL_HASH_SIZE, &sha512);
-	zol_digests_hex(digests->blake2b, ZOL_HASH_SIZE, &blake2b);
+	zol_str_hex(&sha512, digests->sha512, ZOL_HASH_SIZE);
+	zol_str_hex(&blake2b, digests->blake2b, ZOL_HASH_SIZE);
 	zol_stage_record_begin(out, KIND);
 	zol_stage_record_add(out, "file", file);
 	zol_stage_record_addu(out, "size", (uint64_t)st->st_size);

@@ -57,7 +57,7 @@ static bool read_meta(struct zol_stage_download *d)
 	if (zol_read_file(d->meta, RECORD_MAX, &text, &ignored))
 		return false;
 	m = zol_span_str(&text);
-	zol_digests_hex(d->want->sha512, ZOL_HASH_SIZE, &want);
+	zol_str_hex(&want, d->want->sha512, ZOL_HASH_SIZE);
 	if (!zol_stage_record_is(m, KIND) || !zol_stage_record_getu(m, "size", &size) || size != d->size ||
 	    !zol_stage_record_get(m, "sha512", &sha512) || !zol_span_eq(sha512, zol_str_c(&want)))
 		return false;
@@ -72,7 +72,7 @@ static int write_meta(struct zol_stage_download *d, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT, want = ZOL_STR_INIT;
 
-	zol_digests_hex(d->want->sha512, ZOL_HASH_SIZE, &want);
+	zol_str_hex(&want, d->want->sha512, ZOL_HASH_SIZE);
 	zol_stage_record_begin(&text, KIND);
 	zol_stage_record_addu(&text, "size", d->size);
 	zol_stage_record_add(&text, "sha512", zol_str_c(&want));

@@ -202,7 +202,7 @@ static int hash_whole(int fd, uint64_t size, const struct zol_events *ev, struct
 int zol_stage_verify_local(const struct zol_stage_trust *t, const char *path, const struct zol_events *ev,
 			   struct zol_stage_verdict *ret, struct zol_err *err)
 {
-	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	const char *name = zol_base_name(path);
 	ZOL_AUTO(stage_build) struct zol_stage_build b = { .size = 0 };
 	ZOL_AUTO(stage_verdict) struct zol_stage_verdict v = { .size = 0 };
 	ZOL_AUTO(str) struct zol_str digests = ZOL_STR_INIT, asc = ZOL_STR_INIT;

@@ -121,7 +121,7 @@ static int open_parent(const char *dir, struct zol_staging *s, struct zol_err *e
 	if (!s->dir)
 		return zol_err_oom(err);
 	slash = strrchr(s->dir, '/');
-	s->name = strdup(slash ? slash + 1 : s->dir);
+	s->name = strdup(zol_base_name(s->dir));
 	parent = slash ? strndup(s->dir, slash == s->dir ? 1 : (size_t)(slash - s->dir)) : strdup(".");
 	if (!s->name || !parent)
 		return zol_err_oom(err);

@@ -95,7 +95,7 @@ int zol_stub_open(const char *path, uint64_t timeout_ms, struct zol_stub *ret, s
 
 	if (!dir)
 		return zol_err_oom(err);
-	s.fd = zol_vm_sock_connect(dir, slash ? slash + 1 : path, 0, err);
+	s.fd = zol_vm_sock_connect(dir, zol_base_name(path), 0, err);
 	if (s.fd < 0)
 		return -(int)err->code;
 	s.since = now_us();

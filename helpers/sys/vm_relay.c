@@ -107,16 +107,6 @@ size_t zol_vm_relay_poll(struct zol_vm_super *s, struct pollfd *set)
 	return ZOL_VM_CLIENTS_MAX;
 }
 
-static void refuse(struct zol_vm_client *c, uint32_t own, uint32_t errnum, const char *text)
-{
-	ZOL_AUTO(str) struct zol_str data = ZOL_STR_INIT;
-	unsigned char number[4] = { (unsigned char)errnum, (unsigned char)(errnum >> 8), 0, 0 };
-
-	zol_str_add(&data, number, sizeof(number));
-	zol_str_puts(&data, text);
-	zol_frame_put(&c->out, ZOL_FRAME_ERROR, own, 0, data.ptr, data.len);
-}
-
 /* A client's frame for the agent: with the number that the channel has there. */
 static void pass_on(struct zol_vm_super *s, struct zol_vm_client *c, const struct zol_frame *f)
 {
@@ -124,7 +114,7 @@ static void pass_on(struct zol_vm_super *s, struct zol_vm_client *c, const struc
 
 	if (!s->agent_pid) {
 		if (opens)
-			refuse(c, f->channel, EAGAIN, "the agent is not up");
+			zol_frame_put_error(&c->out, f->channel, EAGAIN, "the agent is not up");
 		return;
 	}
 	if (opens && !c->channel) {
@@ -133,7 +123,7 @@ static void pass_on(struct zol_vm_super *s, struct zol_vm_client *c, const struc
 	}
 	if (!c->channel || f->channel != c->own) {
 		if (opens)
-			refuse(c, f->channel, EBUSY, "one command at a time on a connection");
+			zol_frame_put_error(&c->out, f->channel, EBUSY, "one command at a time on a connection");
 		return;
 	}
 	zol_frame_put(&s->to_agent, f->type, c->channel, f->stream, f->data.ptr, f->data.len);
@@ -215,7 +205,7 @@ static void agent_is_new(struct zol_vm_super *s)
 
 		if (c->fd < 0 || !c->channel)
 			continue;
-		refuse(c, c->own, ECONNRESET, "the agent in the guest was started anew");
+		zol_frame_put_error(&c->out, c->own, ECONNRESET, "the agent in the guest was started anew");
 		c->channel = 0;
 		if (!write_out(c))
 			drop(s, c);

@@ -20,7 +20,7 @@ static void stands_there(struct zol_span text, const uint8_t *digest)
 	ZOL_AUTO(str) struct zol_str hex = ZOL_STR_INIT;
 	ZOL_AUTO(str) struct zol_str lower = ZOL_STR_INIT;
 
-	zol_digests_hex(digest, ZOL_DIGEST_SIZE, &hex);
+	zol_str_hex(&hex, digest, ZOL_DIGEST_SIZE);
 	for (size_t i = 0; i < text.len; i++)
 		zol_str_putc(&lower, (char)tolower((unsigned char)text.ptr[i]));
 	must(memmem(lower.ptr, lower.len, hex.ptr, hex.len) != NULL);

@@ -64,6 +64,23 @@ UNIT(nul_is_no_separator)
 	assert_int_equal(f.len, 3);
 }
 
+UNIT(dup_on_one_line_has_no_control_characters)
+{
+	ZOL_AUTO(free) char *a = zol_span_dup_line(zol_span("a\0b\tc\n\033\x7f\xc3\xa4z", 10));
+	ZOL_AUTO(free) char *none = zol_span_dup_line(zol_span(NULL, 0));
+
+	assert_string_equal(a, "a b c   \xc3\xa4");
+	assert_string_equal(none, "");
+}
+
+UNIT(base_name_is_what_follows_the_last_slash)
+{
+	assert_string_equal(zol_base_name("a"), "a");
+	assert_string_equal(zol_base_name("/a/b"), "b");
+	assert_string_equal(zol_base_name("/a/b/"), "");
+	assert_string_equal(zol_base_name(""), "");
+}
+
 UNIT(dup_is_a_string)
 {
 	ZOL_AUTO(free) char *a = zol_span_dup(zol_span("abcdef", 3));

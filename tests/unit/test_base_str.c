@@ -168,4 +168,14 @@ UNIT(command_lines_are_joined)
 	assert_string_equal(zol_str_c(&s), "'A=b' C=d 'two words'");
 }
 
+UNIT(bytes_become_hexadecimal_digits)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+
+	zol_str_puts(&s, "x");
+	zol_str_hex(&s, "\x00\xab\xff", 3);
+	zol_str_hex(&s, NULL, 0);
+	assert_string_equal(zol_str_c(&s), "x00abff");
+}
+
 UNIT_MAIN()

@@ -84,4 +84,37 @@ UNIT(every_pair_of_bytes_is_safe)
 	}
 }
 
+static void xml(const char *text, size_t n, const char *want)
+{
+	ZOL_AUTO(free) char *exact = malloc(n ? n : 1); /* so that a sanitizer sees a byte too far */
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+
+	memcpy(exact, text, n);
+	zol_xml_text(&s, zol_span(exact, n));
+	assert_string_equal(zol_str_c(&s), want);
+}
+
+UNIT(xml_escapes)
+{
+	xml("", 0, "");
+	xml("plain", 5, "plain");
+	xml("a<b>&\"c'", 8, "a&lt;b&gt;&amp;&quot;c'");
+	xml("<<", 2, "&lt;&lt;");
+	xml("a\tb\rc\nd", 7, "a&#9;b&#13;c\nd");
+	xml("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80");
+}
+
+UNIT(xml_has_only_characters_that_it_allows)
+{
+	xml("a\0b", 3,
+	    "a\xef\xbf\xbd"
+	    "b");
+	xml("\1\x7f", 2, "\xef\xbf\xbd\xef\xbf\xbd");
+	xml("\xc2\x9b\xc2\xa0", 4, "\xef\xbf\xbd\xc2\xa0");
+	xml("\xc3", 1, "\xef\xbf\xbd");
+	xml("x\xf0\x9f\x98", 4, "x\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	xml("\xed\xa0\x80", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	xml("\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf", 9, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+}
+
 UNIT_MAIN()

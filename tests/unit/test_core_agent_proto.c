@@ -202,4 +202,22 @@ UNIT(broken_commands_are_refused)
 	assert_string_equal(y.cwd, "/b");
 }
 
+UNIT(an_error_has_a_number_and_a_text)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+	ZOL_AUTO(frames) struct zol_frames r = { 0 };
+	struct zol_frame f;
+	uint32_t number = 0;
+
+	zol_frame_put_error(&s, 7, 0x105, "no");
+	zol_frames_feed(&r, s.ptr, s.len);
+	assert_true(zol_frames_next(&r, &f));
+	assert_int_equal(f.type, ZOL_FRAME_ERROR);
+	assert_int_equal(f.channel, 7);
+	assert_true(zol_frame_u32(&f, 0, &number));
+	assert_int_equal(number, 0x105);
+	assert_int_equal(f.data.len, 6);
+	assert_memory_equal(f.data.ptr + 4, "no", 2);
+}
+
 UNIT_MAIN()

@@ -101,20 +101,4 @@ UNIT(tells_what_is_named)
 	assert_false(zol_digests_has(zol_span_c("garbage"), "garbage"));
 }
 
-UNIT(turns_bytes_to_hex_and_back)
-{
-	struct zol_str s = ZOL_STR_INIT;
-	uint8_t back[3] = { 0 };
-
-	zol_digests_hex((const uint8_t[]){ 0x00, 0xab, 0xff }, 3, &s);
-	assert_string_equal(zol_str_c(&s), "00abff");
-	assert_true(zol_digests_unhex(zol_span_str(&s), back, 3));
-	assert_int_equal(back[1], 0xab);
-	assert_true(zol_digests_unhex(zol_span_c("00ABFF"), back, 3));
-	assert_false(zol_digests_unhex(zol_span_c("00abf"), back, 3));
-	assert_false(zol_digests_unhex(zol_span_c("00abfg"), back, 3));
-	assert_false(zol_digests_unhex(zol_span_c("g0abff"), back, 3));
-	zol_str_free(&s);
-}
-
 UNIT_MAIN()

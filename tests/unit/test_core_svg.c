@@ -2,24 +2,6 @@
 #include "core/svg.h"
 #include "unit.h"
 
-static void becomes(const char *text, size_t n, const char *want)
-{
-	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
-
-	zol_svg_text(&s, text, n);
-	assert_string_equal(zol_str_c(&s), want);
-}
-
-UNIT(writes_only_what_xml_allows)
-{
-	becomes("a<b>&\"c", 7, "a&lt;b&gt;&amp;&quot;c");
-	becomes("\303\244", 2, "\303\244");
-	becomes("\303", 1, "\357\277\275");
-	becomes("\1", 1, "\357\277\275");
-	becomes("\355\240\200", 3, "\357\277\275\357\277\275\357\277\275");
-	becomes("\357\277\277", 3, "\357\277\275\357\277\275\357\277\275");
-}
-
 UNIT(puts_hostile_names_into_a_whole_picture)
 {
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };

@@ -43,7 +43,7 @@ UNIT(a_row_says_all)
 	has(&s, "<a href=\"file:///var/x.log\">log</a>");
 	has(&s, "<i class=good title=PASS></i><i class=bad title=FAIL></i><i class=skip title=SKIP></i>");
 	has(&s, "<i class=odd title=FLAKY></i>");
-	has(&s, "<pre>line one\n\tline &lt;two&gt;\n</pre>");
+	has(&s, "<pre>line one\n&#9;line &lt;two&gt;\n</pre>");
 	has(&s, "<button type=button data-v=CRASH><span class=bad>CRASH</span> 1</button>");
 	has(&s, "host <b>&lt;h&gt;</b>");
 	has(&s, "run 3");
