@@ -93,6 +93,33 @@ UNIT(says_who_may_not)
 	assert_string_equal(find(&f, "kallsyms")->detail, "/proc/kallsyms cannot be read");
 }
 
+UNIT(tells_what_else_is_missing)
+{
+	ZOL_AUTO(findings) struct zol_findings f = { 0 };
+	struct zol_flame_facts x = { .perf = zol_span_c("perf version 6.1\n"),
+				     .paranoid = zol_span_c("4\n"),
+				     .restricted = zol_span_c("2\n"),
+				     .kallsyms = zol_span_c("ffffffff81000000 T _text\nffffffff81001000 t any\n"),
+				     .modules = zol_span_c("zfs 6131712 1 - Live 0xffffffffc0024000 (PO)\n"),
+				     .build_ids = zol_span_c("zfs 00\nspl 040000001400000003000000474e5500aabb\n"),
+				     .root = true };
+
+	run(x, &f);
+	assert_int_equal(find(&f, "permission")->state, ZOL_FINDING_OK); /* root may whatever is set */
+	assert_int_equal(find(&f, "unwinder")->state, ZOL_FINDING_WARN);
+	assert_non_null(strstr(find(&f, "unwinder")->remedy, "CONFIG_UNWINDER_ORC"));
+	assert_string_equal(find(&f, "build-ids")->detail, "none in: kernel zfs");
+	assert_non_null(strstr(find(&f, "build-ids")->remedy, "--build-id"));
+	assert_int_equal(find(&f, "modules")->state, ZOL_FINDING_BAD);
+	x.root = false;
+	run(x, &f);
+	assert_non_null(strstr(find(&f, "permission")->remedy, "perf_event_paranoid=-1"));
+	x.kallsyms = zol_span_c("0000000000000000 T _text\n");
+	run(x, &f);
+	assert_string_equal(find(&f, "kallsyms")->detail, "all addresses are 0 (kptr_restrict is 2)");
+	assert_non_null(strstr(find(&f, "kallsyms")->remedy, "kptr_restrict=0"));
+}
+
 /* Whatever this test was compiled with: it has symbols and a verdict. */
 UNIT(looks_for_frame_pointers_in_code)
 {
