@@ -69,6 +69,24 @@ void zol_out_init(struct zol_out *o, FILE *out, FILE *err, enum zol_color color)
 	};
 }
 
+/* More of a line says nothing to a reader: it is what was found in some file. */
+#define LINE_SHOWN 2000
+
+/* A line as it may be shown to a terminal: without control characters, and not endless. */
+static void add_line(struct zol_str *all, struct zol_span line)
+{
+	size_t shown = line.len < LINE_SHOWN ? line.len : LINE_SHOWN;
+	ZOL_AUTO(free) char *text = NULL;
+
+	while (shown < line.len && shown && ((unsigned char)line.ptr[shown] & 0xc0) == 0x80)
+		shown--;
+	text = zol_span_dup(zol_span(line.ptr, shown));
+	if (text)
+		zol_text_escape(all, text);
+	if (shown < line.len)
+		zol_str_printf(all, " ... (%zu more bytes)", line.len - shown);
+}
+
 /* A text of many lines gets the mark on each. */
 static void say(const struct zol_out *o, const char *color, const char *fmt, va_list ap) ZOL_PRINTF(3, 0);
 static void say(const struct zol_out *o, const char *color, const char *fmt, va_list ap)
@@ -80,8 +98,9 @@ static void say(const struct zol_out *o, const char *color, const char *fmt, va_
 	zol_str_vprintf(&text, fmt, ap);
 	rest = zol_span_str(&text);
 	while (zol_span_line(&rest, &line)) {
-		zol_str_printf(&all, " %s*%s %.*s\n", o->color_err ? color : "", o->color_err ? NORMAL : "",
-			       (int)line.len, line.ptr);
+		zol_str_printf(&all, " %s*%s ", o->color_err ? color : "", o->color_err ? NORMAL : "");
+		add_line(&all, line);
+		zol_str_putc(&all, '\n');
 	}
 	/* results printed before stay before, where both streams go to one place */
 	(void)fflush(o->out);
@@ -176,10 +195,12 @@ void zol_out_error(const struct zol_out *o, const struct zol_err *e)
 	if (o->json) {
 		error_json(o, e);
 	} else {
-		zol_text_escape(&text, zol_err_text(e));
+		add_line(&text, zol_span_c(zol_err_text(e)));
+		if (e->hint) {
+			zol_str_puts(&text, "\n        ");
+			add_line(&text, zol_span_c(e->hint));
+		}
 		(void)fprintf(o->err, "%szolkit:%s %s\n", bad, normal, zol_str_c(&text));
-		if (e->hint)
-			(void)fprintf(o->err, "        %s\n", e->hint);
 	}
 	(void)fflush(o->err);
 }

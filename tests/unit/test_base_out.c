@@ -139,6 +139,29 @@ UNIT(verbosity_decides)
 	assert_string_equal(capture_err(&c), " * shown\n * told\n");
 }
 
+UNIT(what_a_file_held_is_shown_neither_whole_nor_raw)
+{
+	CAPTURE(c);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	char *endless = malloc(1000003);
+
+	assert_non_null(endless);
+	memset(endless, 'x', 1000000);
+	/* A character lies across the cut. */
+	endless[1990] = '\xc3';
+	endless[1991] = '\xaf';
+	endless[1000000] = '\0';
+	zol_out_warn(&c.o, "line one \033[2J\nline two %s", endless);
+	assert_non_null(strstr(capture_err(&c), " * line one \\x1b[2J\n * line two x"));
+	assert_non_null(strstr(capture_err(&c), "x ... (998010 more bytes)\n"));
+	(void)zol_err_set(&err, ZOL_MALFORMED, 0, "%s", endless);
+	(void)zol_err_hint(&err, "%s\033", endless + 2001);
+	zol_out_error(&c.o, &err);
+	assert_non_null(strstr(capture_err(&c), "x ... (998000 more bytes)\n        x"));
+	assert_true(strlen(capture_err(&c)) < 8200);
+	free(endless);
+}
+
 UNIT(errors_with_hints)
 {
 	CAPTURE(c);
