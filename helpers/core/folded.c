@@ -5,6 +5,7 @@
 
 #define FIRST_SLOTS 1024U
 #define IDS_MAX UINT32_MAX
+#define NAME_MAX_BYTES (UINT16_MAX * 16U)
 
 void zol_stacks_free(struct zol_stacks *s)
 {
@@ -104,8 +105,10 @@ uint32_t zol_stacks_frame(struct zol_stacks *s, struct zol_span name, enum zol_f
 	char small[256], *key = small;
 	uint32_t at;
 
-	if (s->oom || len > UINT16_MAX * 16U)
+	if (s->oom)
 		return no_frame(s);
+	if (len > NAME_MAX_BYTES)
+		len = NAME_MAX_BYTES;
 	if (len + 1 > sizeof(small))
 		key = large = malloc(len + 1);
 	if (!key)

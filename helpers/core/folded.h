@@ -63,7 +63,7 @@ ZOL_CLEANUP_STRUCT(stacks, struct zol_stacks, zol_stacks_free);
 int zol_stacks_check(const struct zol_stacks *s, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 
 /*
- * The number of a frame; a NUL in the name or the module ends it. module (len 0: unknown) is kept from the first time.
+ * The number of a frame; a NUL in the name or the module ends it, and a name its 1048560th byte. module (len 0: unknown) is kept from the first time.
  * UINT32_MAX when out of memory.
  */
 uint32_t zol_stacks_frame(struct zol_stacks *s, struct zol_span name, enum zol_frame_kind kind, struct zol_span module)

@@ -90,6 +90,21 @@ UNIT(ends_names_at_a_nul)
 	assert_string_equal(s.frames[id].module, "zfs");
 }
 
+UNIT(cuts_endless_names)
+{
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(str) struct zol_str name = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	uint32_t cut;
+
+	for (size_t i = 0; i < 1048560; i++)
+		zol_str_putc(&name, 'a');
+	cut = zol_stacks_frame(&s, zol_span_str(&name), ZOL_FRAME_USER, zol_span(NULL, 0));
+	zol_str_puts(&name, "more");
+	assert_int_equal(zol_stacks_frame(&s, zol_span_str(&name), ZOL_FRAME_USER, zol_span(NULL, 0)), cut);
+	assert_int_equal(zol_stacks_check(&s, &err), 0);
+}
+
 UNIT(collapses_runs_of_frames_without_a_name)
 {
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
