@@ -153,12 +153,13 @@ int zol_link_wait_ready(struct zol_link *l, uint64_t timeout_ms, const struct zo
 	while (!(l->known && l->ready)) {
 		uint64_t now = zol_now_ms();
 		struct zol_frame f;
-		int r = zol_link_recv(l, end == UINT64_MAX ? end : end > now ? end - now : 0, &f, err);
+		int r;
 
-		if (r != 0)
-			return r;
 		if (l->ended)
 			return ended_error(l, err);
+		r = zol_link_recv(l, end == UINT64_MAX ? end : end > now ? end - now : 0, &f, err);
+		if (r != 0)
+			return r;
 		if (l->known && l->stage != told) {
 			told = l->stage;
 			zol_ev_stage(ev, zol_boot_stage_name(told), 0, ZOL_UNIT_COUNT);
