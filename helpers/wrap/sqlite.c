@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include "base/str.h"
 #include "wrap/sqlite.h"
 
 #define BUSY_MS 60000
@@ -49,17 +52,41 @@ void zol_sql_close(struct zol_sql *db)
 	free(db);
 }
 
+/*
+ * A database with a write-ahead log wants to make files beside it even to be read; where it cannot, and
+ * no log is left to be read as well, SQLite has to be told that nobody writes (sqlite.org/wal.html,
+ * "Read-Only Databases").
+ */
+static int open_frozen(struct zol_sql *db)
+{
+	ZOL_AUTO(str) struct zol_str uri = ZOL_STR_INIT;
+	ZOL_AUTO(free) char *log = zol_asprintf("%s-wal", db->path);
+
+	zol_str_puts(&uri, "file:");
+	for (const char *p = db->path; *p; p++)
+		zol_str_printf(&uri, strchr("%?#", *p) ? "%%%02X" : "%c", (unsigned char)*p);
+	if (log && access(log, F_OK) != 0)
+		zol_str_puts(&uri, "?immutable=1");
+	if (!log || uri.oom)
+		return SQLITE_NOMEM;
+	return sqlite3_open_v2(zol_str_c(&uri), &db->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW,
+			       NULL);
+}
+
 int zol_sql_open(const char *path, bool write, struct zol_sql **ret, struct zol_err *err)
 {
 	ZOL_AUTO(sql) struct zol_sql *db = calloc(1, sizeof(*db));
 	int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
+	bool frozen = access(path, W_OK) != 0 && errno == EROFS;
 	int rc;
 
 	if (db)
 		db->path = strdup(path);
 	if (!db || !db->path)
 		return zol_err_oom(err);
-	rc = sqlite3_open_v2(path, &db->db, flags | SQLITE_OPEN_NOFOLLOW, NULL);
+	if (frozen && write)
+		return zol_err_set(err, ZOL_SYSTEM, EROFS, "%s", path);
+	rc = frozen ? open_frozen(db) : sqlite3_open_v2(path, &db->db, flags | SQLITE_OPEN_NOFOLLOW, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(db->db, BUSY_MS);
 	if (rc != SQLITE_OK)

@@ -30,7 +30,7 @@ struct zol_sql_value {
 
 /*
  * Opens a database; write: also makes it. After a power failure it is sound, and may lack the last
- * transactions; a kill loses none. Failures: ZOL_SYSTEM with ENOENT, ENOSPC, EACCES ... or
+ * transactions; a kill loses none. One on a read-only file system can be read. Failures: ZOL_SYSTEM with ENOENT, ENOSPC, EACCES ... or
  * ZOL_MALFORMED for a file that is no (sound) database. All functions below fail in these ways.
  */
 int zol_sql_open(const char *path, bool write, struct zol_sql **ret, struct zol_err *err)
