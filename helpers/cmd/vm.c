@@ -142,7 +142,8 @@ static void fill_running(struct sources *s, struct status *row)
 		return;
 	row->pid = r->pid;
 	row->supervisor = r->supervisor;
-	row->uptime = ((uint64_t)time(NULL) - r->started) * 1000;
+	/* the clock may have been set back meanwhile */
+	row->uptime = (uint64_t)time(NULL) > r->started ? ((uint64_t)time(NULL) - r->started) * 1000 : 0;
 	row->accel = r->accel;
 	row->kernel = r->kernel;
 	row->root = r->root;

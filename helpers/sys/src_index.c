@@ -85,13 +85,14 @@ static int write_list(struct job *j, struct zol_err *err)
 	return 0;
 }
 
-/* Is the output there, and younger than all that it is made of? */
+/* Is the output there, and younger than all that it is made of? One from the future tells of a clock that was wrong. */
 static bool current(const struct job *j, const char *output)
 {
+	struct timespec now;
 	struct stat st;
 
 	return !j->x->all && !fstatat(j->fd, output, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) &&
-	       later(st.st_mtim, j->newest);
+	       later(st.st_mtim, j->newest) && !clock_gettime(CLOCK_REALTIME, &now) && !later(st.st_mtim, now);
 }
 
 /*
