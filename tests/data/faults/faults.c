@@ -4,8 +4,10 @@
  * LD_PRELOAD=faults.so ZOL_FAULT=KIND:N[:ERRNO] CMD: in every process of a zolkit program the Nth
  * call of a kind fails. A line "KIND N" is added to the file $ZOL_FAULT_SEEN when it does. Kinds:
  * see kinds[]; errno is a number. ZOL_FAULT=count fails nothing: $ZOL_FAULT_SEEN, a file of 8 zero bytes
- * for each kind, gets the most calls of each that a process made. Built by tests/lib/faults.sh, since
- * it is no program.
+ * for each kind, gets the most calls of each that a process made.
+ *
+ * ZOL_CLOCK=SECONDS[@N]: the time of day is so much later (or, negative, earlier), from the Nth look at
+ * it on. Built by tests/lib/faults.sh, since it is no program.
  */
 
 #include <dlfcn.h>
@@ -22,6 +24,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 enum kind { ALLOC, OPEN, READ, WRITE, SYNC, RENAME, MKDIR, UNLINK, SPAWN, PIPE, SOCKET, MOUNT, LOCK, KINDS };
@@ -49,11 +53,32 @@ static void count(void)
 		syscall(SYS_close, fd);
 }
 
+static long clock_ahead;
+static atomic_long looks;
+
+static void set_clock(const char *spec)
+{
+	char *end;
+
+	clock_ahead = strtol(spec, &end, 10);
+	atomic_store(&looks, *end == '@' ? strtol(end + 1, NULL, 10) - 1 : 0);
+}
+
+/* How much the clock is ahead at this look at it. */
+static long ahead(void)
+{
+	return clock_ahead && atomic_fetch_sub(&looks, 1) <= 0 ? clock_ahead : 0;
+}
+
 __attribute__((constructor)) static void arm(void)
 {
-	const char *spec = getenv("ZOL_FAULT");
+	const char *spec = getenv("ZOL_FAULT"), *clock = getenv("ZOL_CLOCK");
 
-	if (!spec || strncmp(program_invocation_short_name, "zolkit", 6) != 0)
+	if (strncmp(program_invocation_short_name, "zolkit", 6) != 0)
+		return;
+	if (clock)
+		set_clock(clock);
+	if (!spec)
 		return;
 	if (strcmp(spec, "count") == 0)
 		count();
@@ -163,6 +188,33 @@ FAIL(MOUNT, int, mount,
      (const char *source, const char *target, const char *type, unsigned long flags, const void *data),
      (source, target, type, flags, data))
 FAIL(MOUNT, int, umount2, (const char *target, int flags), (target, flags))
+
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+	int r = REAL(clock_gettime)(id, t);
+
+	if (r == 0 && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE))
+		t->tv_sec += ahead();
+	return r;
+}
+
+time_t time(time_t *t)
+{
+	time_t now = REAL(time)(NULL) + ahead();
+
+	if (t)
+		*t = now;
+	return now;
+}
+
+int gettimeofday(struct timeval *restrict t, void *restrict zone)
+{
+	int r = REAL(gettimeofday)(t, zone);
+
+	if (r == 0)
+		t->tv_sec += ahead();
+	return r;
+}
 
 long syscall(long number, ...)
 {
