@@ -91,19 +91,21 @@ zfs_toolchain() { # ROOT ZOLKIT...
 
 # Portage, the stand-in for ::gentoo, this overlay and the programs of this build, in the guest's tree.
 zfs_portage() { # ROOT
-	local root=$1 program
+	local root=$1 venv=/opt/portage program
 	# shellcheck source=tests/lib/portage.sh
 	. "$ZOL_TOP/tests/lib/portage.sh"
 	portage_venv_try || return 1
-	if [ ! -e "$root$PORTAGE_VENV/installed" ]; then
-		mkdir -p "$root$PORTAGE_VENV" "$root"/usr/share/portage "$root"/share/portage
-		cp -a "$PORTAGE_VENV/." "$root$PORTAGE_VENV/"
-		ln -sfn "$PORTAGE_VENV/share/portage/config" "$root/usr/share/portage/config"
-		ln -sfn "$PORTAGE_VENV/share/portage/config" "$root/share/portage/config"
+	if [ ! -e "$root$venv/installed" ]; then
+		mkdir -p "$root$venv" "$root"/usr/share/portage "$root"/share/portage
+		cp -a "$PORTAGE_VENV/." "$root$venv/"
+		# Where it lies on the host may be below a tmpfs of the chroot.
+		grep -rlIZ -e "$PORTAGE_VENV" "$root$venv" | xargs -0 -r sed -i "s|$PORTAGE_VENV|$venv|g"
+		ln -sfn "$venv/share/portage/config" "$root/usr/share/portage/config"
+		ln -sfn "$venv/share/portage/config" "$root/share/portage/config"
 		# A virtual environment is a prefix; here the root is meant.
 		for program in emerge ebuild portageq emaint env-update; do
 			rm -f "$root/usr/bin/$program"
-			printf '#!/bin/sh\nPORTAGE_OVERRIDE_EPREFIX=/ exec %s/bin/%s "$@"\n' "$PORTAGE_VENV" "$program" \
+			printf '#!/bin/sh\nPORTAGE_OVERRIDE_EPREFIX=/ exec %s/bin/%s "$@"\n' "$venv" "$program" \
 				>"$root/usr/bin/$program"
 			chmod 755 "$root/usr/bin/$program"
 		done
