@@ -13,6 +13,8 @@
 #define WARN "\033[33;01m"
 #define BAD "\033[31;01m"
 #define NORMAL "\033[0m"
+/* Columns of " * " and of "zolkit: ". */
+enum { MARK = 3, NAME = 8 };
 
 static bool env_set(const char *name)
 {
@@ -65,6 +67,7 @@ void zol_out_init(struct zol_out *o, FILE *out, FILE *err, enum zol_color color)
 		.color_err = want_color(err, color, dumb),
 		.tty_err = !dumb && isatty(fileno(err)),
 		.width = columns(err),
+		.width_out = isatty(fileno(out)) ? columns(out) : 0,
 		.progress_fd = -1,
 	};
 }
@@ -72,19 +75,26 @@ void zol_out_init(struct zol_out *o, FILE *out, FILE *err, enum zol_color color)
 /* More of a line says nothing to a reader: it is what was found in some file. */
 #define LINE_SHOWN 2000
 
-/* A line as it may be shown to a terminal: without control characters, and not endless. */
-static void add_line(struct zol_str *all, struct zol_span line)
+/*
+ * A line as it may be shown to a terminal: without control characters, and not endless; its words go on below
+ * the first one where the terminal ends.
+ */
+static void add_line(struct zol_str *all, const struct zol_out *o, struct zol_span line, size_t indent)
 {
 	size_t shown = line.len < LINE_SHOWN ? line.len : LINE_SHOWN;
 	ZOL_AUTO(free) char *text = NULL;
+	ZOL_AUTO(str) struct zol_str safe = ZOL_STR_INIT;
 
 	while (shown < line.len && shown && ((unsigned char)line.ptr[shown] & 0xc0) == 0x80)
 		shown--;
 	text = zol_span_dup(zol_span(line.ptr, shown));
 	if (text)
-		zol_text_escape(all, text);
+		zol_text_escape(&safe, text);
 	if (shown < line.len)
-		zol_str_printf(all, " ... (%zu more bytes)", line.len - shown);
+		zol_str_printf(&safe, " ... (%zu more bytes)", line.len - shown);
+	zol_text_wrap(all, zol_span_str(&safe), indent,
+		      o->tty_err && o->width > (int)indent * 2 ? (size_t)o->width : SIZE_MAX);
+	zol_str_putc(all, '\n');
 }
 
 /* A text of many lines gets the mark on each. */
@@ -99,8 +109,7 @@ static void say(const struct zol_out *o, const char *color, const char *fmt, va_
 	rest = zol_span_str(&text);
 	while (zol_span_line(&rest, &line)) {
 		zol_str_printf(&all, " %s*%s ", o->color_err ? color : "", o->color_err ? NORMAL : "");
-		add_line(&all, line);
-		zol_str_putc(&all, '\n');
+		add_line(&all, o, line, MARK);
 	}
 	/* results printed before stay before, where both streams go to one place */
 	(void)fflush(o->out);
@@ -187,20 +196,20 @@ static void error_json(const struct zol_out *o, const struct zol_err *e)
 
 void zol_out_error(const struct zol_out *o, const struct zol_err *e)
 {
-	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	const char *bad = o->color_err ? BAD : "", *normal = o->color_err ? NORMAL : "";
+	ZOL_AUTO(str) struct zol_str all = ZOL_STR_INIT;
 
 	/* What was printed before shall stand before it, also when both go to one file. */
 	(void)fflush(o->out);
 	if (o->json) {
 		error_json(o, e);
 	} else {
-		add_line(&text, zol_span_c(zol_err_text(e)));
+		zol_str_printf(&all, "%szolkit:%s ", o->color_err ? BAD : "", o->color_err ? NORMAL : "");
+		add_line(&all, o, zol_span_c(zol_err_text(e)), NAME);
 		if (e->hint) {
-			zol_str_puts(&text, "\n        ");
-			add_line(&text, zol_span_c(e->hint));
+			zol_str_puts(&all, "        ");
+			add_line(&all, o, zol_span_c(e->hint), NAME);
 		}
-		(void)fprintf(o->err, "%szolkit:%s %s\n", bad, normal, zol_str_c(&text));
+		(void)fwrite(zol_str_c(&all), 1, all.len, o->err);
 	}
 	(void)fflush(o->err);
 }

@@ -25,6 +25,7 @@ struct zol_out {
 	bool color_err;
 	bool tty_err;    /* err is a terminal that can be drawn on */
 	int width;       /* of err in columns; 80 when unknown */
+	int width_out;   /* of out, where that is a terminal, else 0: a line may be as long as it is */
 	int progress_fd; /* machine-readable progress, or -1 */
 };
 

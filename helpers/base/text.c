@@ -145,3 +145,64 @@ void zol_xml_text(struct zol_str *s, struct zol_span text)
 	}
 	zol_str_add(s, kept, (size_t)(p - kept));
 }
+
+size_t zol_text_width(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0U) != 0x80U;
+	return n;
+}
+
+/* Where a word that is longer than i bytes is cut: behind a separator in its last half, else there. */
+static size_t cut_at(const char *word, size_t i)
+{
+	for (size_t k = i; k > i / 2; k--)
+		if (strchr("/_.,:=-", word[k - 1]))
+			return k;
+	return i;
+}
+
+bool zol_text_piece(struct zol_span *left, size_t width, bool cut, struct zol_span *ret)
+{
+	size_t columns = 0, fits = 0, i = 0;
+	bool inside = false;
+
+	if (!left->len)
+		return false;
+	for (; i < left->len; i++) {
+		unsigned char c = (unsigned char)left->ptr[i];
+
+		if (c == ' ' && inside && left->ptr[i - 1] != ' ')
+			fits = i;
+		inside |= c != ' ';
+		if ((c & 0xc0U) == 0x80U)
+			continue;
+		/* the blank that ends a word may stand behind the edge */
+		if (columns++ >= width && (cut || fits))
+			break;
+	}
+	if (i == left->len)
+		fits = i;
+	else if (!fits)
+		fits = cut_at(left->ptr, i);
+	*ret = zol_span(left->ptr, fits);
+	while (fits < left->len && left->ptr[fits] == ' ')
+		fits++;
+	*left = zol_span(left->ptr + fits, left->len - fits);
+	return true;
+}
+
+void zol_text_wrap(struct zol_str *s, struct zol_span text, size_t indent, size_t width)
+{
+	struct zol_span piece;
+	bool first = true;
+
+	while (zol_text_piece(&text, width > indent ? width - indent : 1, false, &piece)) {
+		if (!first)
+			zol_str_printf(s, "\n%*s", (int)indent, "");
+		zol_str_add(s, piece.ptr, piece.len);
+		first = false;
+	}
+}

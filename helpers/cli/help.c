@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/help.h"
 
+#include "base/rows.h"
 #include "cli/export_parts.h"
 
 const char *const zol_help_exits[] = {
@@ -17,16 +18,6 @@ const char *const zol_help_exits[] = {
 
 enum { GAP = 2, COLUMN_MAX = 30, WIDTH_MIN = 40, WIDTH_MAX = 100 };
 
-/* Columns of UTF-8 text: bytes that begin a character. */
-static size_t columns(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0U) != 0x80U;
-	return n;
-}
-
 static void blanks(struct zol_str *s, size_t n)
 {
 	while (n--)
@@ -39,7 +30,7 @@ void zol_help_wrap(const char *text, size_t indent, size_t at, size_t width, str
 	bool first = true;
 
 	while (zol_span_field(&left, " \n", &word)) {
-		size_t w = columns(word.ptr, word.len);
+		size_t w = zol_text_width(word.ptr, word.len);
 
 		if (!first && at + 1 + w > width) {
 			zol_str_putc(s, '\n');
@@ -89,7 +80,7 @@ void zol_help_text(const struct zol_opt *o, struct zol_str *s)
 /* One row of two columns: a name in column 2, its text from column on. */
 static void row(struct zol_str *s, const char *name, const char *text, size_t column, size_t width)
 {
-	size_t at = GAP + columns(name, strlen(name));
+	size_t at = GAP + zol_text_width(name, strlen(name));
 
 	blanks(s, GAP);
 	zol_str_puts(s, name);
@@ -174,6 +165,19 @@ static void sentence(const char *summary, size_t width, struct zol_str *s)
 	zol_parts_same_fate(s, &copy);
 }
 
+static void more(struct zol_str *s, size_t width, const char *fmt, ...) ZOL_PRINTF(3, 4);
+static void more(struct zol_str *s, size_t width, const char *fmt, ...)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	zol_str_vprintf(&text, fmt, ap);
+	va_end(ap);
+	zol_help_wrap(zol_str_c(&text), 0, 0, width, s);
+	zol_parts_same_fate(s, &text);
+}
+
 static void help_top(const struct zol_table *t, size_t width, struct zol_str *s)
 {
 	size_t column = 0, n;
@@ -202,8 +206,8 @@ static void help_top(const struct zol_table *t, size_t width, struct zol_str *s)
 	zol_str_puts(s, "\nExit status:\n");
 	for (size_t i = 0; zol_help_exits[i]; i++)
 		zol_help_wrap(zol_help_exits[i], GAP + 2, GAP, width, s);
-	zol_str_printf(s, "\nUnique prefixes of modules and actions will do. More: '%s <module> [<action>] --help'.\n",
-		       t->program);
+	zol_str_puts(s, "\nUnique prefixes of modules and actions will do.\n");
+	more(s, width, "More: '%s <module> [<action>] --help'.", t->program);
 }
 
 static void help_module(const struct zol_table *t, const struct zol_module *m, size_t width, struct zol_str *s)
@@ -212,8 +216,8 @@ static void help_module(const struct zol_table *t, const struct zol_module *m, s
 	sentence(m->summary, width, s);
 	zol_str_puts(s, "\nActions:\n");
 	actions(m, actions_column(m), width, s);
-	zol_str_printf(s, "\nMore: '%s %s <action> --help', and '%s --help' for the global options.\n", t->program,
-		       m->name, t->program);
+	zol_str_putc(s, '\n');
+	more(s, width, "More: '%s %s <action> --help'; global options: '%s --help'.", t->program, m->name, t->program);
 }
 
 static void paragraphs(const char *text, size_t width, struct zol_str *s)

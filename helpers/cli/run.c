@@ -32,7 +32,7 @@ static int print_help(const struct zol_cli *cli, const struct zol_parsed *p, str
 	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
 	int r;
 
-	zol_cli_help(cli->table, p->module, p->action, cli->out.width, &s);
+	zol_cli_help(cli->table, p->module, p->action, cli->out.width_out ? cli->out.width_out : cli->out.width, &s);
 	r = zol_str_check(&s, err);
 	if (r == 0)
 		fputs(zol_str_c(&s), cli->out.out);
@@ -101,6 +101,12 @@ static int dispatch(struct zol_cli *cli, const struct zol_parsed *p, const struc
 			   p->module->name[0] ? " " : "", p->action->name);
 }
 
+/* Whoever read our results has seen enough: no word about it. */
+static bool reader_gone(const struct zol_cli *cli, const struct zol_err *err)
+{
+	return err->errnum == EPIPE && ferror(cli->out.out);
+}
+
 /* An error becomes text and an exit code; results that cannot be written are an error too. */
 static int finish(const struct zol_cli *cli, int r, struct zol_err *err)
 {
@@ -108,10 +114,11 @@ static int finish(const struct zol_cli *cli, int r, struct zol_err *err)
 
 	if (r < 0 && err->code == ZOL_OK)
 		zol_err_set(err, ZOL_SYSTEM, 0, "failed without a reason (%d)", r);
-	if (r < 0)
+	if (r < 0 && !reader_gone(cli, err))
 		zol_out_error(&cli->out, err);
 	if (zol_out_finish(&cli->out, &late) < 0 && r >= 0) {
-		zol_out_error(&cli->out, &late);
+		if (!reader_gone(cli, &late))
+			zol_out_error(&cli->out, &late);
 		return ZOL_SYSTEM;
 	}
 	if (r < 0)

@@ -74,6 +74,7 @@ static const struct zol_set_row *find_row(const char *name, struct zol_err *err)
 
 	if (!dot) {
 		zol_err_set(err, ZOL_USAGE, 0, "a key is named SECTION.KEY");
+		(void)zol_err_hint(err, "list them: zolkit config show");
 		return NULL;
 	}
 	section = zol_span_dup(zol_span(name, (size_t)(dot - name)));

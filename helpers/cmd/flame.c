@@ -128,10 +128,7 @@ int zol_flame_input(struct zol_cli *cli, const struct zol_flame_in_args *a, cons
 		zol_stacks_collapse(ret);
 	if (ret->len)
 		return 0;
-	if (ret_stats->samples || form == ZOL_FLAME_FOLDED)
-		zol_out_warn(&cli->out, "%s: no stack is left", path);
-	else
-		zol_out_warn(&cli->out, "%s has no samples: record for longer, or while there is work", path);
+	zol_flame_tell_empty(cli, a, &src);
 	return 1;
 }
 
@@ -306,8 +303,8 @@ struct top_row {
 };
 
 static const struct zol_col top_cols[] = {
-	ZOL_COL("self_percent", "SELF%", STR, struct top_row, self_text),
-	ZOL_COL("total_percent", "TOTAL%", STR, struct top_row, total_text),
+	ZOL_COL("self_percent", "SELF%", FIGURE, struct top_row, self_text),
+	ZOL_COL("total_percent", "TOTAL%", FIGURE, struct top_row, total_text),
 	ZOL_COL("self", "SELF", U64, struct top_row, self_count),
 	ZOL_COL("total", "TOTAL", U64, struct top_row, total_count),
 	ZOL_COL("kind", "KIND", STR, struct top_row, kind),

@@ -77,6 +77,12 @@ int zol_flame_input(struct zol_cli *cli, const struct zol_flame_in_args *a, cons
 int zol_flame_draw(struct zol_cli *cli, const struct zol_flame_pic_args *a, struct zol_stacks *s, const char *fallback,
 		   bool before, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 6);
 
+struct zol_flame_source;
+
+/* Says why nothing is left of what src names: no samples, or none that the cuts leave, and which tasks there are. */
+void zol_flame_tell_empty(const struct zol_cli *cli, const struct zol_flame_in_args *a,
+			  const struct zol_flame_source *src) ZOL_NONNULL(1, 2, 3);
+
 /* The unit of the tooltips: as given, else by the event. */
 const char *zol_flame_unit(const struct zol_flame_pic_args *a, const struct zol_fold_stats *st) ZOL_NONNULL(1, 2);
 

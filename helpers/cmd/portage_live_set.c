@@ -127,7 +127,7 @@ static int no_branch(const struct zol_git *g, const char *branch, const char *pl
 		near = zol_nearest(branch, zol_strv_list(&names), names.len);
 	zol_err_clear(err);
 	(void)zol_err_set(err, ZOL_USAGE, 0, "there is no branch \"%s\" in %s", branch, place);
-	return near ? zol_err_hint(err, "did you mean %s?", near) : -ZOL_USAGE;
+	return near ? zol_err_hint(err, "did you mean %s?", near) : zol_err_hint(err, "list them: zolkit src branch");
 }
 
 /* Whether repository, branch and commit exist; the commit becomes its whole id. */

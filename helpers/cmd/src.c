@@ -37,7 +37,10 @@ int zol_src_open(const struct zol_cli *cli, const char *repo, struct zol_git **r
 	if (zol_src_where(cli, repo, &dir, err) || zol_src_owner_of(zol_str_c(&dir), &owner, err) ||
 	    zol_src_owner_become(&owner, err))
 		return -(int)err->code;
-	return zol_git_open(zol_str_c(&dir), ZOL_GIT_SEARCH, owner.home, ret, err);
+	if (zol_git_open(zol_str_c(&dir), ZOL_GIT_SEARCH, owner.home, ret, err) == 0)
+		return 0;
+	return repo || err->hint ? -(int)err->code :
+				   zol_err_hint(err, "name one of those that zolkit src list shows: --repo NAME");
 }
 
 struct export_record {

@@ -76,7 +76,7 @@ static int add_test(struct zol_db *db, const struct zol_suite *s, const char *te
 {
 	ZOL_AUTO(stmt) struct zol_stmt *st = NULL;
 	ZOL_AUTO(strv) struct zol_strv groups = ZOL_STRV_INIT;
-	struct test_row row = { .suite = s->name, .name = test };
+	struct test_row row = { .suite = s->name, .name = test, .ms = ZOL_UNKNOWN };
 	int r = 0;
 
 	for (size_t i = 0; i < s->ngroups; i++)

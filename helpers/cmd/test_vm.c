@@ -59,6 +59,10 @@ static int find_parts(struct zol_test_target *t, struct zol_err *err)
 	t->tree = t->boot.root ? strdup(t->boot.root) : zol_path_join(s->paths.guests, t->guest);
 	if (!t->kernel || !t->tree)
 		return zol_err_oom(err);
+	if (!t->boot.kernel && access(t->kernel, F_OK) < 0) {
+		zol_err_sys(err, "kernel %s", t->kernel);
+		return zol_err_hint(err, "build it: zolkit kernel build");
+	}
 	if (t->boot.root)
 		return 0;
 	if (zol_guest_need(s, t->guest, &g, err) < 0)

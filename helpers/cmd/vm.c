@@ -159,7 +159,12 @@ static int fill(struct sources *s, struct status *row, struct zol_err *err)
 	int64_t pid = 0;
 	int r = zol_vm_running(&s->dirs, &pid, err);
 
-	*row = (struct status){ .guest = s->dirs.guest, .state = "stopped", .console_log = s->dirs.console_log };
+	*row = (struct status){ .guest = s->dirs.guest,
+				.state = "stopped",
+				.console_log = s->dirs.console_log,
+				.pid = ZOL_UNKNOWN,
+				.supervisor = ZOL_UNKNOWN,
+				.uptime = ZOL_UNKNOWN };
 	if (r < 0)
 		return r;
 	if (r > 0)

@@ -216,7 +216,7 @@ static int login(struct zol_prep *p, struct zol_err *err)
 	if (r != 0)
 		return r < 0 ? r : 0; /* there, but not for our eyes */
 	return zol_prep_item(p, ZOL_PREP_WARN, l == ZOL_LOGIN_ABSENT ? "etc/passwd" : "etc/shadow", err,
-			     "%s: autologin may be refused (cure: zolkit chroot run -- passwd -d root)",
+			     "%s: autologin may be refused (remedy: zolkit chroot run -- passwd -d root)",
 			     zol_login_text(l));
 }
 

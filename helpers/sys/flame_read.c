@@ -125,6 +125,15 @@ static int read_data(const struct zol_flame_source *src, struct input *in, const
 	return r;
 }
 
+/* What is neither perf's was taken for folded stacks. */
+static int wrong(const char *path, enum zol_flame_form form, struct zol_err *err)
+{
+	(void)zol_err_wrap(err, "%s", path);
+	if (form != ZOL_FLAME_FOLDED || err->code != ZOL_MALFORMED)
+		return -(int)err->code;
+	return zol_err_hint(err, "it is read as folded stacks, being neither perf.data nor the text of perf script");
+}
+
 int zol_flame_read(const struct zol_flame_source *src, const struct zol_events *ev, struct zol_stacks *ret,
 		   struct zol_fold_stats *ret_stats, enum zol_flame_form *ret_form, struct zol_err *err)
 {
@@ -145,7 +154,7 @@ int zol_flame_read(const struct zol_flame_source *src, const struct zol_events *
 	else
 		r = (form == ZOL_FLAME_DATA ? read_data : read_text)(src, &in, ev, &s, &st, err);
 	if (r < 0)
-		return zol_err_wrap(err, "%s", src->path);
+		return wrong(src->path, form, err);
 	if (zol_flamecut_apply(&src->opts->cut, &s, err) < 0)
 		return -(int)err->code;
 	*ret = s;

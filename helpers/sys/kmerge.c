@@ -179,8 +179,8 @@ static int unknown_name(const char *dir, const char *name, struct zol_err *err)
 	if (zol_kmerge_names(dir, &names, &ignored) == 0) {
 		const char *near = zol_nearest(name, zol_strv_list(&names), names.len);
 
-		if (near)
-			zol_err_hint(err, "did you mean \"%s\"?", near);
+		(void)(near ? zol_err_hint(err, "did you mean \"%s\"?", near) :
+			      zol_err_hint(err, "list them: zolkit kernel fragments"));
 	}
 	zol_err_clear(&ignored);
 	return -(int)err->code;

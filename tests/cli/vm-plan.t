@@ -88,7 +88,7 @@ is 'run wants a command' "$status" 2
 
 run z vm status
 is 'what was never started does not run' "$status" 1
-like 'and says so' "$out" 'STATE: stopped'
+like 'and says so' "$out" 'state: +stopped'
 run z --json vm status
 is 'in JSON too' "$(python3 -c 'import json,sys; print(json.loads(sys.argv[1])["state"])' "$out" 2>&1)" stopped
 run z --json vm status --all

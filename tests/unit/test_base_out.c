@@ -60,6 +60,7 @@ UNIT(no_terminal_no_colour)
 	zol_out_init(&o, c.o.out, c.o.err, ZOL_COLOR_ALWAYS);
 	assert_true(o.color_out && o.color_err && !o.tty_err);
 	assert_int_equal(o.width, 132);
+	assert_int_equal(o.width_out, 0);
 	assert_int_equal(setenv("COLUMNS", "wide", 1), 0);
 	zol_out_init(&o, c.o.out, c.o.err, ZOL_COLOR_NEVER);
 	assert_int_equal(o.width, 80);
@@ -74,6 +75,7 @@ UNIT(terminals_get_colour_unless_told_otherwise)
 	zol_out_init(&o, t.stream, t.stream, ZOL_COLOR_AUTO);
 	assert_true(o.color_out && o.color_err && o.tty_err);
 	assert_int_equal(o.width, 97);
+	assert_int_equal(o.width_out, 97);
 	zol_out_init(&o, t.stream, t.stream, ZOL_COLOR_NEVER);
 	assert_true(!o.color_out && !o.color_err && o.tty_err);
 	(void)setenv("NO_COLOR", "1", 1);
@@ -120,6 +122,26 @@ UNIT(each_line_of_a_text_is_marked)
 	zol_out_info(&c.o, "one\ntwo");
 	zol_out_info(&c.o, "%s", "");
 	assert_string_equal(capture_err(&c), " * one\n * two\n");
+}
+
+UNIT(a_terminal_breaks_lines_between_words)
+{
+	CAPTURE(c);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	c.o.width = 20;
+	zol_out_info(&c.o, "no terminal: a line is a line");
+	assert_string_equal(capture_new(&c), " * no terminal: a line is a line\n");
+	c.o.tty_err = true;
+	zol_out_warn(&c.o, "a terminal of twenty columns\nand more");
+	assert_string_equal(capture_new(&c), " * a terminal of\n   twenty columns\n * and more\n");
+	(void)zol_err_set(&err, ZOL_USAGE, 0, "what was wrong");
+	(void)zol_err_hint(&err, "what to do now");
+	zol_out_error(&c.o, &err);
+	assert_string_equal(capture_new(&c), "zolkit: what was\n        wrong\n        what to do\n        now\n");
+	c.o.width = 5; /* not worth it */
+	zol_out_info(&c.o, "a b c d e f");
+	assert_string_equal(capture_new(&c), " * a b c d e f\n");
 }
 
 UNIT(verbosity_decides)

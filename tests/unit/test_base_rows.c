@@ -48,7 +48,7 @@ UNIT(tables_are_aligned)
 	assert_string_equal(capture_out(&c),
 			    "NAME    COUNT  DELTA  GOOD      SIZE   TIME  WHEN                  TAGS\n"
 			    "gentoo  12345     -3  yes   496.4 MB  3m05s  2023-11-14T22:13:20Z  a b\"c\n"
-			    "-           0      0  no         0 B   0.0s  1970-01-01T00:00:00Z  -\n");
+			    "-           0      0  no         0 B   0.0s  -                     -\n");
 }
 
 UNIT(columns_without_title_are_for_json)
@@ -80,8 +80,59 @@ UNIT(rows_as_json)
 		"  {\"name\": \"gentoo\", \"count\": 12345, \"delta\": -3, \"good\": true, \"bytes\": 496432128, "
 		"\"ms\": 185000, \"when\": \"2023-11-14T22:13:20Z\", \"tags\": [\"a\", \"b\\\"c\"]},\n"
 		"  {\"name\": null, \"count\": 0, \"delta\": 0, \"good\": false, \"bytes\": 0, \"ms\": 0, "
-		"\"when\": \"1970-01-01T00:00:00Z\", \"tags\": []}\n"
+		"\"when\": null, \"tags\": []}\n"
 		"]\n");
+}
+
+UNIT(numbers_that_nobody_knows)
+{
+	CAPTURE(c);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const struct record r = { "x", ZOL_UNKNOWN, 0, false, ZOL_UNKNOWN, ZOL_UNKNOWN, 0, NULL };
+
+	assert_int_equal(zol_record_print(&c.o, all, ZOL_COUNT(all), &r, &err), 0);
+	assert_string_equal(
+		capture_out(&c),
+		"name:   x\ncount:  -\ndelta:  0\ngood:   no\nsize:   -\ntime:   -\nwhen:   -\ntags:   -\n");
+	c.o.json = true;
+	assert_int_equal(zol_record_print(&c.o, all, ZOL_COUNT(all), &r, &err), 0);
+	assert_non_null(strstr(capture_out(&c), "{\"name\": \"x\", \"count\": null, \"delta\": 0, \"good\": false, "
+						"\"bytes\": null, \"ms\": null, \"when\": null, \"tags\": []}"));
+}
+
+UNIT(a_table_is_as_wide_as_the_terminal)
+{
+	static const char *const two[] = { "alpha beta", "gamma delta epsilon", NULL };
+	static const struct record rows[] = {
+		{ "a name of many words", 7, 0, true, 0, 0, 0, two },
+		{ "averyveryverylongname", 12345, 0, true, 0, 0, 0, NULL },
+	};
+	static const struct zol_col three[] = {
+		ZOL_COL("name", "NAME", STR, struct record, name),
+		ZOL_COL("count", "COUNT", U64, struct record, count),
+		ZOL_COL("tags", "TAGS", LIST, struct record, tags),
+	};
+	CAPTURE(c);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(rows) struct zol_rows r;
+
+	c.o.width_out = 36;
+	zol_rows_begin(&r, &c.o, three, ZOL_COUNT(three));
+	zol_rows_add(&r, &rows[0]);
+	zol_rows_add(&r, &rows[1]);
+	assert_int_equal(zol_rows_end(&r, &err), 0);
+	assert_string_equal(capture_out(&c), "NAME            COUNT  TAGS\n"
+					     "a name of many      7  alpha beta\n"
+					     "words                  gamma delta\n"
+					     "                       epsilon\n"
+					     "averyveryveryl  12345  -\n"
+					     "ongname\n");
+	/* Where it cannot be, nothing is lost. */
+	c.o.width_out = 5;
+	zol_rows_begin(&r, &c.o, three, ZOL_COUNT(three));
+	zol_rows_add(&r, &rows[1]);
+	assert_int_equal(zol_rows_end(&r, &err), 0);
+	assert_non_null(strstr(capture_out(&c), "averyver  12345  -\nyverylon\ngname\n"));
 }
 
 UNIT(no_rows)
@@ -110,6 +161,26 @@ UNIT(hostile_names_are_harmless)
 	zol_rows_add(&r, &bad);
 	assert_int_equal(zol_rows_end(&r, &err), 0);
 	assert_string_equal(capture_out(&c), "NAME              COUNT\nx\\x0a\\x1b[2J\\xff      1\n");
+}
+
+UNIT(figures_are_text_that_is_aligned_as_numbers)
+{
+	static const struct zol_col share[] = { ZOL_COL("share", "SHARE%", FIGURE, struct record, name) };
+	static const struct record rows[] = { { .name = "9.15" }, { .name = "31.53" }, { .name = NULL } };
+	CAPTURE(c);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(rows) struct zol_rows r;
+
+	for (int json = 0; json < 2; json++) {
+		c.o.json = json;
+		zol_rows_begin(&r, &c.o, share, ZOL_COUNT(share));
+		for (size_t i = 0; i < ZOL_COUNT(rows); i++)
+			zol_rows_add(&r, &rows[i]);
+		assert_int_equal(zol_rows_end(&r, &err), 0);
+	}
+	assert_string_equal(capture_out(&c),
+			    "SHARE%\n  9.15\n 31.53\n     -\n"
+			    "[\n  {\"share\": \"9.15\"},\n  {\"share\": \"31.53\"},\n  {\"share\": null}\n]\n");
 }
 
 UNIT(width_counts_characters)
@@ -144,7 +215,7 @@ UNIT(records)
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
 	assert_int_equal(zol_record_print(&c.o, some, ZOL_COUNT(some), &first, &err), 0);
-	assert_string_equal(capture_out(&c), "NAME: gentoo\nCOUNT: 12345\n");
+	assert_string_equal(capture_out(&c), "name:   gentoo\ncount:  12345\n");
 	c.o.json = true;
 	assert_int_equal(zol_record_print(&c.o, some, ZOL_COUNT(some), &second, &err), 0);
 	assert_non_null(strstr(capture_out(&c), "{\"name\": null, \"delta\": 0, \"count\": 0}\n"));

@@ -117,4 +117,51 @@ UNIT(xml_has_only_characters_that_it_allows)
 	xml("\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf", 9, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 }
 
+/* All pieces of a text, with a bar between them. */
+static void pieces(const char *text, size_t width, bool cut, const char *want)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+	struct zol_span left = zol_span_c(text), piece;
+	bool first = true;
+
+	for (; zol_text_piece(&left, width, cut, &piece); first = false) {
+		zol_str_puts(&s, first ? "" : "|");
+		zol_str_add(&s, piece.ptr, piece.len);
+	}
+	assert_string_equal(zol_str_c(&s), want);
+}
+
+UNIT(pieces_end_at_blanks)
+{
+	pieces("", 5, true, "");
+	pieces("aa bb cc dd", 5, true, "aa bb|cc dd");
+	pieces("aa bb cc dd", 5, false, "aa bb|cc dd");
+	pieces("aa bb", 80, false, "aa bb");
+	pieces("aa    bb", 4, false, "aa|bb");
+	pieces("  aa bb", 5, false, "  aa|bb"); /* blanks that begin it belong to it */
+	pieces("aa ", 2, false, "aa");
+	pieces("aaaaaaa bb", 3, false, "aaaaaaa|bb");
+	pieces("aaaaaaa bb", 3, true, "aaa|aaa|a|bb");
+	pieces("aa bbbbb", 3, false, "aa|bbbbb");
+	pieces("/usr/lib/x", 6, true, "/usr/|lib/x"); /* behind a separator */
+	pieces("/usrliblibx", 6, true, "/usrli|blibx");
+	pieces("\xc3\xa4\xc3\xa4\xc3\xa4", 2, true, "\xc3\xa4\xc3\xa4|\xc3\xa4"); /* columns, not bytes */
+	assert_int_equal(zol_text_width("\xc3\xa4x\xe2\x82\xac", 6), 3);
+}
+
+UNIT(wrapped_text_is_indented)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+
+	zol_str_puts(&s, " * ");
+	zol_text_wrap(&s, zol_span_c("one two three"), 3, 10);
+	assert_string_equal(zol_str_c(&s), " * one two\n   three");
+	zol_str_truncate(&s, 0);
+	zol_text_wrap(&s, zol_span_c("a b"), 9, 4); /* no room: a word a line */
+	assert_string_equal(zol_str_c(&s), "a\n         b");
+	zol_str_truncate(&s, 0);
+	zol_text_wrap(&s, zol_span_c(""), 9, 4);
+	assert_string_equal(zol_str_c(&s), "");
+}
+
 UNIT_MAIN()
