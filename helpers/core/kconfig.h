@@ -97,7 +97,6 @@ struct zol_ksym {
 	uint8_t written;
 	const char *str;
 	struct zol_ksym *chosen;
-	char *number; /* room for a value cut to its range */
 };
 
 enum zol_kmenu_kind { ZOL_KM_MENU, ZOL_KM_CONFIG, ZOL_KM_CHOICE, ZOL_KM_COMMENT, ZOL_KM_IF };
@@ -150,6 +149,7 @@ struct zol_kconfig {
 	/* Evaluation. */
 	uint32_t gen;
 	uint8_t modules_val;
+	bool cyclic;   /* a value was made of itself, by a range: the order of calculation matters */
 	uint32_t rank; /* of the next member that is mentioned */
 };
 
@@ -203,6 +203,12 @@ static inline bool zol_ksym_has_prompt(const struct zol_ksym *s)
 /* The range that is in force: false when there is none. */
 bool zol_ksym_range(struct zol_kconfig *k, struct zol_ksym *s, int64_t *ret_low, int64_t *ret_high)
 	ZOL_NONNULL(1, 2, 3, 4);
+/*
+ * The end of the range that a number lies beyond, whose text is its value then; NULL: within. As in
+ * linux:scripts/kconfig/symbol.c sym_validate_range(), the upper end gets its value only when the
+ * lower one has nothing to say: it may be made of this very value.
+ */
+struct zol_ksym *zol_ksym_beyond(struct zol_kconfig *k, struct zol_ksym *s, const char *text) ZOL_NONNULL(1, 2, 3);
 /* What a choice is when nobody chose: the first default that is shown, else the first member that is; or NULL. */
 struct zol_ksym *zol_kchoice_default(struct zol_kconfig *k, const struct zol_ksym *s) ZOL_NONNULL(1, 2);
 /* Whether a menu or comment is shown. */

@@ -197,66 +197,6 @@ void zol_kconfig_read(struct zol_kconfig *k, struct zol_span text)
 	zol_kconfig_changed(k);
 }
 
-/* --- after reading ------------------------------------------------------------------------------- */
-
-static bool agrees(const struct zol_ksym *s)
-{
-	if (zol_ksym_is_tri(s))
-		return s->user == s->val;
-	return s->user_str && s->str && strcmp(s->user_str, s->str) == 0;
-}
-
-static bool any_disagreement(struct zol_kconfig *k)
-{
-	for (size_t i = 0; i < k->nsyms; i++) {
-		struct zol_ksym *s = k->syms[i];
-
-		zol_ksym_calc(k, s);
-		if ((s->flags & (ZOL_KS_CHOICE | ZOL_KS_CONST)) || s->type == ZOL_KT_UNKNOWN)
-			continue;
-		if (s->has_user && s->write ? !agrees(s) : s->has_user || s->write)
-			return true;
-	}
-	return false;
-}
-
-static bool in_range(struct zol_kconfig *k, struct zol_ksym *s)
-{
-	int64_t low, high;
-
-	if (s->type == ZOL_KT_STRING || !zol_ksym_range(k, s, &low, &high))
-		return true;
-	int64_t v = strtoll(s->user_str, NULL, s->type == ZOL_KT_HEX ? 16 : 10);
-
-	return v >= low && v <= high;
-}
-
-void zol_kconfig_settle(struct zol_kconfig *k)
-{
-	bool unsaved = any_disagreement(k);
-	bool changed = false;
-
-	for (size_t i = 0; i < k->nsyms; i++) {
-		struct zol_ksym *s = k->syms[i];
-
-		if (!s->has_user || (s->flags & (ZOL_KS_MEMBER | ZOL_KS_CHOICE | ZOL_KS_CONST)))
-			continue;
-		zol_ksym_calc(k, s);
-		if (s->visible == ZOL_KN && !unsaved) {
-			s->has_user = false;
-			changed = true;
-		}
-		/* Later kernels keep them and cut them to the range (observed: 6.1 and 6.12). */
-		if (k->choices == 1 && s->type >= ZOL_KT_INT && s->has_user && !in_range(k, s)) {
-			s->has_user = false;
-			changed = true;
-			unsaved = true;
-		}
-	}
-	if (changed)
-		zol_kconfig_changed(k);
-}
-
 void zol_kconfig_set_all(struct zol_kconfig *k, enum zol_ktri v)
 {
 	for (size_t i = 0; i < k->nsyms; i++) {
@@ -396,6 +336,8 @@ static const char *default_text(struct zol_kconfig *k, struct zol_ksym *s)
 		v = v < cond ? v : (uint8_t)cond;
 		break;
 	}
+	if (!tri && k->choices == 2 && !*text && s->type != ZOL_KT_STRING)
+		return s->type == ZOL_KT_HEX ? "0x0" : "0";
 	if (!tri)
 		return text;
 	if (v < s->rev)
@@ -439,5 +381,7 @@ void zol_kconfig_write_def(struct zol_kconfig *k, struct zol_str *out)
 {
 	for (size_t i = 0; i < k->nsyms; i++)
 		k->syms[i]->written = false;
+	/* As conf: what it wrote of olddefconfig may be made of values that were forgotten since. */
+	zol_kconfig_changed(k);
 	write_def_menu(k, &k->root, out);
 }

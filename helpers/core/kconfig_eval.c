@@ -243,34 +243,35 @@ static int64_t bound(struct zol_kconfig *k, const struct zol_ksym *s, struct zol
 	return strtoll(zol_ksym_text(k, end), NULL, type == ZOL_KT_HEX ? 16 : 10);
 }
 
-bool zol_ksym_range(struct zol_kconfig *k, struct zol_ksym *s, int64_t *ret_low, int64_t *ret_high)
+static const struct zol_kprop *active_range(struct zol_kconfig *k, const struct zol_ksym *s)
 {
-	for (const struct zol_kprop *p = s->props; p; p = p->next) {
-		if (p->kind != ZOL_KP_RANGE || value(k, p->full) == ZOL_KN)
-			continue;
-		*ret_low = bound(k, s, p->value->a);
-		*ret_high = bound(k, s, p->value->b);
-		return true;
-	}
-	return false;
+	for (const struct zol_kprop *p = s->props; p; p = p->next)
+		if (p->kind == ZOL_KP_RANGE && value(k, p->full) != ZOL_KN)
+			return p;
+	return NULL;
 }
 
-static void cut_to_range(struct zol_kconfig *k, struct zol_ksym *s)
+bool zol_ksym_range(struct zol_kconfig *k, struct zol_ksym *s, int64_t *ret_low, int64_t *ret_high)
 {
-	int64_t low, high;
+	const struct zol_kprop *p = active_range(k, s);
 
-	if (!zol_ksym_range(k, s, &low, &high))
-		return;
-	int64_t v = strtoll(s->str, NULL, s->type == ZOL_KT_HEX ? 16 : 10);
+	if (!p)
+		return false;
+	*ret_low = bound(k, s, p->value->a);
+	*ret_high = bound(k, s, p->value->b);
+	return true;
+}
 
-	if (v >= low && v <= high)
-		return;
-	v = v < low ? low : high;
-	if (s->type == ZOL_KT_HEX)
-		snprintf(s->number, 24, "0x%" PRIx64, (uint64_t)v);
-	else
-		snprintf(s->number, 24, "%" PRId64, v);
-	s->str = s->number;
+struct zol_ksym *zol_ksym_beyond(struct zol_kconfig *k, struct zol_ksym *s, const char *text)
+{
+	const struct zol_kprop *p = active_range(k, s);
+	int64_t v = strtoll(text, NULL, s->type == ZOL_KT_HEX ? 16 : 10);
+
+	if (!p)
+		return NULL;
+	if (v < bound(k, s, p->value->a))
+		return p->value->a;
+	return v > bound(k, s, p->value->b) ? p->value->b : NULL;
 }
 
 static void calc_text(struct zol_kconfig *k, struct zol_ksym *s)
@@ -286,8 +287,11 @@ static void calc_text(struct zol_kconfig *k, struct zol_ksym *s)
 		s->write = true;
 		s->str = zol_ksym_text(k, p->value->a);
 	}
-	if (s->type != ZOL_KT_STRING)
-		cut_to_range(k, s);
+	if (s->type == ZOL_KT_STRING)
+		return;
+	const struct zol_ksym *end = zol_ksym_beyond(k, s, s->str);
+
+	s->str = end ? end->str : s->str;
 }
 
 /* --- choices ------------------------------------------------------------------------------------- */
@@ -347,9 +351,13 @@ static struct zol_ksym *choose(struct zol_kconfig *k, struct zol_ksym *s)
 
 void zol_ksym_calc(struct zol_kconfig *k, struct zol_ksym *s)
 {
-	if (s->gen == k->gen || (s->flags & ZOL_KS_CONST))
+	if (s->gen == k->gen || (s->flags & ZOL_KS_CONST)) {
+		/* A choice and its members ask each other, in an order of their own. */
+		k->cyclic |= s->busy && !(s->flags & (ZOL_KS_CHOICE | ZOL_KS_MEMBER));
 		return;
+	}
 	s->gen = k->gen;
+	s->busy = true;
 	if (s->flags & ZOL_KS_MEMBER)
 		zol_ksym_calc(k, s->choice);
 	/* For who asks meanwhile, in trees that are no good: the same answer each time. */
@@ -372,10 +380,9 @@ void zol_ksym_calc(struct zol_kconfig *k, struct zol_ksym *s)
 		s->str = s->name;
 		break;
 	}
-	if (!(s->flags & ZOL_KS_CHOICE))
-		return;
-	if (s->val == ZOL_KY || k->choices == 2)
+	if ((s->flags & ZOL_KS_CHOICE) && (s->val == ZOL_KY || k->choices == 2))
 		s->chosen = choose(k, s);
+	s->busy = false;
 }
 
 const char *zol_ksym_text(struct zol_kconfig *k, struct zol_ksym *s)

@@ -228,10 +228,6 @@ static void finish_symbol(struct work *w, struct zol_ksym *s)
 	if (s->node && s->type == ZOL_KT_UNKNOWN && !(s->flags & ZOL_KS_CHOICE))
 		zol_kconfig_warn(w->k, s->node->file, s->node->line, "config symbol '%s' defined without type",
 				 s->name ? s->name : "choice");
-	if (s->type == ZOL_KT_INT || s->type == ZOL_KT_HEX) {
-		s->number = zol_karena_alloc(&w->k->arena, 24);
-		w->oom |= !s->number;
-	}
 }
 
 int zol_kconfig_finish(struct zol_kconfig *k, struct zol_err *err)
