@@ -12,8 +12,9 @@ int zol_console_find_new(struct zol_console_find **ret, struct zol_err *err)
 
 	if (f)
 		f->filter = zol_console_prefilter_new();
-	if (!f || !f->filter) {
-		free(f);
+	/* The whole room at once: a line must not be lost when memory is short later. */
+	if (!f || !f->filter || !zol_str_reserve(&f->pend, PIECE)) {
+		zol_console_find_free(f);
 		return zol_err_oom(err);
 	}
 	f->deep = FIRST;
@@ -93,11 +94,10 @@ bool zol_console_find_feed(struct zol_console_find *f, const void *data, size_t 
 			n = lf ? (size_t)(lf - rest.ptr) + 1 : rest.len < room ? rest.len : room;
 			zol_str_add(&f->pend, rest.ptr, n);
 			rest = zol_span(rest.ptr + n, rest.len - n);
-			if (!lf && f->pend.len < PIECE && !f->pend.oom)
+			if (!lf && f->pend.len < PIECE)
 				break;
 			take_text(f, zol_span_str(&f->pend));
 			zol_str_truncate(&f->pend, 0);
-			f->pend.oom = false;
 			continue;
 		}
 		lf = memrchr(rest.ptr, '\n', rest.len);

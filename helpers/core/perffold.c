@@ -374,6 +374,8 @@ static int fold_all(struct fold *f, struct zol_err *err)
 		if (f->world.oom)
 			return zol_err_oom(err);
 	}
+	/* A name that was cut short must not pass for another one. */
+	f->s->oom = f->s->oom || f->r.name.oom || f->r.plain.oom;
 	return zol_stacks_check(f->s, err);
 }
 

@@ -89,8 +89,10 @@ static const struct zol_perf_image *image_of(struct zol_perf_resolver *r, uint32
 
 	if (dso >= r->nfiles) {
 		v = zol_perf_room(r->files, &r->files_cap, (size_t)dso + 1, sizeof(*v));
-		if (!v)
+		if (!v) {
+			r->s->oom = true;
 			return NULL;
+		}
 		r->files = v;
 		memset(v + r->nfiles, 0, (dso + 1 - r->nfiles) * sizeof(*v));
 		r->nfiles = (size_t)dso + 1;

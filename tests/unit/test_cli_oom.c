@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* wrap: malloc calloc realloc reallocarray strdup */
+/* wrap: malloc calloc realloc reallocarray strdup strndup */
 #include <errno.h>
 #include <stdlib.h>
 

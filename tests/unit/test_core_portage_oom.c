@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* wrap: malloc calloc realloc reallocarray strdup */
+/* wrap: malloc calloc realloc reallocarray strdup strndup */
 /* Each allocation, and each look at a tree, fails once: an error comes back, and nothing is lost. */
 #include "core/portage_conf.h"
 #include "core/portage_plan.h"
