@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/table.h"
 
-/* In the order of help: as one comes to need them. One a line. */
+/* In the order of help. One a line. */
 #define MODULES(X) \
 	X(top)     \
 	X(chroot)  \

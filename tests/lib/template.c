@@ -13,6 +13,9 @@
  * 6. helpers/man/zolkit-tide.8.scd  the manual page: @SYNOPSIS tide@ and @OPTIONS tide@ are filled in
  * 7. tests/cli/tide-show.t        what a user sees: exit status, stdout, stderr, --json
  *
+ * What is static here because it is one file has its names there: zol_module_tide, zol_binds_tide and
+ * zol_nbinds_tide.
+ *
  * What can be had without a system call goes to core/, with a unit test and, when it reads what
  * others wrote, a fuzz target; what has effects goes to sys/. cmd/ only asks, calls and prints.
  */

@@ -20,7 +20,7 @@ is 'a planted one is found' "$(missing "$T/planted.md")" tests/cli/no-such-test.
 # Each command in a box of the guide, with --help before its operands: the parser knows every word of it.
 commands() { sed -n '/^```/,/^```$/{s/^[$#] zolkit /zolkit /;s/^zolkit //p}' "$1"; }
 refused() {
-	commands "$1" | sed 's/[|;&>].*//' | while read -ra words; do
+	commands "$1" | sed 's/[|;&>#].*//' | while read -ra words; do
 		local argv=() word
 		for word in "${words[@]}"; do
 			[[ $word != -- ]] || break
@@ -29,9 +29,23 @@ refused() {
 		"$ZOL_BUILD/zolkit" "${argv[@]}" --help > "$T/help" 2>&1 || echo "${words[*]}: $(head -1 "$T/help")"
 	done
 }
-is 'the commands of the guide are understood' "$(refused doc/guide.md)" ''
+for page in README.md doc/guide.md; do
+	is "the commands of $page are understood" "$(refused $page)" ''
+done
 printf '```\nzolkit vm start --bogus -- x\n```\n' > "$T/planted.md"
 like 'a planted one is not' "$(refused "$T/planted.md")" 'vm start --bogus'
+
+# make TARGET, in quotes or in a box, is one of the Makefile's.
+targets() { cat Makefile install.mk | sed -n 's/^\(\.PHONY: \)\?\([a-z][a-z -]*\)\(:.*\)\?$/\2/p' | tr ' ' '\n' | sort -u; }
+unmade() {
+	{
+		grep -oh '`make [^`]*`' "$@" | tr -d '`'
+		sed -n '/^```/,/^```$/p' "$@" | sed -n 's/^.*\(\<make [a-z].*\)$/\1/p' | sed 's/[#&].*//'
+	} | tr ' ' '\n' | grep -E '^[a-z][a-z-]*$' | grep -vx -e make -e sudo -e cd | sort -u | comm -23 - <(targets)
+}
+is 'the targets that pages name are there' "$(unmade README.md CONTRIBUTING.md doc/*.md)" ''
+printf 'say `make peace`\n```\nsudo make love     # not war\n```\n' > "$T/planted.md"
+is 'planted ones are not' "$(unmade "$T/planted.md")" $'love\npeace'
 
 # Each box of the guide names the tests that prove it. Boxes with a prompt are run by them; of the others, the tests have
 # the commands in themselves.
