@@ -231,6 +231,11 @@ check-bisect: check-programs
 	$(Q)$(CHECK_ENV) $(PROVE) --timer tests/vm/zfs-bisect.t
 check-asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=asan check
+# Uninitialised values and leaks that no compiler puts a mark on: every unit test under valgrind.
+.PHONY: check-valgrind
+check-valgrind: check-programs
+	$(Q)$(CHECK_ENV) $(PROVE) -j$(JOBS) --timer --exec 'valgrind -q --error-exitcode=9 --leak-check=full \
+		--errors-for-leak-kinds=definite --child-silent-after-fork=yes' $(UNITS)
 check-deps:
 	$(Q)tests/lib/deps build check vm
 # The tests of the overlay, against a real main repository: GENTOO=/var/db/repos/gentoo; or by real eselect alone:

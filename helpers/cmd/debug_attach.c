@@ -95,11 +95,15 @@ static int write_script(struct zol_debug *d, const char *socket, char **ret_path
 	struct zol_debug_script s = { .target = socket };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(free) char *path = zol_path_join(d->dirs.run, SCRIPT);
+	int r;
 
 	if (!path)
 		return zol_err_oom(err);
-	if (zol_debug_script(d, &s, &text, err) < 0 || zol_write_file(path, text.ptr, text.len, 0600, err) < 0)
-		return -(int)err->code;
+	r = zol_debug_script(d, &s, &text, err);
+	if (r == 0)
+		r = zol_write_file(path, text.ptr, text.len, 0600, err);
+	if (r < 0)
+		return r;
 	*ret_path = zol_take_ptr(path);
 	return 0;
 }
@@ -168,9 +172,17 @@ int zol_debug_attach(struct zol_cli *cli, const void *args, struct zol_err *err)
 	if (lock < 0)
 		return lock;
 	stood = zol_debug_paused(&d);
-	if (get_map(&d, stood, err) < 0 || zol_debug_files(&d, err) < 0 || zol_debug_gdbserver(&d, &socket, err) < 0 ||
-	    write_script(&d, socket, &script, err) < 0 || make_argv(a, gdb, script, &argv, err) < 0)
-		return -(int)err->code;
+	r = get_map(&d, stood, err);
+	if (r == 0)
+		r = zol_debug_files(&d, err);
+	if (r == 0)
+		r = zol_debug_gdbserver(&d, &socket, err);
+	if (r == 0)
+		r = write_script(&d, socket, &script, err);
+	if (r == 0)
+		r = make_argv(a, gdb, script, &argv, err);
+	if (r < 0)
+		return r;
 	r = zol_debug_run_gdb(cli, &argv, err);
 	go_on(&d, stood);
 	return r;

@@ -190,12 +190,12 @@ static void open_kernel(struct decoder *x, struct object *o)
 {
 	ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
 
-	if (zol_debug_kernel(x->d, &why) < 0)
-		zol_out_warn(&x->d->cli->out, "%s", zol_err_text(&why));
-	else if (x->release && x->d->kernel.release && strcmp(x->release, x->d->kernel.release) != 0)
+	int rc = zol_debug_kernel(x->d, &why);
+
+	if (rc == 0 && x->release && x->d->kernel.release && strcmp(x->release, x->d->kernel.release) != 0)
 		zol_out_warn(&x->d->cli->out, "the text is of Linux %s, %s is %s: no lines of it", x->release,
 			     x->d->kernel.path, x->d->kernel.release);
-	else if (zol_dwfl_open(x->d->kernel.path, &o->dw, &why) < 0)
+	else if (rc < 0 || zol_dwfl_open(x->d->kernel.path, &o->dw, &why) < 0)
 		zol_out_warn(&x->d->cli->out, "%s", zol_err_text(&why));
 }
 
@@ -217,14 +217,14 @@ static int open_modules(struct decoder *x, struct zol_err *err)
 	r = zol_symfiles_find(&s, wants, x->nobjects, err);
 	for (size_t i = 0; i < x->nobjects && r == 0; i++) {
 		ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
+		int rc;
 
 		if (!*x->objects[i].name)
 			continue;
-		if (zol_symwant_check(&wants[i], &why) < 0)
-			zol_out_warn(&x->d->cli->out, "%s", zol_err_text(&why));
-		else if (!wants[i].file)
+		rc = zol_symwant_check(&wants[i], &why);
+		if (rc == 0 && !wants[i].file)
 			zol_out_warn(&x->d->cli->out, "no file of module %s was found", x->objects[i].name);
-		else if (zol_dwfl_open(wants[i].file, &x->objects[i].dw, &why) < 0)
+		else if (rc < 0 || zol_dwfl_open(wants[i].file, &x->objects[i].dw, &why) < 0)
 			zol_out_warn(&x->d->cli->out, "%s", zol_err_text(&why));
 	}
 	for (size_t i = 0; i < x->nobjects; i++)

@@ -34,13 +34,18 @@ int zol_src_open(const struct zol_cli *cli, const char *repo, struct zol_git **r
 	ZOL_AUTO(str) struct zol_str dir = ZOL_STR_INIT;
 	ZOL_AUTO(src_owner) struct zol_src_owner owner = ZOL_SRC_OWNER_INIT;
 
-	if (zol_src_where(cli, repo, &dir, err) || zol_src_owner_of(zol_str_c(&dir), &owner, err) ||
-	    zol_src_owner_become(&owner, err))
-		return -(int)err->code;
-	if (zol_git_open(zol_str_c(&dir), ZOL_GIT_SEARCH, owner.home, ret, err) == 0)
-		return 0;
-	return repo || err->hint ? -(int)err->code :
-				   zol_err_hint(err, "name one of those that zolkit src list shows: --repo NAME");
+	int rc = zol_src_where(cli, repo, &dir, err);
+
+	if (rc == 0)
+		rc = zol_src_owner_of(zol_str_c(&dir), &owner, err);
+	if (rc == 0)
+		rc = zol_src_owner_become(&owner, err);
+	if (rc < 0)
+		return rc;
+	rc = zol_git_open(zol_str_c(&dir), ZOL_GIT_SEARCH, owner.home, ret, err);
+	if (rc < 0 && !repo && !err->hint)
+		(void)zol_err_hint(err, "name one of those that zolkit src list shows: --repo NAME");
+	return rc;
 }
 
 struct export_record {

@@ -81,9 +81,12 @@ static int find_verb(const struct verb verbs[static VERBS], const struct zol_str
 static int begin(const struct zol_cli *cli, const struct zol_args_src_words *a, const struct verb verbs[static VERBS],
 		 struct zol_git **ret_git, struct zol_err *err)
 {
-	int verb = find_verb(verbs, &a->words, err);
+	int verb = find_verb(verbs, &a->words, err), rc;
 
-	return verb < 0 || zol_src_open(cli, a->repo, ret_git, err) ? -(int)err->code : verb;
+	if (verb < 0)
+		return verb;
+	rc = zol_src_open(cli, a->repo, ret_git, err);
+	return rc < 0 ? rc : verb;
 }
 
 static int do_switch(struct zol_cli *cli, const struct zol_git *git, const char *name, struct zol_err *err)

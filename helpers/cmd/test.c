@@ -82,7 +82,7 @@ int zol_test_runs(struct zol_cli *cli, const void *args, struct zol_err *err)
 				  " sum(r.verdict = 1), sum(r.verdict = 3), sum(r.verdict = 6), sum(r.state < 2)"
 				  " FROM runs u LEFT JOIN results r ON r.run = u.id GROUP BY u.id ORDER BY u.id",
 				  ZOL_SQL_V0, &s, err);
-	if (r < 0)
+	if (r)
 		return r;
 	zol_rows_begin(&rows, &cli->out, run_cols, ZOL_COUNT(run_cols));
 	while ((r = zol_stmt_next(s, err)) > 0)

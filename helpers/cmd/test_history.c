@@ -155,7 +155,7 @@ static int sums(struct zol_cli *cli, const struct zol_test_history_args *a, cons
 
 	if (r == 0)
 		r = zol_sql_query(db->sql, sql, ZOL_SQL_V(ZOL_SQL_I(a->lines ? a->lines : LINES)), &s, err);
-	if (r < 0)
+	if (r)
 		return r;
 	zol_rows_begin(&rows, &cli->out, cols, ncols);
 	while ((r = zol_stmt_next(s, err)) > 0) {

@@ -135,18 +135,15 @@ bool zol_facts_parse(struct zol_span text, struct zol_facts *ret)
 	return false;
 }
 
-static void tell(struct zol_strv *out, size_t told, size_t max, const char *before, const char *now)
+/* before: of a line that is another one now, else NULL */
+static void tell(struct zol_strv *out, const char *line, const char *before, const char *what)
 {
-	const char *line = now ? now : before;
-	const char *what = !before ? "is new" : now ? "changed" : "is gone";
 	struct zol_span s = subject(line);
 
-	if (told >= max)
-		return;
 	if (line[0] == 'F')
 		zol_strv_addf(out, "%.*s %s", (int)s.len, s.ptr, what);
-	else if (before && now)
-		zol_strv_addf(out, "%s instead of %s", now + 2, before + 2);
+	else if (before)
+		zol_strv_addf(out, "%s instead of %s", line + 2, before + 2);
 	else
 		zol_strv_addf(out, "%s %s", line + 2, what);
 }
@@ -155,17 +152,27 @@ size_t zol_facts_diff(const struct zol_facts *before, const struct zol_facts *no
 {
 	size_t i = 0, j = 0, told = 0;
 
-	while (i < before->lines.len || j < now->lines.len) {
+	for (;;) {
 		const char *a = i < before->lines.len ? before->lines.v[i] : NULL;
 		const char *b = j < now->lines.len ? now->lines.v[j] : NULL;
-		int rc = !a ? 1 : !b ? -1 : compare(a, b);
 
-		if (rc != 0 || strcmp(a, b) != 0)
-			tell(out, told++, max, rc <= 0 ? a : NULL, rc >= 0 ? b : NULL);
-		i += rc <= 0;
-		j += rc >= 0;
+		if (!a && !b)
+			return told;
+		if (a && (!b || compare(a, b) < 0)) {
+			if (told++ < max)
+				tell(out, a, NULL, "is gone");
+			i++;
+		} else if (!a || compare(a, b) > 0) {
+			if (told++ < max)
+				tell(out, b, NULL, "is new");
+			j++;
+		} else {
+			if (strcmp(a, b) != 0 && told++ < max)
+				tell(out, b, a, "changed");
+			i++;
+			j++;
+		}
 	}
-	return told;
 }
 
 uint64_t zol_facts_print(const struct zol_facts *f)

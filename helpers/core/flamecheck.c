@@ -41,9 +41,10 @@ void zol_findings_add(struct zol_findings *f, const char *check, enum zol_findin
 	}
 	f->v[f->len] = (struct zol_finding){ .check = check, .state = state, .remedy = state ? remedy : NULL };
 	f->v[f->len].detail = zol_str_take(&text);
-	f->oom = f->oom || !f->v[f->len].detail;
-	if (!f->oom)
+	if (f->v[f->len].detail)
 		f->len++;
+	else
+		f->oom = true;
 }
 
 static bool number(struct zol_span s, int64_t *ret)

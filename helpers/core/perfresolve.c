@@ -69,7 +69,8 @@ static void find_kernel(struct zol_perf_resolver *r, const struct zol_perf_place
 	f->kind = ZOL_FRAME_KERNEL;
 	y = guest ? NULL : zol_syms_find(&r->ksymbols, addr);
 	if (y) {
-		f->name = f->module = sym_name(y);
+		f->name = sym_name(y);
+		f->module = f->name;
 		return;
 	}
 	space = guest ? NULL : zol_perf_world_space(r->world, ZOL_PERF_KERNEL_PID);

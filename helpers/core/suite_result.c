@@ -39,38 +39,30 @@ int zol_results_add(struct zol_results *r, struct zol_span test, enum zol_test_s
 		    uint64_t ms)
 {
 	struct zol_result *v = grow(r->v, r->len, sizeof(*v));
-	char *name, *why;
+	ZOL_AUTO(free) char *name = zol_span_dup_line(test);
+	ZOL_AUTO(free) char *why = reason.len ? zol_span_dup_line(reason) : NULL;
 
-	if (!v)
+	if (v)
+		r->v = v;
+	if (!v || !name || (reason.len && !why))
 		return -1;
-	r->v = v;
-	name = zol_span_dup_line(test);
-	why = reason.len ? zol_span_dup_line(reason) : NULL;
-	if (!name || (reason.len && !why)) {
-		free(name);
-		free(why);
-		return -1;
-	}
-	r->v[r->len++] = (struct zol_result){ .test = name, .status = status, .reason = why, .ms = ms };
+	v[r->len++] = (struct zol_result){
+		.test = zol_take_ptr(name), .status = status, .reason = zol_take_ptr(why), .ms = ms
+	};
 	return 0;
 }
 
 int zol_results_metric(struct zol_results *r, const char *name, double value, const char *unit)
 {
 	struct zol_metric *m = grow(r->metrics, r->nmetrics, sizeof(*m));
-	char *n, *u;
+	ZOL_AUTO(free) char *n = zol_span_dup_line(zol_span_c(name));
+	ZOL_AUTO(free) char *u = zol_span_dup_line(zol_span_c(unit));
 
-	if (!m)
+	if (m)
+		r->metrics = m;
+	if (!m || !n || !u)
 		return -1;
-	r->metrics = m;
-	n = zol_span_dup_line(zol_span_c(name));
-	u = zol_span_dup_line(zol_span_c(unit));
-	if (!n || !u) {
-		free(n);
-		free(u);
-		return -1;
-	}
-	r->metrics[r->nmetrics++] = (struct zol_metric){ .name = n, .value = value, .unit = u };
+	m[r->nmetrics++] = (struct zol_metric){ .name = zol_take_ptr(n), .value = value, .unit = zol_take_ptr(u) };
 	return 0;
 }
 

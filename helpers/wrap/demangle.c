@@ -28,17 +28,19 @@ void zol_demangle_free(struct zol_demangle *d)
 }
 
 /* POSIX lets a pointer from dlsym() be a function; ISO C has no cast for it. */
+union symbol {
+	void *object;
+	demangle_fn *function;
+};
+
 static bool load(struct zol_demangle *d)
 {
-	void *symbol;
-
 	if (d->tried)
 		return d->call;
 	d->tried = true;
 	d->library = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_LOCAL);
-	symbol = d->library ? dlsym(d->library, "__cxa_demangle") : NULL;
-	if (symbol)
-		memcpy(&d->call, &symbol, sizeof(d->call));
+	if (d->library)
+		d->call = (union symbol){ .object = dlsym(d->library, "__cxa_demangle") }.function;
 	return d->call;
 }
 
