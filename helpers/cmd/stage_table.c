@@ -55,7 +55,7 @@ static const struct zol_opt unpack_opts[] = {
 	{ "max-size", 0, ZOL_OPT_SIZE, offsetof(struct zol_args_stage_unpack, max_size), "SIZE",
 	  "refuse an archive that unpacks to more, instead of the configured limit", NULL, ZOL_COMPLETE_NONE },
 	{ "threads", 'j', ZOL_OPT_U64, offsetof(struct zol_args_stage_unpack, threads), "N",
-	  "decode with so many threads (default: one for each processor)", NULL, ZOL_COMPLETE_NONE },
+	  "decode with so many threads (default: one more than there are processors)", NULL, ZOL_COMPLETE_NONE },
 	{ "no-verify", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_unpack, no_verify), NULL,
 	  "unpack FILE although nobody has signed for it", NULL, ZOL_COMPLETE_NONE },
 	{ "no-fast", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_unpack, no_fast), NULL,

@@ -17,8 +17,8 @@ struct zol_unpack {
 	const struct zol_digests *expect; /* refuse the archive when its digests differ; NULL: not checked */
 	const char *fast;                 /* path of the fast copy; NULL: none. Needs expect */
 	uint64_t max_size;                /* bytes unpacked; 0: ZOL_UNPACK_MAX */
-	unsigned threads;                 /* 0: one for each processor */
-	const struct zol_events *ev;      /* NULL: nobody listens */
+	unsigned threads;            /* 0: one more than there are processors, or as many when a fast copy is made */
+	const struct zol_events *ev; /* NULL: nobody listens */
 };
 
 /* The default limit: ten times today's largest stage3. */

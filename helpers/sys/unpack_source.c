@@ -74,6 +74,18 @@ static int next_decoded(void *ctx, struct zol_span *ret, struct zol_err *err)
 	return 0;
 }
 
+/*
+ * One more than there are processors: blocks end at different times, and a thread that waits for the next
+ * one to be handed out, or for the files to be written, leaves a processor idle. Not where a copy is
+ * made, too: its threads fill the gaps.
+ */
+static unsigned decoders(const struct zol_source *s)
+{
+	unsigned n = zol_thread_count(s->job->threads);
+
+	return s->job->threads || s->tee ? n : n + 1;
+}
+
 static int open_xz(struct zol_source *s, struct zol_err *err)
 {
 	struct zol_xz_info info;
@@ -94,7 +106,7 @@ static int open_xz(struct zol_source *s, struct zol_err *err)
 		if (rc < 0)
 			return rc;
 	}
-	return zol_xz_open(&s->feed_pull, zol_thread_count(s->job->threads), &s->xz, err);
+	return zol_xz_open(&s->feed_pull, decoders(s), &s->xz, err);
 }
 
 static int open_file(struct zol_source *s, struct zol_err *err)
