@@ -31,10 +31,10 @@ int zol_num_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret, str
 		return 0;
 	}
 	if (max == UINT64_MAX && min == 0)
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not a number", text);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is not a number", text);
 	if (max == UINT64_MAX)
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not a number of at least %" PRIu64, text, min);
-	return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not a number from %" PRIu64 " to %" PRIu64, text, min, max);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is not a number of at least %" PRIu64, text, min);
+	return zol_err_set(err, ZOL_USAGE, 0, "'%s' is not a number from %" PRIu64 " to %" PRIu64, text, min, max);
 }
 
 /* Powers of two that a size's suffix stands for; -1 when it is none. */
@@ -96,8 +96,7 @@ int zol_num_size(const char *text, uint64_t *ret_bytes, struct zol_err *err)
 {
 	if (parse_size(text, ret_bytes))
 		return 0;
-	return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not a size: a number of bytes, or one with K, M, G or T",
-			   text);
+	return zol_err_set(err, ZOL_USAGE, 0, "'%s' is not a size: a number of bytes, or one with K, M, G or T", text);
 }
 
 int zol_num_duration(const char *text, uint64_t *ret_ms, struct zol_err *err)
@@ -121,7 +120,7 @@ int zol_num_duration(const char *text, uint64_t *ret_ms, struct zol_err *err)
 		return 0;
 	}
 	return zol_err_set(err, ZOL_USAGE, 0,
-			   "\"%s\" is not a duration: a number of seconds, or one with ms, s, m, h or d", text);
+			   "'%s' is not a duration: a number of seconds, or one with ms, s, m, h or d", text);
 }
 
 int zol_num_bool(const char *text, bool *ret, struct zol_err *err)
@@ -134,7 +133,7 @@ int zol_num_bool(const char *text, bool *ret, struct zol_err *err)
 			return 0;
 		}
 	}
-	return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is neither yes nor no", text);
+	return zol_err_set(err, ZOL_USAGE, 0, "'%s' is neither yes nor no", text);
 }
 
 bool zol_span_u64(struct zol_span a, uint64_t *ret)

@@ -256,7 +256,7 @@ static int open_parent(int root, const char *path, const char **ret_name, struct
 		return zol_open_parent_in(root, path, ret_name, err);
 	*ret_name = zol_base_name(path);
 	if (!**ret_name || strcmp(*ret_name, ".") == 0 || strcmp(*ret_name, "..") == 0)
-		return zol_err_set(err, ZOL_SYSTEM, EINVAL, "\"%s\" does not name a file", path);
+		return zol_err_set(err, ZOL_SYSTEM, EINVAL, "'%s' does not name a file", path);
 	dir = slash ? zol_asprintf("%.*s", (int)(slash - path + 1), path) : zol_asprintf(".");
 	if (!dir)
 		return zol_err_oom(err);

@@ -237,7 +237,7 @@ int zol_open_parent_in(int root, const char *path, const char **ret_name, struct
 	int fd;
 
 	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return zol_err_set(err, ZOL_SYSTEM, EINVAL, "\"%s\" does not name a file", path);
+		return zol_err_set(err, ZOL_SYSTEM, EINVAL, "'%s' does not name a file", path);
 	dir = slash ? zol_asprintf("%.*s", (int)(slash - path + 1), path) : zol_asprintf(".");
 	if (!dir)
 		return zol_err_oom(err);

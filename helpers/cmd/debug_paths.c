@@ -49,7 +49,7 @@ static int named(const struct zol_debug *d, struct zol_debug_paths *p, struct zo
 		const char *eq = strchr(v->v[i], '=');
 
 		if (!eq || eq == v->v[i] || !eq[1])
-			return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not FROM=TO", v->v[i]);
+			return zol_err_set(err, ZOL_USAGE, 0, "'%s' is not FROM=TO", v->v[i]);
 		if (add(p, zol_span(v->v[i], (size_t)(eq - v->v[i])), eq + 1, err) < 0)
 			return -(int)err->code;
 	}

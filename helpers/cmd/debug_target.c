@@ -66,7 +66,7 @@ static int named_release(struct zol_debug *d, struct zol_err *err)
 	if (!release)
 		return 0;
 	if (!zol_name_ok(release))
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no release of a kernel", release);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no release of a kernel", release);
 	d->map.release = strdup(release);
 	return d->map.release ? 0 : zol_err_oom(err);
 }

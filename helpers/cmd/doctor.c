@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -205,7 +206,6 @@ static void check_accelerators(struct doctor *d)
 		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 		ZOL_AUTO(accel_verdict) struct zol_accel_verdict v = { 0 };
 		bool kvm = strcmp(accels[i], "kvm") == 0;
-		char buf[ZOL_NUM_TEXT];
 
 		if (kvm && access("/dev/kvm", R_OK | W_OK) < 0) {
 			report(d, "vm", "kvm", DEGRADED, strerror(errno),
@@ -217,7 +217,7 @@ static void check_accelerators(struct doctor *d)
 			continue;
 		}
 		ZOL_AUTO(free)
-		char *detail = v.works ? zol_asprintf("a guest answered after %s", zol_num_fmt_duration(v.ms, buf)) :
+		char *detail = v.works ? zol_asprintf("a guest answered after %" PRIu64 " ms", v.ms) :
 					 zol_asprintf("a guest does not run: %s", v.why);
 		report(d, "vm", accels[i],
 		       v.works ? OK :

@@ -190,7 +190,7 @@ static int read_min_width(const char *text, unsigned width, double *ret, struct 
 		end++;
 	}
 	if (text && (end == text || *end || !(n >= 0 && n <= 1e6)))
-		return zol_err_set(err, ZOL_USAGE, 0, "--min-width: \"%s\" is no width", text);
+		return zol_err_set(err, ZOL_USAGE, 0, "--min-width: '%s' is no width", text);
 	*ret = n;
 	return 0;
 }

@@ -207,7 +207,7 @@ static int remove_guest(struct zol_cli *cli, const void *args_, struct zol_err *
 
 	r = zol_guest_remove(cli->settings, &g, &ev, err);
 	if (r == 0)
-		zol_out_info(&cli->out, "Removed guest %s.", name);
+		zol_out_info(&cli->out, "guest %s is removed", name);
 	return r;
 }
 

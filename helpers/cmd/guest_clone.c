@@ -28,7 +28,7 @@ static int clone_locked(struct zol_cli *cli, const struct zol_guest_clone_args *
 	int r = target(src, dst, err);
 
 	if (r > 0) {
-		zol_out_already(&cli->out, "Guest %s is a clone of %s already.", dst->name, src->name);
+		zol_out_already(&cli->out, "guest %s is a clone of %s already", dst->name, src->name);
 		return 0;
 	}
 	if (r == 0)
@@ -37,7 +37,7 @@ static int clone_locked(struct zol_cli *cli, const struct zol_guest_clone_args *
 		r = zol_guest_clone(src, dst, args->how ? args->how : "auto", &ev, err);
 	if (r < 0)
 		return r;
-	zol_out_info(&cli->out, "Cloned guest %s to %s (%s).", src->name, dst->name, dst->record.method);
+	zol_out_info(&cli->out, "guest %s is cloned to %s (%s)", src->name, dst->name, dst->record.method);
 	zol_out_info(&cli->out, "zolkit guest prepare %s gives it a host name of its own.", dst->name);
 	return 0;
 }

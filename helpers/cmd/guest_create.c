@@ -189,7 +189,7 @@ int zol_cmd_guest_create(struct zol_cli *cli, const void *args_, struct zol_err 
 	if (r < 0)
 		return r;
 	if (r > 0) {
-		zol_out_already(&cli->out, "Guest %s exists already.", name);
+		zol_out_already(&cli->out, "guest %s exists already", name);
 		return 0;
 	}
 	if (cli->globals.dry_run)
@@ -199,6 +199,6 @@ int zol_cmd_guest_create(struct zol_cli *cli, const void *args_, struct zol_err 
 	if (r == 0)
 		r = finish(&g, err);
 	if (r == 0)
-		zol_out_info(&cli->out, "Created guest %s in %s.", name, g.root);
+		zol_out_info(&cli->out, "guest %s is created in %s", name, g.root);
 	return r;
 }

@@ -178,9 +178,9 @@ int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args_, struct zol_err
 		r = zol_prep_report(cli, &plan, err);
 	if (r == 0 && plan.nacts == 0)
 		zol_out_already(&cli->out,
-				args->undo ? "Nothing of guest %s is prepared." : "Guest %s is prepared already.",
+				args->undo ? "nothing of guest %s is prepared" : "guest %s is prepared already",
 				g.name);
 	else if (r == 0 && !cli->globals.dry_run)
-		zol_out_info(&cli->out, args->undo ? "Guest %s is as it was." : "Guest %s is prepared.", g.name);
+		zol_out_info(&cli->out, args->undo ? "guest %s is as it was" : "guest %s is prepared", g.name);
 	return r;
 }

@@ -40,7 +40,7 @@ static int add_localversion(const struct zol_cli *cli, struct zol_kfrags *ret, s
 	if (!version || !*version)
 		return 0;
 	if (strpbrk(version, "\"\\\n/ "))
-		return zol_err_set(err, ZOL_USAGE, 0, "[kernel] localversion \"%s\" cannot be part of a release",
+		return zol_err_set(err, ZOL_USAGE, 0, "[kernel] localversion '%s' cannot be part of a release",
 				   version);
 	ZOL_AUTO(free) char *word = zol_asprintf("LOCALVERSION=\"%s\"", version);
 

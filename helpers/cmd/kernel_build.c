@@ -51,7 +51,7 @@ static int find_paths(const struct zol_cli *cli, const struct zol_kernel_build_a
 	const char *name = zol_kernel_guest(cli);
 
 	if (!zol_name_ok(name))
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no guest's name", name);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no guest's name", name);
 	p->dir = zol_asprintf("%s/guests/%s/kernel", cli->settings->paths.state, name);
 	p->guest_root = zol_asprintf("%s/%s", cli->settings->paths.guests, name);
 	if (!p->dir || !p->guest_root)

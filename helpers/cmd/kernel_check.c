@@ -65,7 +65,7 @@ static int check_word(struct check *c, struct zol_span word, struct zol_err *err
 	if (strncmp(name, "CONFIG_", 7) == 0)
 		name += 7;
 	if (!*name || name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")])
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no word of a CONFIG_CHECK string", text);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no word of a CONFIG_CHECK string", text);
 	const char *got = value_of(c, name);
 	bool set = strcmp(got, "y") == 0 || strcmp(got, "m") == 0;
 	bool ok = module ? strcmp(got, "m") == 0 : set != not;

@@ -89,7 +89,7 @@ int zol_portage_name(const char *text, struct zol_package *ret, struct zol_err *
 		if (strcmp(text, known[i].brief) == 0)
 			full = known[i].full;
 	if (!zol_package_parse(zol_span_c(full), ret) || ret->version.len) {
-		(void)zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not the name of a package", text);
+		(void)zol_err_set(err, ZOL_USAGE, 0, "'%s' is not the name of a package", text);
 		return zol_err_hint(err, "CATEGORY/NAME, as sys-fs/zfs");
 	}
 	ret->version = zol_span_c("9999");

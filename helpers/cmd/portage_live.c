@@ -341,7 +341,7 @@ static bool means_host(const struct zol_cli *cli)
 		return false;
 	if (zol_guest_find(cli->settings, cli->settings->guest.name, &guest, &ignored) < 0 || guest.exists)
 		return false;
-	zol_out_verbose(&cli->out, "there is no guest \"%s\": this system's own configuration is meant", guest.name);
+	zol_out_verbose(&cli->out, "there is no guest '%s': this system's own configuration is meant", guest.name);
 	return true;
 }
 

@@ -126,7 +126,7 @@ static int no_branch(const struct zol_git *g, const char *branch, const char *pl
 	if (zol_git_branches(g, false, add_name, &names, &ignored) == 0)
 		near = zol_nearest(branch, zol_strv_list(&names), names.len);
 	zol_err_clear(err);
-	(void)zol_err_set(err, ZOL_USAGE, 0, "there is no branch \"%s\" in %s", branch, place);
+	(void)zol_err_set(err, ZOL_USAGE, 0, "there is no branch '%s' in %s", branch, place);
 	return near ? zol_err_hint(err, "did you mean %s?", near) : zol_err_hint(err, "list them: zolkit src branch");
 }
 
@@ -327,6 +327,6 @@ int zol_live_unset(struct zol_cli *cli, const struct zol_args_portage_live *a, s
 	if (r == 0)
 		r = write_choice(cli, &t, &pkg, &none, &acts, err);
 	if (r == 0 && acts == 0)
-		zol_out_already(&cli->out, "Nothing is set for %s.", a->words.v[1]);
+		zol_out_already(&cli->out, "nothing is set for %s", a->words.v[1]);
 	return r;
 }

@@ -248,7 +248,7 @@ static int fetch_tree(struct zol_cli *cli, struct zol_err *err)
 		(void)fprintf(cli->out.out, "zolkit chroot run -- emerge-webrsync\n");
 		return 0;
 	}
-	zol_out_info(&cli->out, "The guest has no Gentoo repository yet: emerge-webrsync fetches it.");
+	zol_out_info(&cli->out, "the guest has no Gentoo repository yet: emerge-webrsync fetches it");
 	zol_ev_stage(&ev, "sync", 0, ZOL_UNIT_COUNT);
 	if (zol_self_run(cli, args, &ev, &already, err) == 0)
 		return 0;
@@ -298,12 +298,11 @@ int zol_cmd_portage_setup(struct zol_cli *cli, const void *args, struct zol_err 
 		return r;
 	if (plan.nacts == 0 && !fetch)
 		zol_out_already(&cli->out,
-				a->undo ? "Nothing of Portage in guest %s is set up." :
-					  "Portage in guest %s is set up already.",
+				a->undo ? "nothing of Portage in guest %s is set up" :
+					  "Portage in guest %s is set up already",
 				t.guest.name);
 	else if (!cli->globals.dry_run)
-		zol_out_info(&cli->out,
-			     a->undo ? "Portage in guest %s is as it was." : "Portage in guest %s is set up.",
+		zol_out_info(&cli->out, a->undo ? "Portage in guest %s is as it was" : "Portage in guest %s is set up",
 			     t.guest.name);
 	return worst;
 }

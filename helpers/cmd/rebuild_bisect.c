@@ -167,7 +167,7 @@ static int begin(struct bisect *b, const char *good, const char *bad, struct zol
 	if (r < 0)
 		return r;
 	if (old.len == text.len && text.len && memcmp(old.ptr, text.ptr, text.len) == 0) {
-		zol_out_info(&b->cli->out, "An earlier search for this is gone on with.");
+		zol_out_info(&b->cli->out, "an earlier search for this is gone on with");
 		return 0;
 	}
 	(void)unlink(b->task);

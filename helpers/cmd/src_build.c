@@ -94,5 +94,5 @@ int zol_cmd_src_tree(struct zol_cli *cli, const void *args, struct zol_err *err)
 		return tree_due(cli, a, err);
 	if (strcmp(verb, "done") == 0)
 		return zol_buildtree_done(a->tree, a->step, err);
-	return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is none of open, due, done and seal", verb);
+	return zol_err_set(err, ZOL_USAGE, 0, "'%s' is none of open, due, done and seal", verb);
 }

@@ -32,7 +32,7 @@ static int import(struct zol_cli *cli, const struct zol_test_baseline_args *a, s
 	form = a->words.v[1];
 	suite = a->suite ? a->suite : form;
 	if (strcmp(form, "zts") != 0 && strcmp(form, "xfstests") != 0)
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is neither zts nor xfstests", form);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is neither zts nor xfstests", form);
 	if (zol_read_file(a->words.v[2], IMPORT_MAX, &text, err) < 0)
 		return -(int)err->code;
 	r = strcmp(form, "zts") == 0 ? zol_baseline_import_zts(zol_span_str(&text), suite, &b, err) :
@@ -167,5 +167,5 @@ int zol_test_baseline(struct zol_cli *cli, const void *args, struct zol_err *err
 		return update(cli, a, err);
 	if (strcmp(what, "import") == 0)
 		return import(cli, a, err);
-	return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is none of list, update and import", what);
+	return zol_err_set(err, ZOL_USAGE, 0, "'%s' is none of list, update and import", what);
 }

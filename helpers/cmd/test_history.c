@@ -48,10 +48,10 @@ static int find_test(struct zol_db *db, const char *text, int64_t *test, struct 
 			   ZOL_SQL_V(ZOL_SQL_T(text), ZOL_SQL_T(text)), test, err) < 0)
 		return -(int)err->code;
 	if (n == 0)
-		return zol_err_set(err, ZOL_USAGE, 0, "%s knows no test \"%s\"", db->path, text);
+		return zol_err_set(err, ZOL_USAGE, 0, "%s knows no test '%s'", db->path, text);
 	if (n == 1)
 		return 0;
-	zol_err_set(err, ZOL_USAGE, 0, "%jd suites have a test \"%s\"", (intmax_t)n, text);
+	zol_err_set(err, ZOL_USAGE, 0, "%jd suites have a test '%s'", (intmax_t)n, text);
 	return zol_err_hint(err, "say SUITE/%s", text);
 }
 

@@ -44,7 +44,7 @@ static int none_selected(const struct zol_suite *s, const struct zol_strv *all, 
 {
 	const char *near = all->len ? zol_nearest(word, zol_strv_list(all), all->len) : NULL;
 
-	zol_err_set(err, ZOL_USAGE, 0, "suite %s has no test, pattern or group \"%s\"", s->name, word);
+	zol_err_set(err, ZOL_USAGE, 0, "suite %s has no test, pattern or group '%s'", s->name, word);
 	return near ? zol_err_hint(err, "did you mean %s?", near) :
 		      zol_err_hint(err, "list them: zolkit test list %s", s->name);
 }
@@ -196,7 +196,7 @@ static int read_sets(struct zol_test_plan *p, struct zol_err *err)
 		const char *equals = strchr(text, '=');
 
 		if (!equals || equals == text)
-			return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not NAME=VALUE", text);
+			return zol_err_set(err, ZOL_USAGE, 0, "'%s' is not NAME=VALUE", text);
 		zol_strv_addn(&p->set_names, text, (size_t)(equals - text));
 		zol_strv_add(&p->set_values, equals + 1);
 	}

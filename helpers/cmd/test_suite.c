@@ -36,7 +36,7 @@ static int no_suite(const struct zol_cli *cli, const char *name, struct zol_err 
 	if (zol_test_suite_names(cli, &names, err) < 0)
 		return -(int)err->code;
 	near = names.len ? zol_nearest(name, zol_strv_list(&names), names.len) : NULL;
-	zol_err_set(err, ZOL_USAGE, 0, "there is no suite \"%s\"", name);
+	zol_err_set(err, ZOL_USAGE, 0, "there is no suite '%s'", name);
 	return near ? zol_err_hint(err, "did you mean %s?", near) : zol_err_hint(err, "list them: zolkit test list");
 }
 

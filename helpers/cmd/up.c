@@ -235,7 +235,7 @@ static void what_next(const struct up *u)
 {
 	const struct zol_out *out = &u->cli->out;
 
-	zol_out_info(out, u->a->no_boot ? "The guest is ready. To go on:" : "The guest is running. To go on:");
+	zol_out_info(out, u->a->no_boot ? "the guest is ready; to go on:" : "the guest is running; to go on:");
 	if (u->a->no_boot)
 		zol_out_info(out, "  zolkit vm start              boot it");
 	if (u->portage && !u->zfs)

@@ -28,7 +28,7 @@ static int make_spec(const struct zol_vm_exec_args *a, struct zol_exec_spec *x, 
 		zol_strv_addf(&x->env, "TERM=%s", term);
 	for (size_t i = 0; i < a->env.len; i++) {
 		if (!strchr(a->env.v[i], '=') || a->env.v[i][0] == '=')
-			return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not NAME=VALUE", a->env.v[i]);
+			return zol_err_set(err, ZOL_USAGE, 0, "'%s' is not NAME=VALUE", a->env.v[i]);
 		zol_strv_add(&x->env, a->env.v[i]);
 	}
 	zol_strv_extend(&x->argv, zol_strv_list(&a->command));

@@ -153,7 +153,7 @@ int zol_vm_probe(struct zol_cli *cli, const void *args, struct zol_err *err)
 
 	for (size_t i = 0; i < a->dirs.len; i++)
 		if (a->dirs.v[i][0] != '/')
-			return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no absolute directory of the guest",
+			return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no absolute directory of the guest",
 					   a->dirs.v[i]);
 	rc = run_probe(cli, a, &facts, err);
 	if (rc == 0)

@@ -145,7 +145,7 @@ static bool is_day(const char *text)
 
 static int wrong(unsigned line, const char *what, const char *value, struct zol_err *err)
 {
-	return zol_err_set(err, ZOL_MALFORMED, 0, "line %u: %s \"%s\"", line, what, value);
+	return zol_err_set(err, ZOL_MALFORMED, 0, "line %u: %s '%s'", line, what, value);
 }
 
 static int set(struct zol_expect *e, const char *key, const char *value, unsigned line, struct zol_err *err)

@@ -107,7 +107,7 @@ static int add_entry(struct python *p, const char *suite, struct zol_span text, 
 	if (!name)
 		return zol_err_oom(err);
 	if (!zol_verdict_parse(name, &v))
-		return zol_err_set(err, ZOL_MALFORMED, 0, "%s has the result \"%s\"", p->test, name);
+		return zol_err_set(err, ZOL_MALFORMED, 0, "%s has the result '%s'", p->test, name);
 	e = zol_baseline_add(b);
 	if (e)
 		e->test = zol_asprintf("%s/%s", suite, p->test);

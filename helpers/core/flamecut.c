@@ -101,7 +101,7 @@ static int mark_frames(const struct zol_stacks *s, const char *want, bool regex,
 		char text[REGEX_TEXT];
 
 		regerror(r, &re, text, sizeof(text));
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no regular expression: %s", want, text);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no regular expression: %s", want, text);
 	}
 	for (size_t i = 0; i < s->nframes; i++) {
 		const struct zol_frame *f = &s->frames[i];

@@ -318,7 +318,7 @@ int zol_kfrags_add_word(struct zol_kfrags *f, const char *file, const char *word
 	else if (n < text.len)
 		n = 0;
 	if (!n || !value.len || strchr(value.ptr, '\n'))
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is not a setting such as CONFIG_X=y", word);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is not a setting such as CONFIG_X=y", word);
 	zol_strv_add(&f->files, file);
 	return push(f, name, value, set, err);
 }

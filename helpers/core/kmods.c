@@ -62,10 +62,10 @@ static int read_line(struct zol_kmods *m, struct zol_span line, struct zol_err *
 	uint64_t n = 0;
 
 	if (!zol_kmods_line(line, &l))
-		return zol_err_set(err, ZOL_MALFORMED, 0, "\"%.*s\" is no line of /proc/modules", (int)line.len,
+		return zol_err_set(err, ZOL_MALFORMED, 0, "'%.*s' is no line of /proc/modules", (int)line.len,
 				   line.ptr);
 	if (!zol_span_eq(l.refs, "-") && !zol_span_u64(l.refs, &n))
-		return zol_err_set(err, ZOL_MALFORMED, 0, "\"%.*s\" counts no users", (int)line.len, line.ptr);
+		return zol_err_set(err, ZOL_MALFORMED, 0, "'%.*s' counts no users", (int)line.len, line.ptr);
 	k = add(m);
 	if (!k)
 		return zol_err_oom(err);

@@ -129,8 +129,7 @@ static struct zol_span leading_name(struct zol_span a)
 
 static int unknown(struct zol_span name, unsigned number, struct zol_err *err)
 {
-	return zol_err_set(err, ZOL_MALFORMED, 0, "line %u: there is no word \"%.*s\"", number, (int)name.len,
-			   name.ptr);
+	return zol_err_set(err, ZOL_MALFORMED, 0, "line %u: there is no word '%.*s'", number, (int)name.len, name.ptr);
 }
 
 /* "@?NAME rest": cuts the condition off. 1: the line counts. */

@@ -142,7 +142,7 @@ int zol_probe_parse(struct zol_span line, struct zol_probe_fact *ret, struct zol
 		return 0;
 	}
 bad:
-	return zol_err_set(err, ZOL_MALFORMED, 0, "no result of the probe: \"%.*s\"",
+	return zol_err_set(err, ZOL_MALFORMED, 0, "no result of the probe: '%.*s'",
 			   (int)(line.len > 120 ? 120 : line.len), line.ptr ? line.ptr : "");
 }
 

@@ -196,7 +196,7 @@ int zol_shard_parse(const char *text, unsigned *ret_part, unsigned *ret_parts, s
 
 	if (!slash || !zol_span_u64(zol_span(text, (size_t)(slash - text)), &part) ||
 	    !zol_span_u64(zol_span_c(slash + 1), &parts) || part < 1 || part > parts || parts > ZOL_SHARDS_MAX)
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no shard I/N with 1 <= I <= N <= %u", text,
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no shard I/N with 1 <= I <= N <= %u", text,
 				   ZOL_SHARDS_MAX);
 	*ret_part = (unsigned)part;
 	*ret_parts = (unsigned)parts;

@@ -259,12 +259,12 @@ static int open_section(struct reader *r, struct zol_err *err)
 	}
 	if (strncmp(name, "group ", 6) == 0) {
 		if (zol_suite_group(&r->s, name + 6))
-			return zol_err_set(err, ZOL_MALFORMED, 0, "a second group \"%s\"", name + 6);
+			return zol_err_set(err, ZOL_MALFORMED, 0, "a second group '%s'", name + 6);
 		return open_named(r, name + 6, true, err);
 	}
 	if (strncmp(name, "test ", 5) == 0)
 		return open_named(r, name + 5, false, err);
-	return zol_err_set(err, ZOL_MALFORMED, 0, "no section is called \"%s\"", name);
+	return zol_err_set(err, ZOL_MALFORMED, 0, "no section is called '%s'", name);
 }
 
 static int take_key(struct reader *r, struct zol_err *err)
@@ -282,7 +282,7 @@ static int take_key(struct reader *r, struct zol_err *err)
 	for (size_t i = 0; i < r->nkeys; i++)
 		if (strcmp(name, r->keys[i].name) == 0)
 			return set_value(r, &r->keys[i], err) < 0 ? zol_err_wrap(err, "%s", name) : 0;
-	return zol_err_set(err, ZOL_MALFORMED, 0, "[%s] has no key \"%s\"", zol_str_c(&r->ini.section), name);
+	return zol_err_set(err, ZOL_MALFORMED, 0, "[%s] has no key '%s'", zol_str_c(&r->ini.section), name);
 }
 
 static int check(struct reader *r, struct zol_err *err)
@@ -290,11 +290,11 @@ static int check(struct reader *r, struct zol_err *err)
 	struct zol_suite *s = &r->s;
 
 	if (!s->name || !s->title)
-		return zol_err_set(err, ZOL_MALFORMED, 0, "no \"%s\"", s->name ? "title" : "name");
+		return zol_err_set(err, ZOL_MALFORMED, 0, "no '%s'", s->name ? "title" : "name");
 	if (!zol_name_ok(s->name))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "\"name\" cannot be a file's name");
 	if (!s->gone && (!r->has_where || !r->has_parser || s->command.len == 0))
-		return zol_err_set(err, ZOL_MALFORMED, 0, "no \"%s\"",
+		return zol_err_set(err, ZOL_MALFORMED, 0, "no '%s'",
 				   !r->has_where  ? "where" :
 				   !r->has_parser ? "parser" :
 						    "command");

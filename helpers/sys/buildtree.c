@@ -162,7 +162,7 @@ int zol_buildtree_open(const struct zol_buildtree *b, struct zol_buildtree_opene
 	int there;
 
 	if (!zol_name_ok(b->family) || !zol_name_ok(b->release))
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" and \"%s\" are not both names", b->family, b->release);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' and '%s' are not both names", b->family, b->release);
 	ZOL_AUTO(free) char *dir = choose(b, err);
 	ZOL_AUTO(free) char *tree = dir ? zol_path_join(dir, "tree") : NULL;
 
@@ -190,7 +190,7 @@ int zol_buildtree_open(const struct zol_buildtree *b, struct zol_buildtree_opene
 static char *step_path(const char *tree, const char *name, const char *suffix, struct zol_err *err)
 {
 	if (!zol_name_ok(name)) {
-		(void)zol_err_set(err, ZOL_USAGE, 0, "\"%s\" is no name of a step", name);
+		(void)zol_err_set(err, ZOL_USAGE, 0, "'%s' is no name of a step", name);
 		return NULL;
 	}
 	char *path = zol_asprintf("%s/../steps/%s%s", tree, name, suffix);

@@ -52,7 +52,7 @@ int zol_guest_find(const struct zol_settings *set, const char *name, struct zol_
 	int r;
 
 	if (!zol_name_ok(name))
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" cannot be the name of a guest", name);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' cannot be the name of a guest", name);
 	g.name = zol_asprintf("%s", name);
 	g.root = zol_path_join(set->paths.guests, name);
 	g.dir = zol_asprintf("%s/guests/%s", set->paths.state, name);
@@ -91,8 +91,8 @@ int zol_guest_need(const struct zol_settings *set, const char *name, struct zol_
 	if (r < 0)
 		return r;
 	near = zol_nearest(name, zol_strv_list(&names), names.len);
-	(void)zol_err_set(err, ZOL_USAGE, 0, "there is no guest \"%s\" below %s", name, set->paths.guests);
-	return near ? zol_err_hint(err, "did you mean \"%s\"?", near) :
+	(void)zol_err_set(err, ZOL_USAGE, 0, "there is no guest '%s' below %s", name, set->paths.guests);
+	return near ? zol_err_hint(err, "did you mean '%s'?", near) :
 		      zol_err_hint(err, "zolkit guest create %s makes it", name);
 }
 

@@ -259,7 +259,7 @@ static int compile(struct work *w, struct zol_err *err)
 		rc = zol_kenv_ask(&w->env, "image_name", &w->image, err);
 	if (rc == 0 && (!zol_name_ok(zol_str_c(&w->release)) || !w->image.len || w->image.ptr[0] == '/' ||
 			strstr(zol_str_c(&w->image), "..")))
-		rc = zol_err_set(err, ZOL_CHILD, 0, "make gave no usable release (\"%s\") or image name (\"%s\")",
+		rc = zol_err_set(err, ZOL_CHILD, 0, "make gave no usable release ('%s') or image name ('%s')",
 				 zol_str_c(&w->release), zol_str_c(&w->image));
 	return rc;
 }

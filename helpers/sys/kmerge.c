@@ -47,8 +47,7 @@ int zol_kmerge_base_path(const char *base, const char *build, struct zol_str *re
 	if (zol_str_check(ret_path, err) < 0)
 		return -(int)err->code;
 	if (access(zol_str_c(ret_path), R_OK) < 0)
-		return zol_err_set(err, ZOL_USAGE, errno, "no base configuration \"%s\": %s", base,
-				   zol_str_c(ret_path));
+		return zol_err_set(err, ZOL_USAGE, errno, "no base configuration '%s': %s", base, zol_str_c(ret_path));
 	return 0;
 }
 
@@ -135,7 +134,7 @@ int zol_kmerge_run(const struct zol_kenv *k, const char *build, const char *base
 	int rc = make_base(k, build, base, &text, err);
 
 	if (rc < 0)
-		return zol_err_wrap(err, "base \"%s\"", base);
+		return zol_err_wrap(err, "base '%s'", base);
 	if (text.len && text.ptr[text.len - 1] != '\n')
 		zol_str_putc(&text, '\n');
 	zol_kfrags_text(settings, &text);
@@ -175,11 +174,11 @@ static int unknown_name(const char *dir, const char *name, struct zol_err *err)
 	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
 	struct zol_err ignored = ZOL_ERR_INIT;
 
-	zol_err_set(err, ZOL_USAGE, 0, "no fragment \"%s\" in %s", name, dir);
+	zol_err_set(err, ZOL_USAGE, 0, "no fragment '%s' in %s", name, dir);
 	if (zol_kmerge_names(dir, &names, &ignored) == 0) {
 		const char *near = zol_nearest(name, zol_strv_list(&names), names.len);
 
-		(void)(near ? zol_err_hint(err, "did you mean \"%s\"?", near) :
+		(void)(near ? zol_err_hint(err, "did you mean '%s'?", near) :
 			      zol_err_hint(err, "list them: zolkit kernel fragments"));
 	}
 	zol_err_clear(&ignored);

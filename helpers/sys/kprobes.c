@@ -152,7 +152,7 @@ int zol_kprobes_ask(struct zol_kprobes *p, const char *command, struct zol_str *
 	int rc = run(p, command, &got, err);
 
 	if (rc < 0)
-		return zol_err_wrap(err, "probe \"%s\"", command);
+		return zol_err_wrap(err, "probe '%s'", command);
 	zol_str_add(out, zol_str_c(&got.out), got.out.len);
 	if (got.exit.signal || got.exit.timed_out || memchr(zol_str_c(&got.out), '\0', got.out.len))
 		return 0;

@@ -27,7 +27,7 @@ int zol_db_find(struct zol_db *db, const char *text, int64_t *ret_run, struct zo
 	}
 	if (!text)
 		return zol_err_set(err, ZOL_USAGE, 0, "%s has no run", db->path);
-	zol_err_set(err, ZOL_USAGE, 0, "%s has no run \"%s\"", db->path, text);
+	zol_err_set(err, ZOL_USAGE, 0, "%s has no run '%s'", db->path, text);
 	return zol_err_hint(err, "list them: zolkit test runs");
 }
 

@@ -27,7 +27,7 @@ int zol_vm_dirs_init(const char *run_base, const char *state_base, const char *g
 	ZOL_AUTO(vm_dirs) struct zol_vm_dirs d = { 0 };
 
 	if (!zol_name_ok(guest))
-		return zol_err_set(err, ZOL_USAGE, 0, "\"%s\" cannot be the name of a guest", guest);
+		return zol_err_set(err, ZOL_USAGE, 0, "'%s' cannot be the name of a guest", guest);
 	d.guest = strdup(guest);
 	d.run = zol_path_join(run_base, guest);
 	d.state = zol_asprintf("%s/guests/%s", state_base, guest);

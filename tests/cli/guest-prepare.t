@@ -76,7 +76,7 @@ for kind in sysv systemd; do
 	is "$kind: undo ends well" "$status" 0
 	is "$kind: all is as it was" "$(snapshot "$g")" "$before"
 	run zol guest prepare "$kind" --undo
-	like "$kind: nothing to undo a second time" "$err" 'Nothing of guest'
+	like "$kind: nothing to undo a second time" "$err" 'nothing of guest'
 done
 like 'systemd: no second tmpfs on /tmp' "$(zol guest prepare systemd 2>&1; cat "$T/guest/systemd/etc/fstab")" 'var/tmp/portage'
 unlike 'systemd: tmp.mount does it' "$(cat "$T/guest/systemd/etc/fstab")" $'\t/tmp\t'

@@ -40,7 +40,7 @@ run zol --json -g two guest show
 ok 'one guest as JSON' jq -e '.name == "two" and .root == "'"$T/guest/two"'" and .kernel == null' <<< "$out"
 run zol guest show tow
 is 'show of none' "$status" 2
-like 'suggests the nearest' "$err" 'did you mean "two"'
+like 'suggests the nearest' "$err" "did you mean 'two'"
 echo junk > "$T/state/guests/two/guest.ini"
 run zol guest list
 is 'a broken record does not hide the others' "$status" 0

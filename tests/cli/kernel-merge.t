@@ -78,7 +78,7 @@ run "${z[@]}" kernel merge -b nosuchconfig boot9p
 is 'a target that the tree does not have' "$status" 2
 run "${z[@]}" kernel merge boot9
 is 'an unknown fragment: exit status' "$status" 2
-like 'and the nearest name' "$err" 'did you mean "boot9p"'
+like 'and the nearest name' "$err" "did you mean 'boot9p'"
 printf 'CONFIG_X=y\nX=y\n' >"$T/malformed.config"
 run "${z[@]}" kernel merge "$T/malformed.config"
 is 'a malformed fragment: exit status' "$status" 6

@@ -122,7 +122,7 @@ done <<-'END'
 	vm start|build it: zolkit kernel build
 	vm exec true|boot it: zolkit vm start
 	kernel merge -o x nosuch|list them: zolkit kernel fragments
-	kernel merge -o x gest|did you mean "guest"
+	kernel merge -o x gest|did you mean 'guest'
 	portage live set zfs nosuch|list them: zolkit src branch
 	config get nosuch|list them: zolkit config show
 	test run nosuch|list them: zolkit test list

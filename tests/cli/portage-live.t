@@ -126,7 +126,7 @@ is 'unset' "$status $(field repo spl)" '0 null'
 run z portage live unset zfs
 is 'all is as it was, but for empty directories' "$(tree_of "$G" | grep -v ' d ')" "$(grep -v ' d ' <<<"$before")"
 run z portage live unset zfs
-like 'nothing to unset' "$err" 'Nothing is set'
+like 'nothing to unset' "$err" 'nothing is set'
 
 echo 'zfs_LIVE_COMMIT="'"$old"'"' >>"$P/make.conf"
 run z portage live set zfs my-branch

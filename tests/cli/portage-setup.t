@@ -129,5 +129,5 @@ is 'package.accept_keywords, too' "$(cat "$P/package.accept_keywords")" 'a/b ~am
 is "what became the user's stays" "$(cat "$P/package.use/00-zolkit")" 'sys-fs/zfs custom'
 ok 'the rest is gone' test ! -e "$P/env" -a ! -e "$P/repos.conf" -a ! -e "$P/package.env"
 run z portage setup --undo
-like 'nothing to undo a second time' "$err" 'Nothing of Portage'
+like 'nothing to undo a second time' "$err" 'nothing of Portage'
 done_testing

@@ -38,9 +38,9 @@ UNIT(u64_names_the_range)
 	uint64_t n = 0;
 
 	assert_int_equal(zol_num_u64("17", 1, 16, &n, &err), -(int)ZOL_USAGE);
-	assert_string_equal(err.msg, "\"17\" is not a number from 1 to 16");
+	assert_string_equal(err.msg, "'17' is not a number from 1 to 16");
 	assert_int_equal(zol_num_u64("1", 2, UINT64_MAX, &n, &err), -(int)ZOL_USAGE);
-	assert_string_equal(err.msg, "\"1\" is not a number of at least 2");
+	assert_string_equal(err.msg, "'1' is not a number of at least 2");
 }
 
 UNIT(sizes)

@@ -173,7 +173,7 @@ UNIT(mistakes_are_told_with_their_line)
 	refused("[]\narch = x\n", "f:1: no section []", NULL);
 	refused("arch = x\n", "f:1: key 'arch' stands outside of any section", NULL);
 	refused("[stage]\narch = x\n\n[vm]\nmemory = lots\n",
-		"f:5: memory: \"lots\" is not a size: a number of bytes, or one with K, M, G or T", NULL);
+		"f:5: memory: 'lots' is not a size: a number of bytes, or one with K, M, G or T", NULL);
 	refused("[stage]\narch = x\n[paths]\nguests = here\n", "f:4: guests: 'here' is no absolute path", NULL);
 	refused("[stage]\narch = x\nvariant\n", "f:3: neither a [section] nor a key = value", NULL);
 	refused("[stage\narch = x\n", "f:1: neither a [section] nor a key = value", NULL);
