@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/path.h"
 #include "wrap/git_priv.h"
 #include "wrap/git_work.h"
 
@@ -48,6 +52,19 @@ int zol_git_worktrees(const struct zol_git *g, zol_git_worktree_fn *fn, void *ct
 	return 0;
 }
 
+/* Where Git keeps what it knows about a worktree of that name. */
+static char *record_of(const struct zol_git *g, const char *name)
+{
+	return zol_asprintf("%sworktrees/%s", git_repository_commondir(g->repo), name);
+}
+
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return path && lstat(path, &st) == 0;
+}
+
 /* What name a worktree at path gets: its last component, with a number when that is taken. */
 static char *free_name(const struct zol_git *g, const char *path)
 {
@@ -58,23 +75,26 @@ static char *free_name(const struct zol_git *g, const char *path)
 	for (from = end; from > 0 && path[from - 1] != '/'; from--)
 		;
 	for (unsigned i = 0; i < 1000; i++) {
-		ZOL_AUTO(git_worktree) git_worktree *taken = NULL;
 		ZOL_AUTO(free)
 		char *name = i ? zol_asprintf("%.*s%u", (int)(end - from), path + from, i) :
 				 strndup(path + from, end - from);
+		ZOL_AUTO(free) char *record = name ? record_of(g, name) : NULL;
 
-		if (!name || git_worktree_lookup(&taken, g->repo, name) < 0)
-			return zol_take_ptr(name);
+		/* also one that is broken has the name */
+		if (!record || !is_there(record))
+			return record ? zol_take_ptr(name) : NULL;
 	}
 	return NULL;
 }
 
 static int find_branch(const struct zol_git *g, const char *branch, const char *name, git_reference **ret,
-		       struct zol_err *err)
+		       bool *ret_made, struct zol_err *err)
 {
-	if (!branch && git_branch_lookup(ret, g->repo, name, GIT_BRANCH_LOCAL) < 0 &&
-	    zol_git_branch_create(g, name, NULL, err))
-		return -(int)err->code;
+	if (!branch && git_branch_lookup(ret, g->repo, name, GIT_BRANCH_LOCAL) < 0) {
+		if (zol_git_branch_create(g, name, NULL, err))
+			return -(int)err->code;
+		*ret_made = true;
+	}
 	if (!*ret && git_branch_lookup(ret, g->repo, branch ? branch : name, GIT_BRANCH_LOCAL) < 0) {
 		(void)zol_err_set(err, ZOL_USAGE, 0, "there is no branch '%s'", branch ? branch : name);
 		return zol_err_hint(err, "'zolkit src branch create %s' makes one", branch ? branch : name);
@@ -85,9 +105,22 @@ static int find_branch(const struct zol_git *g, const char *branch, const char *
 	return 0;
 }
 
+/* What a worktree that could not be made whole has left: none of it was there before. */
+static void take_back(const struct zol_git *g, const char *path, const char *name)
+{
+	ZOL_AUTO(err) struct zol_err ignored = ZOL_ERR_INIT;
+	ZOL_AUTO(free) char *record = record_of(g, name);
+
+	if (zol_rmtree(AT_FDCWD, path, &ignored) < 0)
+		zol_err_clear(&ignored);
+	if (record && zol_rmtree(AT_FDCWD, record, &ignored) < 0)
+		zol_err_clear(&ignored);
+}
+
 int zol_git_worktree_add(const struct zol_git *g, const char *path, const char *branch, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *name = free_name(g, path);
+	bool new_branch = false;
 	ZOL_AUTO(git_reference) git_reference *ref = NULL;
 	ZOL_AUTO(git_worktree) git_worktree *made = NULL;
 	git_worktree_add_options how;
@@ -95,12 +128,20 @@ int zol_git_worktree_add(const struct zol_git *g, const char *path, const char *
 
 	if (!name || !*name)
 		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no directory for a worktree", path);
-	if (find_branch(g, branch, name, &ref, err))
+	if (is_there(path))
+		return zol_err_set(err, ZOL_SYSTEM, EEXIST, "cannot make the worktree %s", path);
+	if (find_branch(g, branch, name, &ref, &new_branch, err))
 		return -(int)err->code;
 	(void)git_worktree_add_options_init(&how, GIT_WORKTREE_ADD_OPTIONS_VERSION);
 	how.ref = ref;
 	rc = git_worktree_add(&made, g->repo, name, path, &how);
-	return rc < 0 ? zol_git_fail(err, ZOL_SYSTEM, rc, "cannot make the worktree %s", path) : 0;
+	if (rc == 0)
+		return 0;
+	(void)zol_git_fail(err, ZOL_SYSTEM, rc, "cannot make the worktree %s", path);
+	take_back(g, path, name);
+	if (new_branch)
+		(void)git_branch_delete(ref);
+	return -(int)err->code;
 }
 
 static int find_tree(const struct zol_git *g, const char *which, git_worktree **ret, struct zol_err *err)

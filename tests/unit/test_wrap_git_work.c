@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <sys/stat.h>
+
 #include "wrap/git_work.h"
 
 #include "gitrepo.h"
@@ -189,6 +192,33 @@ static int count_tree(void *ctx, const struct zol_git_worktree *w, struct zol_er
 	assert_true(w->there);
 	++*(int *)ctx;
 	return 0;
+}
+
+UNIT(a_worktree_that_cannot_be_made_leaves_nothing)
+{
+	SCRATCH(s);
+	ZOL_AUTO(git) struct zol_git *g = made(&s);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(free) char *taken = zol_path_join(s.path, "one");
+	ZOL_AUTO(free) char *nowhere = zol_path_join(s.path, "file/two");
+	ZOL_AUTO(free) char *path = zol_path_join(s.path, "two");
+
+	assert_int_equal(mkdir(taken, 0755), 0);
+	scratch_put(&s, "one/kept", "k");
+	scratch_put(&s, "file", "f");
+	assert_int_equal(zol_git_worktree_add(g, taken, NULL, &err), -ZOL_SYSTEM);
+	assert_int_equal(err.errnum, EEXIST);
+	zol_err_clear(&err);
+	assert_string_equal(scratch_get(&s, "one/kept"), "k");
+	assert_int_equal(zol_git_worktree_add(g, taken, "one", &err), -ZOL_SYSTEM);
+	zol_err_clear(&err);
+	assert_int_equal(zol_git_worktree_add(g, nowhere, NULL, &err), -ZOL_SYSTEM);
+	zol_err_clear(&err);
+	/* neither the branch nor the record of it is there */
+	assert_int_equal(zol_git_worktree_add(g, path, "two", &err), -ZOL_USAGE);
+	zol_err_clear(&err);
+	assert_int_equal(zol_git_worktree_add(g, path, NULL, &err), 0);
+	assert_int_equal(faccessat(s.fd, "r/.git/worktrees/two", F_OK, 0), 0);
 }
 
 UNIT(worktrees_come_and_go)
