@@ -54,7 +54,7 @@ int zol_write_all(int fd, const void *data, size_t len, struct zol_err *err) ZOL
  * Replaces a file as a whole: temporary sibling with an unpredictable name, owner, mode and
  * extended attributes of the file that was there (or mode, when new), fsync, rename, fsync of the
  * directory. After a failure or a kill the old file is as it was; a stale sibling is named
- * ".<name>.zol-XXXXXX". In a root, a link as the last component is followed inside the root.
+ * ".<name>.zol-XXXXXX", and the next who writes the file removes it. In a root, a link as the last component is followed inside the root.
  */
 int zol_write_file(const char *path, const void *data, size_t len, mode_t mode, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 5);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -91,6 +93,8 @@ int zol_read_file_in(int root, const char *path, size_t max, struct zol_str *out
 
 /* --- writing --- */
 
+#define SWEEP_NAMES 500
+
 int zol_write_all(int fd, const void *data, size_t len, struct zol_err *err)
 {
 	const char *p = data;
@@ -113,6 +117,7 @@ struct replace {
 	int dir;          /* the directory, O_PATH */
 	const char *name; /* in it */
 	char temp[NAME_MAX + 1];
+	int fd;  /* of temp, locked for as long as it may have that name */
 	int old; /* -1: the file is new */
 	struct stat st;
 	mode_t mode; /* for a new file */
@@ -206,33 +211,73 @@ static int set_attributes(const struct replace *r, int fd, struct zol_err *err)
 	return copy_xattrs(r->old, fd, err);
 }
 
-static int write_temp(struct replace *r, struct zol_span data, struct zol_err *err)
+/* Removes a sibling if nobody works on it any more. */
+static void drop_stale(int dir, const char *name)
 {
-	ZOL_AUTO(fd) int fd = -1;
+	ZOL_AUTO(fd) int fd = openat(dir, name, READ_FLAGS | O_NOFOLLOW);
+	struct stat st;
 
-	for (int i = 0; fd < 0 && i < 100; i++) {
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		(void)unlinkat(dir, name, 0);
+}
+
+/* Removes what runs that were killed have left beside the file. A large directory is not read to its end for that. */
+static void sweep(const struct replace *r)
+{
+	char prefix[NAME_MAX + 1];
+	int len = snprintf(prefix, sizeof(prefix), ".%.200s.zol-", r->name);
+	int fd = openat(r->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ZOL_AUTO(dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (!dir)
+		zol_cleanup_fd(&fd);
+	for (int i = 0; dir && i < SWEEP_NAMES && (e = readdir(dir)); i++)
+		if (strncmp(e->d_name, prefix, (size_t)len) == 0 && strlen(e->d_name) == (size_t)len + 6)
+			drop_stale(r->dir, e->d_name);
+}
+
+/* Whether the sibling just made is ours: who sweeps may have come before the lock. Locks are not to be had everywhere. */
+static bool is_ours(int fd)
+{
+	struct stat st;
+
+	return !(flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) && fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+static int open_temp(struct replace *r, struct zol_err *err)
+{
+	for (int i = 0; i < 100; i++) {
 		if (temp_name(r, err) < 0)
 			return -(int)err->code;
-		fd = openat(r->dir, r->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd < 0 && errno != EEXIST)
+		r->fd = openat(r->dir, r->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (r->fd >= 0 && is_ours(r->fd))
+			return 0;
+		if (r->fd < 0 && errno != EEXIST)
 			break;
+		zol_cleanup_fd(&r->fd);
+		r->fd = -1;
 	}
-	if (fd < 0) {
-		r->temp[0] = '\0';
-		return zol_err_sys(err, "cannot make a temporary file");
-	}
-	if (zol_write_all(fd, data.ptr, data.len, err) < 0 || set_attributes(r, fd, err) < 0)
+	r->temp[0] = '\0';
+	return zol_err_sys(err, "cannot make a temporary file");
+}
+
+static int write_temp(struct replace *r, struct zol_span data, struct zol_err *err)
+{
+	if (open_temp(r, err) < 0 || zol_write_all(r->fd, data.ptr, data.len, err) < 0 ||
+	    set_attributes(r, r->fd, err) < 0)
 		return -(int)err->code;
-	if (fsync(fd) < 0)
+	if (fsync(r->fd) < 0)
 		return zol_err_sys(err, "cannot sync");
 	return 0;
 }
 
 static int replace_file(int dir, const char *name, struct zol_span data, mode_t mode, struct zol_err *err)
 {
-	struct replace r = { .dir = dir, .name = name, .old = -1, .mode = mode };
+	struct replace r = { .dir = dir, .name = name, .fd = -1, .old = -1, .mode = mode };
 	int rc = open_old(&r, err);
 
+	sweep(&r);
 	if (rc == 0)
 		rc = write_temp(&r, data, err);
 	if (rc == 0 && renameat(dir, r.temp, dir, name) < 0)
@@ -242,6 +287,7 @@ static int replace_file(int dir, const char *name, struct zol_span data, mode_t 
 	else if (r.temp[0])
 		(void)unlinkat(dir, r.temp, 0);
 	zol_cleanup_fd(&r.old);
+	zol_cleanup_fd(&r.fd);
 	return rc;
 }
 

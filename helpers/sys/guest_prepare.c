@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -163,59 +162,6 @@ static int record(const struct zol_guest *g, const char *name, const struct zol_
 
 /* --- the acts --- */
 
-/* The real place of a file inside the root, where a link leads to it; relative to the root. */
-static int real_place(int root, const char *path, char place[static PATH_MAX], struct zol_err *err)
-{
-	ZOL_AUTO(fd) int fd = look(root, path, 0, err);
-	char name[64], top[PATH_MAX], full[PATH_MAX];
-	ssize_t top_len, len;
-
-	(void)snprintf(place, PATH_MAX, "%s", path);
-	if (fd < 0)
-		return err->code == ZOL_OK ? 0 : -(int)err->code;
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", root);
-	top_len = readlink(name, top, sizeof(top) - 1);
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	len = readlink(name, full, sizeof(full) - 1);
-	if (top_len < 0 || len < 0)
-		return zol_err_sys(err, "%s", name);
-	full[len] = '\0';
-	if (len > top_len + 1 && memcmp(full, top, (size_t)top_len) == 0 && full[top_len] == '/')
-		(void)snprintf(place, PATH_MAX, "%s", full + top_len + 1);
-	return 0;
-}
-
-/* Removes what a run that was killed while it wrote this file left beside it. */
-static int sweep(int root, const char *path, struct zol_err *err)
-{
-	char place[PATH_MAX];
-	const char *name;
-	ZOL_AUTO(fd) int parent = -1;
-	ZOL_AUTO(free) char *prefix = NULL;
-	ZOL_AUTO(dir) DIR *dir = NULL;
-	struct dirent *e;
-	int fd = real_place(root, path, place, err);
-
-	if (fd < 0)
-		return fd;
-	parent = zol_open_parent_in(root, place, &name, err);
-	if (parent < 0)
-		return zol_take_fd(&parent);
-	prefix = zol_asprintf(".%.200s.zol-", name);
-	if (!prefix)
-		return zol_err_oom(err);
-	fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		zol_cleanup_fd(&fd);
-		return zol_err_sys(err, "%s", path);
-	}
-	while ((e = readdir(dir)))
-		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0 && strlen(e->d_name) == strlen(prefix) + 6)
-			(void)unlinkat(parent, e->d_name, 0);
-	return 0;
-}
-
 static int act_mkdir(int root, const struct zol_prep_act *a, struct zol_err *err)
 {
 	const char *name;
@@ -247,9 +193,7 @@ static int act_owner(int root, const struct zol_prep_act *a, struct zol_err *err
 
 static int act_write(int root, const struct zol_prep_act *a, struct zol_err *err)
 {
-	int r = sweep(root, a->path, err);
-
-	return r < 0 ? r : zol_write_file_in(root, a->path, zol_str_c(&a->text), a->text.len, a->after.mode, err);
+	return zol_write_file_in(root, a->path, zol_str_c(&a->text), a->text.len, a->after.mode, err);
 }
 
 static int act_name(int root, const struct zol_prep_act *a, struct zol_err *err)

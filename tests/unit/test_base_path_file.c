@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* wrap: write fsync getrandom */
 #include <errno.h>
+#include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 
 #include "base/path.h"
@@ -193,6 +195,32 @@ UNIT(replaced_files_keep_mode_and_attributes)
 		assert_int_equal(after.st_gid, 2345);
 		assert_int_equal(after.st_mode, before.st_mode);
 	}
+}
+
+/* Only of this file, and only what nobody has locked. */
+UNIT(what_a_killed_writer_left_is_removed)
+{
+	SCRATCH(dir);
+	ZOL_AUTO(free) char *path = zol_path_join(dir.path, "f");
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(fd) int busy = -1;
+
+	scratch_put(&dir, ".f.zol-AbCdEf", "stale");
+	scratch_put(&dir, ".f.zol-BUSYab", "of another");
+	scratch_put(&dir, ".f.zol-toolong", "not ours");
+	scratch_put(&dir, ".ff.zol-AbCdEf", "of ff");
+	assert_int_equal(mkdirat(dir.fd, ".f.zol-ADirec", 0755), 0);
+	assert_int_equal(mkfifoat(dir.fd, ".f.zol-ApipeX", 0600), 0);
+	busy = openat(dir.fd, ".f.zol-BUSYab", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(busy, LOCK_EX), 0);
+	assert_int_equal(zol_write_file(path, "new", 3, 0600, &err), 0);
+	assert_string_equal(scratch_get(&dir, "f"), "new");
+	assert_int_equal(faccessat(dir.fd, ".f.zol-AbCdEf", F_OK, 0), -1);
+	assert_int_equal(faccessat(dir.fd, ".f.zol-BUSYab", F_OK, 0), 0);
+	assert_int_equal(faccessat(dir.fd, ".f.zol-toolong", F_OK, 0), 0);
+	assert_int_equal(faccessat(dir.fd, ".ff.zol-AbCdEf", F_OK, 0), 0);
+	assert_int_equal(faccessat(dir.fd, ".f.zol-ADirec", F_OK, 0), 0);
+	assert_int_equal(faccessat(dir.fd, ".f.zol-ApipeX", F_OK, 0), 0);
 }
 
 /* A full disk, a failing disk, no randomness: the old file is as it was, and nothing else is left. */
