@@ -3,7 +3,8 @@
 /*
  * LD_PRELOAD=faults.so ZOL_FAULT=KIND:N[:ERRNO] CMD: in every process of a zolkit program the Nth
  * call of a kind fails. A line "KIND N" is added to the file $ZOL_FAULT_SEEN when it does. Kinds:
- * see kinds[]; errno is a number. ZOL_FAULT=count fails nothing: $ZOL_FAULT_SEEN, a file of 8 zero bytes
+ * see kinds[]; errno is a number; a negative one is a signal that the process gets instead, before the call.
+ * ZOL_FAULT=count fails nothing: $ZOL_FAULT_SEEN, a file of 8 zero bytes
  * for each kind, gets the most calls of each that a process made.
  *
  * ZOL_CLOCK=SECONDS[@N]: the time of day is so much later (or, negative, earlier), from the Nth look at
@@ -13,6 +14,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -113,6 +115,10 @@ static bool fails(enum kind k)
 		(void)!syscall(SYS_write, fd, kinds[k], strlen(kinds[k]));
 		(void)!syscall(SYS_write, fd, "\n", 1UL);
 		syscall(SYS_close, fd);
+	}
+	if (error < 0) {
+		(void)kill(getpid(), -error);
+		return false;
 	}
 	errno = error;
 	return true;
