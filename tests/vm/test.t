@@ -8,6 +8,8 @@
 . "${ZOL_TOP:?}/tests/lib/tap.sh"
 # shellcheck source=tests/lib/vm.sh
 . "$ZOL_TOP/tests/lib/vm.sh"
+# shellcheck source=tests/lib/reports.sh
+. "$ZOL_TOP/tests/lib/reports.sh"
 vm_setup
 # busybox has no chrt: the one of util-linux with its libraries
 for file in $(ldd "$(command -v chrt)" | sed -nE 's|^[^/]*(/[^ ]+) \(0x.*|\1|p'); do
@@ -42,6 +44,10 @@ else
 fi
 ok 'without the tests before' ! grep -q 'test skip begins' "$(reason crash console)"
 is 'flaky means both' "$(reason flaky attempts) $(reason flaky passed)" '2 1'
+z test report last -f tap -o "$T/r.tap"
+is "Perl's parser reads the TAP" "$(tap_counts "$T/r.tap")" '8 run, 4 failed, 1 skipped, errors: none'
+z test report last -f junit -o "$T/r.xml"
+is 'junitparser the JUnit' "$(junit_counts "$T/r.xml")" '8 tests, 2 failures, 2 errors, 1 skipped'
 
 run z test run "$suite" stuck after
 diag "$err"
