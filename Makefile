@@ -35,7 +35,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Walloca -Wformat=2 -Wundef 
 	-Wcast-qual -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wimplicit-fallthrough -Wswitch-enum -Wnull-dereference -Wconversion -Wsign-conversion -Wdate-time
 GCC_WARNINGS := -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wjump-misses-init
-ifeq ($(findstring clang,$(shell $(CC) --version 2>/dev/null)),)
+CC_SAYS := $(shell $(CC) --version 2>/dev/null)
+ifeq ($(findstring clang,$(CC_SAYS)),)
 WARNINGS += $(GCC_WARNINGS)
 endif
 ifeq ($(WERROR),1)
@@ -44,7 +45,8 @@ endif
 
 ifeq ($(BUILD),release)
 CFLAGS ?= -O2 -g
-HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+# glibc warns of a level that the compiler does not know: gcc has 3 since 12.
+HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(if $(findstring clang,$(CC_SAYS)),3,$(if $(filter 10.% 11.%,$(CC_SAYS)),2,3))
 else ifeq ($(BUILD),debug)
 CFLAGS ?= -O0 -g3
 else ifeq ($(BUILD),asan)
@@ -236,6 +238,12 @@ check-asan:
 check-valgrind: check-programs
 	$(Q)$(CHECK_ENV) $(PROVE) -j$(JOBS) --timer --exec 'valgrind -q --error-exitcode=9 --leak-check=full \
 		--errors-for-leak-kinds=definite --child-silent-after-fork=yes' $(UNITS)
+# With each compiler of the system: make check-compilers COMPILERS="gcc-13 clang-16" for others.
+COMPILERS ?= gcc-11 gcc-12 clang-14 clang-19 clang-22
+.PHONY: check-compilers
+check-compilers: check-programs
+	$(Q)tests/lib/deps compilers
+	$(Q)$(CHECK_ENV) ZOL_COMPILERS="$(COMPILERS)" $(PROVE) --timer -v tests/cli/builds.t
 check-deps:
 	$(Q)tests/lib/deps build check vm
 # The tests of the overlay, against a real main repository: GENTOO=/var/db/repos/gentoo; or by real eselect alone:

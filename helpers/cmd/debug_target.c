@@ -176,8 +176,8 @@ int zol_debug_kernel(struct zol_debug *d, struct zol_err *err)
 	if (r == 0)
 		r = zol_symwant_check(&w, err);
 	if (r == 0 && !w.file) {
-		zol_err_set(err, ZOL_SYSTEM, ENOENT, "there is no vmlinux of guest %s", d->dirs.guest);
-		r = zol_err_hint(err, "name it with --vmlinux");
+		r = zol_err_set(err, ZOL_SYSTEM, ENOENT, "there is no vmlinux of guest %s", d->dirs.guest);
+		(void)zol_err_hint(err, "name it with --vmlinux");
 	}
 	if (r == 0)
 		r = zol_vmlinux_open(w.file, &d->kernel, err);

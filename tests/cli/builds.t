@@ -18,13 +18,16 @@ build() {
 quiet() { is "$1: without a warning" "$(grep -c 'warning:' "$T/log")" 0 || diag "$(grep 'warning:' "$T/log" | head -5)"; }
 runs() { ok "$1: runs" "$T/b/zolkit" --version; }
 
-if command -v clang-19 > /dev/null; then
-	build 'clang, all layers' libzolkit.a CC=clang-19 CFLAGS=-O1
-	quiet clang
-	rm -rf "$T/b"
-else
-	skip clang 'no clang-19'
-fi
+# Others than the default one: make check-compilers names all that are there.
+for cc in ${ZOL_COMPILERS:-clang-19}; do
+	if command -v "$cc" > /dev/null; then
+		build "$cc, all layers" libzolkit.a CC="$cc" CFLAGS=-O1
+		quiet "$cc"
+		rm -rf "$T/b"
+	else
+		skip "$cc" "no $cc"
+	fi
+done
 build 'LTO, -O3, -march=native' zolkit CFLAGS='-O3 -march=native -flto=auto'
 runs LTO
 rm -rf "$T/b"

@@ -16,7 +16,7 @@ flags=(-std=gnu17 -D_GNU_SOURCE -DZOL_VERSION=0 -DZOL_PREFIX=/usr -DZOL_SYSCONFD
 # they could see are found by make check-asan and make check-valgrind.
 tidy() { (cd "$1" && find helpers -name '*.c' -print0 | xargs -0 -n 8 -P 2 sh -c 'tidy=$1; shift; flags=$1; shift
 	# shellcheck disable=SC2086
-	$tidy --quiet "$@" -- $flags 2>/dev/null' - "$tidy" "${flags[*]}" | grep -E '(warning|error):' | grep -v 'Potential leak of memory'); }
+	$tidy --quiet "$@" -- $flags 2>/dev/null' - "$tidy" "${flags[*]}" | grep -E '(warning|error):' | grep -vE 'Potential (leak of memory|memory leak)'); }
 analyzer() { (cd "$1" && find helpers -name '*.c' -print0 |
 	xargs -0 -n 1 -P 2 gcc "${flags[@]}" -O0 -fanalyzer -Wno-analyzer-malloc-leak -c -o /dev/null 2>&1 |
 	# What gcc 12 cannot place is about the temporary of a cleanup.

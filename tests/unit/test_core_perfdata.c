@@ -122,4 +122,131 @@ UNIT(takes_down_what_a_pipe_tells)
 	assert_string_equal(d.events[1].name, "mine");
 }
 
+/* Behind the records: a table of what is there, then that. */
+static void put_features(struct zol_str *file, const unsigned *features, const struct zol_str *bodies, size_t n)
+{
+	size_t at = file->len + n * 16;
+
+	for (size_t i = 0; i < n; i++) {
+		file->ptr[72 + features[i] / 8] = (char)(file->ptr[72 + features[i] / 8] | 1 << features[i] % 8);
+		put64(file, at);
+		put64(file, bodies[i].len);
+		at += bodies[i].len;
+	}
+	for (size_t i = 0; i < n; i++)
+		zol_str_add(file, bodies[i].ptr, bodies[i].len);
+}
+
+static void put_text(struct zol_str *s, const char *text)
+{
+	put32(s, (uint32_t)strlen(text) + 1);
+	zol_str_add(s, text, strlen(text) + 1);
+}
+
+UNIT(takes_down_what_the_end_of_a_file_tells)
+{
+	static const unsigned features[] = { ZOL_PERF_FEAT_BUILD_ID, ZOL_PERF_FEAT_HOSTNAME, ZOL_PERF_FEAT_OSRELEASE,
+					     ZOL_PERF_FEAT_ARCH, ZOL_PERF_FEAT_EVENT_DESC };
+	struct zol_str bodies[ZOL_COUNT(features)] = { 0 };
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str id = ZOL_STR_INIT;
+
+	put_pair(&id, -1, 0x11223344);
+	put64(&id, 0);
+	put64(&id, 0);
+	put32(&id, 0);
+	put_name(&id, "[kernel.kallsyms]");
+	put_record(&bodies[0], ZOL_PERF_BUILD_ID, ZOL_PERF_MODE_KERNEL, &id);
+	put_text(&bodies[1], "host");
+	put_text(&bodies[2], "6.1");
+	put_text(&bodies[3], "x86_64");
+	put32(&bodies[4], 9); /* more events than there are */
+	put32(&bodies[4], 64);
+	for (uint64_t i = 1; i <= 2; i++) {
+		put_attr(&bodies[4], 0, BUILD_TYPES);
+		put32(&bodies[4], 1);
+		put_text(&bodies[4], i == 1 ? "first" : "second");
+		put64(&bodies[4], i);
+	}
+	put_comm(&records, 1, 1, "x", 77);
+	put_file(&file, &records);
+	put_features(&file, features, bodies, ZOL_COUNT(features));
+	/* Cut anywhere it is a recording that was interrupted: no byte beyond its end counts. */
+	for (size_t len = file.len; len > 280 + records.len; len--) {
+		ZOL_AUTO(free) char *exact = malloc(len);
+		ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+		memcpy(exact, file.ptr, len);
+		assert_int_equal(zol_perfdata_open(zol_span(exact, len), &d, &err), 0);
+		assert_int_equal(d.nevents, 2);
+		if (len < file.len)
+			continue;
+		assert_true(zol_span_eq(d.hostname, "host"));
+		assert_true(zol_span_eq(d.release, "6.1"));
+		assert_true(zol_span_eq(d.arch, "x86_64"));
+		assert_int_equal(d.nbuild_ids, 1);
+		assert_true(d.build_ids[0].kernel);
+		assert_true(zol_span_eq(d.build_ids[0].path, "[kernel.kallsyms]"));
+		assert_string_equal(d.events[0].name, "first");
+		assert_string_equal(d.events[1].name, "second");
+	}
+	for (size_t i = 0; i < ZOL_COUNT(features); i++)
+		zol_str_free(&bodies[i]);
+}
+
+UNIT(names_events_and_knows_fixed_periods)
+{
+	static const struct {
+		uint32_t type;
+		uint64_t config;
+		const char *name;
+	} cases[] = { { 0, 0, "cycles" },           { 0, 9, "ref-cycles" }, { 0, 10, "event-0-a" },
+		      { 1, 11, "cgroup-switches" }, { 1, 12, "event-1-c" }, { 4, 0xcd, "event-4-cd" } };
+
+	for (size_t i = 0; i < ZOL_COUNT(cases); i++) {
+		ZOL_AUTO(str) struct zol_str none = ZOL_STR_INIT;
+		ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+		ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		uint64_t fixed = 0;
+
+		put_file(&file, &none);
+		memcpy(file.ptr + 120, &cases[i].type, 4);
+		memcpy(file.ptr + 128, &cases[i].config, 8);
+		memcpy(file.ptr + 160, &fixed, 8); /* no frequency: every so many events */
+		assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+		assert_string_equal(d.events[0].name, cases[i].name);
+		assert_int_equal(d.events[0].period, 997);
+		assert_int_equal(d.events[1].period, 0);
+	}
+}
+
+/* The control records of a pipe, cut short and with numbers that lie: none is taken, none is an error. */
+UNIT(passes_over_control_records_that_tell_nothing)
+{
+	static const uint32_t types[] = { ZOL_PERF_HEADER_ATTR, ZOL_PERF_BUILD_ID, ZOL_PERF_HEADER_FEATURE,
+					  ZOL_PERF_EVENT_UPDATE };
+
+	for (size_t t = 0; t < ZOL_COUNT(types); t++) {
+		for (size_t len = 0; len <= 24; len++) {
+			ZOL_AUTO(str) struct zol_str body = ZOL_STR_INIT;
+			ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+			ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+			ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+			ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+			for (size_t i = 0; i < len; i++)
+				zol_str_putc(&body, '\xff');
+			put_record(&records, types[t], 0, &body);
+			put_pipe(&file, &records);
+			assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+			assert_int_equal(d.nevents, 2);
+			assert_int_equal(d.nbuild_ids, 0);
+			assert_string_equal(d.events[1].name, "page-faults");
+		}
+	}
+}
+
 UNIT_MAIN()

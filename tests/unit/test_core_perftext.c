@@ -107,4 +107,62 @@ UNIT(keeps_templates_and_files_in_brackets)
 	      "a;[libz.so];T::operator->;foo<bar(int)>::baz 1\n");
 }
 
+UNIT(reads_the_heads_that_perf_prints)
+{
+	static const struct {
+		const char *line, *comm, *event;
+		int64_t pid, tid;
+		uint64_t time, period; /* 0: not there */
+	} cases[] = {
+		{ "a 1/2 [003] 44.268618: 7 cycles:u: ffff f", "a", "cycles:u", 1, 2, 44268618000, 7 },
+		{ "[VM:00001 VCPU:000 ] a 5 [000] 1.5: cycles:", "a", "cycles", -1, 5, 1500000000, 0 },
+		{ "swapper 0 [001] d..2. 12.000000001: 3 cycles:", "swapper", "cycles", -1, 0, 12000000001, 3 },
+		{ "my task 7 1.0: c:", "my task", "c", -1, 7, 1000000000, 0 },
+		{ "my 3 task -1 [002] 1.0: c:", "my 3 task", "c", -1, -1, 1000000000, 0 },
+		{ "a 12", "a", "", -1, 12, 0, 0 },
+		{ "a 12 1.0000000001: c:", "a", "1.0000000001", -1, 12, 0, 0 }, /* no time: ten places */
+		{ "a 12 99999999999999999999.0: 5 c", "a", "99999999999999999999.0", -1, 12, 0, 0 },
+		{ "a 12 18446744073709551615.0: 5 c", "a", "18446744073709551615.0", -1, 12, 0, 0 },
+		{ "a 5/x 12 1.0: c:", "a 5/x", "c", -1, 12, 1000000000, 0 },
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(cases); i++) {
+		struct zol_perf_head h;
+
+		if (!zol_perf_head_read(zol_span_c(cases[i].line), &h) || !zol_span_eq(h.comm, cases[i].comm) ||
+		    !zol_span_eq(h.event, cases[i].event) || h.pid != cases[i].pid || h.tid != cases[i].tid ||
+		    (h.has_time ? h.time : 0) != cases[i].time || (h.has_period ? h.period : 0) != cases[i].period)
+			fail_msg("%s: comm %.*s event %.*s %d/%d %llu %llu", cases[i].line, (int)h.comm.len,
+				 h.comm.len ? h.comm.ptr : "", (int)h.event.len, h.event.len ? h.event.ptr : "",
+				 (int)h.pid, (int)h.tid, (unsigned long long)(h.has_time ? h.time : 0),
+				 (unsigned long long)(h.has_period ? h.period : 0));
+	}
+}
+
+UNIT(tells_heads_from_other_lines)
+{
+	static const char *const none[] = { "", "a", "12", "a 99999999999 1.0: c:", "a b c", "a -2 [000] 1.0: c:" };
+	struct zol_perf_head h;
+
+	for (size_t i = 0; i < ZOL_COUNT(none); i++)
+		assert_false(zol_perf_head_read(zol_span_c(none[i]), &h));
+	assert_true(zol_perftext_looks(zol_span_c("# captured\n\tffffffff81000000 f+0x1 ([k])\n")));
+	assert_true(zol_perftext_looks(zol_span_c("a 1 [000] 1.0: cycles:\n")));
+	assert_false(zol_perftext_looks(zol_span_c("a;b;c 12\nd;e 7\n")));
+	assert_false(zol_perftext_looks(zol_span_c("\tffff\n x y z\n")));
+	assert_false(zol_perftext_looks(zol_span_c("")));
+}
+
+UNIT(shows_addresses_inlined_code_and_every_event_when_told)
+{
+	static const char text[] = "# comment\n\tstray\na 1 1.0: 5 c:\n\t12 [unknown] ([unknown])\n\t13 in (inlined)\n"
+				   "\t14 Lorg/x/Y;::run+0x1 (/tmp/perf-1.map)\n\t15 (/lib/libz.so)\n\n"
+				   "java 2 1.0: 6 d:\r\n\t16 Lorg/x/Y;::run (/tmp/perf-2.map)\r\n\r\n";
+	struct zol_fold_opts o = { .all_events = true, .addrs = true, .inlined = true };
+
+	folds_with(text, "a;[libz.so <15>];Lorg/x/Y:::run_[j];in_[i];[unknown <12>] 5\njava;org/x/Y:::run_[j] 6\n", &o);
+	o = (struct zol_fold_opts){ .event = "d", .count = ZOL_COUNT_SAMPLES };
+	folds_with(text, "java;org/x/Y:::run_[j] 1\n", &o);
+}
+
 UNIT_MAIN()
