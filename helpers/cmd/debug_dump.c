@@ -11,9 +11,13 @@
 #include "base/sig.h"
 #include "cmd/debug.h"
 #include "sys/clone_copy.h"
+#include "sys/monmem.h"
+#include "sys/unflatten.h"
 
 #define STEP_MS 200
 #define CORE "vmcore"
+#define CRASH "crash.commands"
+#define COREINFO "vmcoreinfo"
 
 /* --- QEMU's part --------------------------------------------------------------------------------- */
 
@@ -152,39 +156,117 @@ static int copy_files(struct zol_debug *d, const char *dir, struct zol_err *err)
 	return 0;
 }
 
-/* How to go on, for whoever finds the directory. */
-static int put_readme(struct zol_debug *d, const char *dir, struct zol_err *err)
+/* Where the n-th module's file is for whoever reads the dump: beside it, or with --no-files where it was found. */
+static void put_module(const struct zol_debug *d, size_t n, bool no_files, struct zol_str *out)
+{
+	if (no_files)
+		zol_str_puts(out, d->wants[n].file);
+	else
+		zol_str_printf(out, "%s.ko", d->wants[n].name);
+}
+
+/* What crash(8) is to read first: the modules' symbols. */
+static int put_crash_commands(const struct zol_debug *d, bool no_files, const char *dir, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
 
-	zol_str_printf(&s, "Memory of guest %s, Linux %s.\n\n", d->dirs.guest, d->map.release ? d->map.release : "?");
-	zol_str_puts(&s, "\tcrash vmlinux vmcore\n");
-	for (size_t i = 0; i < d->nwants; i++)
-		if (d->wants[i].file)
-			zol_str_printf(&s, "\tcrash> mod -s %s %s.ko\n", d->wants[i].name, d->wants[i].name);
-	zol_str_puts(&s, "\n\tdrgn -c vmcore -s vmlinux\n\nmodules.map says where the modules were.\n");
+	for (size_t i = 0; i < d->nwants; i++) {
+		if (!d->wants[i].file)
+			continue;
+		zol_str_printf(&s, "mod -s %s ", d->wants[i].name);
+		put_module(d, i, no_files, &s);
+		zol_str_putc(&s, '\n');
+	}
+	return zol_str_check(&s, err) < 0 ? -(int)err->code : put(dir, CRASH, &s, err);
+}
+
+/* For kernels that told QEMU nothing. Without it a dump still is one. */
+static bool put_coreinfo(struct zol_debug *d, const char *dir, struct zol_err *err)
+{
+	ZOL_AUTO(qmp) struct zol_qmp q = ZOL_QMP_INIT;
+	ZOL_AUTO(monmem) struct zol_monmem m = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	struct zol_coreinfo info;
+	struct zol_kmem mem;
+
+	if (!d->have_slide)
+		return false;
+	if (zol_debug_monitor(d, &q, err) < 0 || zol_monmem_init(&m, &q, d->dirs.run, err) < 0)
+		return false;
+	mem = zol_monmem_mem(&m);
+	if (zol_outside_coreinfo(&d->kernel, &mem, d->map.release, d->slide, &info, err) < 0)
+		return false;
+	zol_coreinfo_text(&info, &text);
+	return zol_str_check(&text, err) == 0 && put(dir, COREINFO, &text, err) == 0;
+}
+
+/* How to go on, for whoever finds the directory. */
+static int put_readme(const struct zol_debug *d, bool no_files, bool coreinfo, const char *dir, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str vmlinux = ZOL_STR_INIT;
+
+	zol_str_shell_quote(&vmlinux, no_files && d->kernel.path ? d->kernel.path : "vmlinux");
+	zol_str_printf(&s, "Memory of guest %s, Linux %s. In this directory:\n\n", d->dirs.guest,
+		       d->map.release ? d->map.release : "?");
+	zol_str_printf(&s, "\tcrash%s %s " CORE "\n", d->nwants > 0 ? " -i " CRASH : "", zol_str_c(&vmlinux));
+	zol_str_printf(&s, "\tdrgn%s -c " CORE " -s %s", coreinfo ? " --vmcoreinfo " COREINFO : "",
+		       zol_str_c(&vmlinux));
+	for (size_t i = 0; i < d->nwants; i++) {
+		if (!d->wants[i].file)
+			continue;
+		zol_str_puts(&s, " -s ");
+		put_module(d, i, no_files, &s);
+	}
+	zol_str_puts(
+		&s, "\n\nBoth want a vmlinux with debug information (kernel fragment gdb). modules.map says where the\n"
+		    "modules were.\n");
 	if (d->have_slide && d->slide)
 		zol_str_printf(&s, "KASLR had moved the kernel by 0x%llx.\n", (unsigned long long)d->slide);
-	return zol_str_check(&s, err) < 0 ? -(int)err->code : put(dir, "README", &s, err);
+	return zol_str_check(&vmlinux, err) < 0 || zol_str_check(&s, err) < 0 ? -(int)err->code :
+										put(dir, "README", &s, err);
+}
+
+static int put_files(struct zol_debug *d, bool no_files, const char *dir, struct zol_err *err)
+{
+	ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
+	ZOL_AUTO(str) struct zol_str map = ZOL_STR_INIT;
+	bool coreinfo;
+
+	zol_modmap_text(&d->map, &map);
+	if (zol_str_check(&map, err) < 0 || put(dir, "modules.map", &map, err) < 0 ||
+	    (!no_files && copy_files(d, dir, err) < 0) ||
+	    (d->nwants > 0 && put_crash_commands(d, no_files, dir, err) < 0))
+		return -(int)err->code;
+	coreinfo = put_coreinfo(d, dir, &why);
+	if (!coreinfo)
+		zol_out_verbose(&d->cli->out, "no " COREINFO ": %s", zol_err_text(&why));
+	return put_readme(d, no_files, coreinfo, dir, err);
+}
+
+/* The dump as it is in memory, not the stream that QEMU writes: what reads it needs no reassembling. */
+static void put_together(struct zol_debug *d, const char *dir)
+{
+	ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
+	ZOL_AUTO(free) char *path = zol_path_join(dir, CORE);
+
+	if (path && zol_unflatten(path, &why) < 0)
+		zol_out_warn(&d->cli->out, "the dump stays in its flattened form: %s", zol_err_text(&why));
 }
 
 static int fill(struct zol_debug *d, const struct zol_debug_dump_args *a, const char *dir, struct zol_err *err)
 {
-	ZOL_AUTO(str) struct zol_str map = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
 
 	/* the memory first: a guest that hangs or changes is why one dumps */
 	if (dump_memory(d, a, dir, err) < 0)
 		return -(int)err->code;
+	put_together(d, dir);
 	if (zol_debug_map(d, false, &why) < 0 || zol_debug_files(d, &why) < 0) {
 		zol_out_warn(&d->cli->out, "the dump has no modules beside it: %s", zol_err_text(&why));
-		return put_readme(d, dir, err);
+		return put_readme(d, a->no_files, false, dir, err);
 	}
-	zol_modmap_text(&d->map, &map);
-	if (zol_str_check(&map, err) < 0 || put(dir, "modules.map", &map, err) < 0 ||
-	    (!a->no_files && copy_files(d, dir, err) < 0))
-		return -(int)err->code;
-	return put_readme(d, dir, err);
+	return put_files(d, a->no_files, dir, err);
 }
 
 /* --- the directory ------------------------------------------------------------------------------- */

@@ -226,6 +226,8 @@ int zol_qemu_argv(const struct zol_qemu *q, struct zol_strv *argv, struct zol_er
 	add_opt(argv, "-append", &v);
 	add_channels(q, argv, &v);
 	add_root(q, argv, &v);
+	/* what debuggers need beside a dump of the memory (debug dump), for kernels that tell */
+	add_pair(argv, "-device", "vmcoreinfo");
 	add_gdb(q, argv, &v);
 	zol_strv_extend(argv, q->qemu_args);
 	return zol_strv_check(argv, err);

@@ -25,14 +25,18 @@ static void find_symbols(const struct zol_elf *e, struct zol_vmlinux *v)
 		       { "modules", &v->modules },
 		       { "asm_exc_page_fault", &v->page_fault },
 		       { "page_fault", &v->page_fault },
-		       { "linux_banner", &v->banner } };
+		       { "linux_banner", &v->banner },
+		       { "init_top_pgt", &v->top_pgt },
+		       { "init_level4_pgt", &v->top_pgt }, /* before 4.13 */
+		       { "phys_base", &v->phys_base },
+		       { "__pgtable_l5_enabled", &v->five_levels } };
 	struct zol_elf_section table;
 	struct zol_elf_symbol sym;
 
 	if (!zol_elf_find_type(e, SYMTAB, &table))
 		return;
 	for (size_t i = 0; zol_elf_symbol(e, &table, i, &sym); i++) {
-		if (sym.name.len < 6 || sym.name.len > 18 || sym.section == 0)
+		if (sym.name.len < 6 || sym.name.len > 20 || sym.section == 0)
 			continue;
 		for (size_t w = 0; w < ZOL_COUNT(wanted); w++)
 			if (*wanted[w].value == 0 && zol_span_eq(sym.name, wanted[w].name))
@@ -211,5 +215,29 @@ int zol_outside_map(const struct zol_vmlinux *v, const struct zol_kmem *mem, str
 		return -(int)err->code;
 	map->stext = v->stext + slide;
 	*ret_slide = slide;
+	return 0;
+}
+
+int zol_outside_coreinfo(const struct zol_vmlinux *v, const struct zol_kmem *mem, const char *release, uint64_t slide,
+			 struct zol_coreinfo *ret, struct zol_err *err)
+{
+	uint32_t levels = 0;
+
+	*ret = (struct zol_coreinfo){ .release = release,
+				      .build_id = v->build_id,
+				      .top_pgt = v->top_pgt + slide,
+				      .stext = v->stext + slide,
+				      .slide = slide };
+	if (v->top_pgt == 0 || v->phys_base == 0)
+		return zol_err_set(err, ZOL_NEGATIVE, 0, "%s has no symbol %s", v->path,
+				   v->top_pgt ? "phys_base" : "init_top_pgt");
+	if (mem->read(mem->ctx, v->phys_base + slide, &ret->phys_base, sizeof(ret->phys_base), err) < 0)
+		return -(int)err->code;
+	if (v->five_levels && mem->read(mem->ctx, v->five_levels + slide, &levels, sizeof(levels), err) < 0)
+		return -(int)err->code;
+	ret->five_levels = levels == 1;
+	if (!zol_coreinfo_ok(ret))
+		return zol_err_set(err, ZOL_NEGATIVE, 0,
+				   "the memory of the guest says nothing sensible of its page tables");
 	return 0;
 }

@@ -6,6 +6,7 @@
  * what is there (core/kwalk.h).
  */
 
+#include "core/coreinfo.h"
 #include "core/elf.h"
 #include "core/kwalk.h"
 #include "sys/mapfile.h"
@@ -17,7 +18,8 @@ struct zol_vmlinux {
 	char *build_id;                              /* NULL: it has none */
 	char *release;                               /* from its linux_banner; NULL: it has none */
 	uint64_t stext, modules, page_fault, banner; /* addresses of symbols; 0: it has none of them */
-	uint64_t notes, nnotes;                      /* of the section .notes */
+	uint64_t top_pgt, phys_base, five_levels; /* the kernel's page table, and the variables that say more of it */
+	uint64_t notes, nnotes;                   /* of the section .notes */
 	struct zol_klayout layout;
 	bool has_layout;
 };
@@ -40,3 +42,10 @@ int zol_vmlinux_layout(struct zol_vmlinux *v, const char *cache, const char *mod
  */
 int zol_outside_map(const struct zol_vmlinux *v, const struct zol_kmem *mem, struct zol_modmap *map,
 		    uint64_t *ret_slide, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
+
+/*
+ * What VMCOREINFO would say, of which the caller knows release (borrowed) and slide; the build-id is borrowed from
+ * v. ZOL_NEGATIVE when vmlinux has not the symbols, or the memory says what cannot be.
+ */
+int zol_outside_coreinfo(const struct zol_vmlinux *v, const struct zol_kmem *mem, const char *release, uint64_t slide,
+			 struct zol_coreinfo *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 5, 6);

@@ -58,7 +58,7 @@ UNIT(the_plain_line)
 		      "-qmp unix:/run/zolkit/gentoo/qmp.sock,server=on,wait=off "
 		      "-qmp unix:/run/zolkit/gentoo/monitor.sock,server=on,wait=off "
 		      "-fsdev local,id=root,path=/guest/gentoo,security_model=passthrough,multidevs=remap "
-		      "-device virtio-9p-pci,fsdev=root,mount_tag=zolroot");
+		      "-device virtio-9p-pci,fsdev=root,mount_tag=zolroot -device vmcoreinfo");
 }
 
 UNIT(every_setting_shows)

@@ -81,16 +81,20 @@ marked=$(grep -n marked "$T/mod/zoltest.c" | cut -d: -f1)
 ko=/lib/modules/$release/extra
 
 g() { z vm exec -N -- "$@"; }
-# poke DELAY WORD: writes to the parameter in the background, so that zoltest_set() runs
-poke() { (sleep "$1"; g sh -c "echo $2 >/sys/module/zoltest/parameters/poke") >/dev/null 2>&1 & }
+# poking: writes to the parameter again and again, so that zoltest_set() runs whenever gdb is ready; enough ends it
+poking() {
+	g sh -c 'rm -f /tmp/enough; touch /tmp/poking; (while [ ! -e /tmp/enough ]; do
+		echo x >/sys/module/zoltest/parameters/poke; sleep 0.2; done; rm /tmp/poking) >/dev/null 2>&1 &'
+}
+enough() { g sh -c 'touch /tmp/enough; while [ -e /tmp/poking ]; do sleep 0.1; done'; }
 # map HOW...: without what only one side can know
 map() { z debug symbols --map-only "$@" | grep -v '\.data\.\.percpu' | sort; }
 
 attach_and_hit() { # WHAT
-	poke 3 x
-	run timeout 100 "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" debug attach --batch --break zoltest_inner -- \
+	poking
+	run timeout 150 "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" debug attach --batch --break zoltest_inner -- \
 		-ex continue -ex 'print zoltest_limit' -ex 'print a' -ex 'info line *$pc' -ex bt -ex 'print &zoltest_limit'
-	wait
+	enough
 	is "$1: gdb ends well" "$status" 0
 	like "$1: a hardware breakpoint in the module is hit" "$out" 'hit Breakpoint 1, zoltest_inner \(a=[^)]*7\)'
 	like "$1: with its line" "$out" "zoltest.c:($marked|$((marked - 1)))"
@@ -125,8 +129,9 @@ done
 
 # --- zolkit-reload: the module is loaded anew while gdb stays ------------------------------------
 
+# The guest stands still until gdb lets it go, which it does when it has its breakpoints.
 cat >"$T/cycle" <<EOF
-sleep 2
+until "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" vm monitor info status | grep -q running; do sleep 0.2; done
 "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" vm exec -N -- sh -c \\
 	'rmmod zoltest; rmmod loop; insmod $ko/zoltest.ko; echo x >/sys/module/zoltest/parameters/poke'
 EOF
@@ -177,17 +182,24 @@ like 'a trace of dmesg is decoded' "$out" "zoltest_set[^ ]+ \[zoltest\] \([^)]*z
 run z debug dump --format elf "$T/dump"
 is 'a dump is made' "$status" 0
 is 'and named' "$out" "$T/dump"
-is 'with all that is needed beside it' "$(cd "$T/dump" && ls README modules.map vmcore vmlinux zoltest.ko)" \
-	$'README\nmodules.map\nvmcore\nvmlinux\nzoltest.ko'
+is 'with all that is needed beside it' "$(cd "$T/dump" && ls README crash.commands modules.map vmcore vmcoreinfo vmlinux zoltest.ko)" \
+	$'README\ncrash.commands\nmodules.map\nvmcore\nvmcoreinfo\nvmlinux\nzoltest.ko'
 ok 'the files are the right ones' cmp "$T/dump/zoltest.ko" "$T/mod/zoltest.ko"
+like 'crash is told of the modules' "$(cat "$T/dump/crash.commands")" '(^|
+)mod -s zoltest zoltest.ko(
+|$)'
+like 'and so is drgn' "$(cat "$T/dump/README")" $'\tdrgn --vmcoreinfo vmcoreinfo -c vmcore -s vmlinux .*-s zoltest.ko'
+like 'what the kernel did not tell QEMU is beside it' "$(cat "$T/dump/vmcoreinfo")" \
+	"^OSRELEASE=$release"$'\n'".*SYMBOL\(swapper_pg_dir\)=ffffffff[0-9a-f]*000"$'\n'".*NUMBER\(phys_base\)=-?[0-9]+"
 # Read by physical address: the banner of the kernel that ran, found in the ELF file's segments.
 ok 'the memory is in it' grep -qaF "Linux version $release" "$T/dump/vmcore"
 run z debug dump "$T/dump"
 is 'an old one is not replaced' "$status" 2
 rm -rf "$T/dump"
 run z debug dump --no-files
-is 'one goes below the state by itself' "$(cd "$T/state/guests/t/dumps" && ls -d -- */*)" "$(cd "$T/state/guests/t/dumps" && ls -d -- */{README,modules.map,vmcore})"
-like 'compressed' "$(head -c 16 "$T"/state/guests/t/dumps/*/vmcore)" 'makedumpfile|KDUMP'
+is 'one goes below the state by itself' "$(cd "$T/state/guests/t/dumps" && ls -d -- */*)" "$(cd "$T/state/guests/t/dumps" && ls -d -- */{README,crash.commands,modules.map,vmcore,vmcoreinfo})"
+is 'compressed, and not as a stream' "$(head -c 8 "$T"/state/guests/t/dumps/*/vmcore)" 'KDUMP   '
+like 'its commands name the files where they are' "$(cat "$T"/state/guests/t/dumps/*/crash.commands)" "mod -s zoltest $root$ko/zoltest.ko"
 mkdir "$T/small"
 if mount -t tmpfs -o size=4m none "$T/small" 2>/dev/null; then
 	run z debug dump "$T/small/dump"
