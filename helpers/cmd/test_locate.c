@@ -45,7 +45,7 @@ static bool questions(const struct zol_console_find *f, struct zol_str *text)
 /* "(file:line)" or "(function, file:line)" at the start. */
 static bool read_source(struct zol_span text, struct zol_span *inlined, struct zol_span *file, unsigned *line)
 {
-	const char *end = text.len > 0 && text.ptr[0] == '(' ? memchr(text.ptr, ')', text.len) : NULL;
+	const char *end = zol_span_starts(text, "(") ? memchr(text.ptr, ')', text.len) : NULL;
 	struct zol_span in = end ? zol_span(text.ptr + 1, (size_t)(end - text.ptr) - 1) : zol_span(NULL, 0);
 	const char *comma = in.len > 0 ? memmem(in.ptr, in.len, ", ", 2) : NULL;
 	const char *colon;
@@ -82,7 +82,9 @@ static int answer(struct zol_console_find *f, struct zol_span text, struct zol_e
 	text = zol_span(at + strlen(v->place), text.len - (size_t)(at - text.ptr) - strlen(v->place));
 	if (zol_span_starts(text, " [")) {
 		at = memchr(text.ptr, ']', text.len);
-		text = at ? zol_span(at + 1, text.len - (size_t)(at - text.ptr) - 1) : zol_span(NULL, 0);
+		if (!at)
+			return 0;
+		text = zol_span(at + 1, text.len - (size_t)(at - text.ptr) - 1);
 	}
 	if (!zol_span_starts(text, " (") || !read_source(zol_span(text.ptr + 1, text.len - 1), &inlined, &file, &line))
 		return 0;

@@ -249,6 +249,7 @@ static int old_args(struct zol_cli *cli, const char *text, struct zol_strv *word
 		    struct zol_err *err)
 {
 	struct zol_span rest = zol_span_c(text);
+	int rc;
 
 	while (rest.ptr) {
 		const char *end = memchr(rest.ptr, SEPARATOR[0], rest.len);
@@ -257,8 +258,9 @@ static int old_args(struct zol_cli *cli, const char *text, struct zol_strv *word
 		zol_strv_addn(words, rest.ptr, n);
 		rest = end ? zol_span(end + 1, rest.len - n - 1) : (struct zol_span){ 0 };
 	}
-	if (zol_strv_check(words, err) < 0)
-		return -(int)err->code;
+	rc = zol_strv_check(words, err);
+	if (rc < 0)
+		return rc;
 	return zol_parse(cli->table, (int)words->len, words->v, ret, err);
 }
 

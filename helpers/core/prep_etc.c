@@ -68,7 +68,7 @@ static int dir(struct zol_prep *p, const char *path, const struct zol_owner *wan
 int zol_prep_portage_dir(struct zol_prep *p, const char *path, struct zol_err *err)
 {
 	struct zol_owner owner = { 0, 0, 0755 };
-	struct ids ids;
+	struct ids ids = { -1, -1, false };
 	int r = portage_ids(p, &ids, err);
 
 	if (ids.uid > 0)
