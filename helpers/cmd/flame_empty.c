@@ -83,12 +83,14 @@ void zol_flame_tell_empty(const struct zol_cli *cli, const struct zol_flame_in_a
 	struct zol_fold_opts opts = *src->opts;
 	struct zol_flame_source again = { .path = src->path, .opts = &opts, .where = src->where };
 	struct zol_fold_stats st = { 0 };
+	bool piped = strcmp(src->path, "-") == 0;
+	const char *name = piped ? "standard input" : src->path;
 	enum zol_flame_form form;
 
 	add_cuts(&cuts, a);
 	/* A pipe has been read. */
-	if (cuts.len && strcmp(src->path, "-") == 0) {
-		zol_out_warn(&cli->out, "no stack is of %s", zol_str_c(&cuts));
+	if (cuts.len && piped) {
+		zol_out_warn(&cli->out, "%s: no stack is of %s", name, zol_str_c(&cuts));
 		return;
 	}
 	opts.cut = (struct zol_flamecut){ 0 };
@@ -96,10 +98,10 @@ void zol_flame_tell_empty(const struct zol_cli *cli, const struct zol_flame_in_a
 	if (a->pid.len || a->tid.len)
 		opts.show = a->tid.len ? ZOL_SHOW_TID : ZOL_SHOW_PID;
 	if (!cuts.len || zol_flame_read(&again, NULL, &all, &st, &form, &ignored) < 0 || !all.len) {
-		zol_out_warn(&cli->out, "%s has no samples: record for longer, or while there is work", src->path);
+		zol_out_warn(&cli->out, "%s has no samples: record for longer, or while there is work", name);
 		return;
 	}
-	zol_out_warn(&cli->out, "%s: no stack is of %s", src->path, zol_str_c(&cuts));
+	zol_out_warn(&cli->out, "%s: no stack is of %s", name, zol_str_c(&cuts));
 	if (a->event && st.event[0])
 		zol_out_warn(&cli->out, "its event: %s", st.event);
 	add_tasks(&tasks, &all);

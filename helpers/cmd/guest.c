@@ -148,6 +148,8 @@ static int list(struct zol_cli *cli, const void *args_, struct zol_err *err)
 		zol_rows_add(&rows, &row);
 		free(row.release);
 	}
+	if (names.len == 0 && !args->names)
+		zol_out_info(&cli->out, "there is no guest yet: zolkit guest create");
 	return args->names && !cli->out.json ? 0 : zol_rows_end(&rows, err);
 }
 

@@ -29,6 +29,13 @@ int zol_src_where(const struct zol_cli *cli, const char *repo, struct zol_str *d
 	return zol_str_check(dir, err);
 }
 
+int zol_src_nowhere(const char *repo, struct zol_err *err)
+{
+	if (repo || err->hint || err->code != ZOL_USAGE)
+		return -(int)err->code;
+	return zol_err_hint(err, "name one of those that zolkit src list shows: --repo NAME");
+}
+
 int zol_src_open(const struct zol_cli *cli, const char *repo, struct zol_git **ret, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str dir = ZOL_STR_INIT;
@@ -43,9 +50,7 @@ int zol_src_open(const struct zol_cli *cli, const char *repo, struct zol_git **r
 	if (rc < 0)
 		return rc;
 	rc = zol_git_open(zol_str_c(&dir), ZOL_GIT_SEARCH, owner.home, ret, err);
-	if (rc < 0 && !repo && !err->hint)
-		(void)zol_err_hint(err, "name one of those that zolkit src list shows: --repo NAME");
-	return rc;
+	return rc < 0 ? zol_src_nowhere(repo, err) : rc;
 }
 
 struct export_record {

@@ -14,6 +14,9 @@
 int zol_src_where(const struct zol_cli *cli, const char *repo, struct zol_str *dir, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4);
 
+/* When repo named none and none was found: the error with the way to name one. */
+int zol_src_nowhere(const char *repo, struct zol_err *err) ZOL_NONNULL(2);
+
 /* Becomes its owner for good when we are root, and opens it. */
 int zol_src_open(const struct zol_cli *cli, const char *repo, struct zol_git **ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4);

@@ -213,8 +213,11 @@ int zol_cmd_src_status(struct zol_cli *cli, const void *args, struct zol_err *er
 	ZOL_AUTO(git_state) struct zol_git_state s = { .branch = NULL };
 	struct status_record r;
 
-	if (zol_src_where(cli, a->repo, &dir, err) || look(zol_str_c(&dir), note_file, &files, &s, err) ||
-	    zol_strv_check(&files, err))
+	if (zol_src_where(cli, a->repo, &dir, err))
+		return -(int)err->code;
+	if (look(zol_str_c(&dir), note_file, &files, &s, err))
+		return zol_src_nowhere(a->repo, err);
+	if (zol_strv_check(&files, err))
 		return -(int)err->code;
 	say_state(&s, &state);
 	r = (struct status_record){ .path = zol_str_c(&dir),

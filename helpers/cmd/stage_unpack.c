@@ -88,7 +88,7 @@ static int from_variant(const struct zol_cli *cli, const struct zol_args_stage_u
 	if (rc > 0) {
 		zol_err_set(err, ZOL_SYSTEM, ENOENT, "no file '%s', and no verified stage3-%s in the cache",
 			    a->what.v[0], zol_str_c(&sub));
-		return zol_err_hint(err, "zolkit stage fetch %s", a->what.v[0]);
+		return zol_err_hint(err, "fetch it: zolkit stage fetch %s", a->what.v[0]);
 	}
 	return rc ? rc : take_entry(s, &e, !a->no_fast, err);
 }

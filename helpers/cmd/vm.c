@@ -207,6 +207,8 @@ static int status_all(struct zol_cli *cli, struct zol_err *err)
 		free(names[i]);
 	}
 	free(names);
+	if (r == 0 && rows.nrows == 0)
+		zol_out_info(&cli->out, "no VM has run here yet: zolkit vm start");
 	return r < 0 ? r : zol_rows_end(&rows, err);
 }
 

@@ -32,6 +32,10 @@ done
 ok 'a wide terminal is used' test "$(wc -L <help)" -gt 90
 ok 'but not farther than one can read' test "$(wc -L <help)" -le 110
 
+like 'where there is no guest yet, what to do' "$(zolkit guest list 2>&1)" 'zolkit guest create'
+is 'no rows for programs' "$(zolkit guest list --json 2>/dev/null)" '[]'
+like 'where no VM has run' "$(zolkit vm status --all 2>&1)" 'zolkit vm start'
+
 # A host on which something was done.
 zolkit -q src clone https://github.com/openzfs/zfs ~/devel/zfs || exit 1
 zolkit -q guest create gentoo 2>/dev/null && zolkit -q guest prepare gentoo 2>/dev/null &&
@@ -128,6 +132,8 @@ done <<-'END'
 	test run nosuch|list them: zolkit test list
 	test list zts|build it: zolkit kernel build
 	src branch|zolkit src list shows
+	src status|zolkit src list shows
+	-g other guest prepare|make it: zolkit guest create other
 	flame render -o x.svg /etc/passwd|neither perf.data nor
 	flame render --pid 99999 -o x.svg perf.data|no stack is of --pid 99999
 	flame render --tid 99999 -o x.svg perf.data|its tasks: [^ ]+-[0-9]+/[0-9]+,
