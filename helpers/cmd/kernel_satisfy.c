@@ -16,6 +16,18 @@ void zol_kernel_added_free(struct zol_kernel_added *a)
 	zol_strv_free(&a->unreached);
 }
 
+/* Lists that belong together: one that lost an entry must not be read beside the others. */
+static int whole(const struct zol_kernel_added *a, struct zol_err *err)
+{
+	const struct zol_strv *const all[] = { &a->settings, &a->for_what, &a->alternatives, &a->alternative_to,
+					       &a->unreached };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ZOL_COUNT(all); i++)
+		rc = zol_strv_check(all[i], err);
+	return rc;
+}
+
 /* A request as a goal; false for what is no value of a symbol of this tree. */
 static bool goal_of(const struct zol_kconfig *k, const struct zol_kset *set, struct zol_kgoal *ret)
 {
@@ -217,7 +229,7 @@ int zol_kernel_solve(struct zol_cli *cli, struct zol_kernel_model *m, struct zol
 	if (rc == 0)
 		rc = solve_all(cli, m, &sat, goals, ret, err);
 	if (rc == 0)
-		rc = zol_strv_check(&ret->settings, err);
+		rc = whole(ret, err);
 	if (rc < 0)
 		return rc;
 	for (size_t i = n; i < m->settings.len; i++)
@@ -321,7 +333,7 @@ int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *er
 	zol_strv_extend(&all.for_what, zol_strv_list(&added.for_what));
 	zol_strv_extend(&all.alternatives, zol_strv_list(&added.alternatives));
 	zol_strv_extend(&all.alternative_to, zol_strv_list(&added.alternative_to));
-	rc = zol_strv_check(&all.settings, err);
+	rc = whole(&all, err);
 	if (rc == 0)
 		rc = print(cli, &all, err);
 	return rc < 0 ? rc : left + added.unreached.len > 0;

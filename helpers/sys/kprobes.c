@@ -197,8 +197,12 @@ void zol_kprobes_free(struct zol_kprobes *p)
 	if (p->dir) {
 		struct zol_err ignored = ZOL_ERR_INIT;
 
-		(void)!zol_rmtree(AT_FDCWD, p->dir, &ignored);
-		zol_err_clear(&ignored);
+		/* once more: it may have been a lack of the moment, and nobody else removes it */
+		if (zol_rmtree(AT_FDCWD, p->dir, &ignored) < 0) {
+			zol_err_clear(&ignored);
+			(void)!zol_rmtree(AT_FDCWD, p->dir, &ignored);
+			zol_err_clear(&ignored);
+		}
 	}
 	free(p->dir);
 	free(p->file);

@@ -3,7 +3,7 @@
 #
 # The commands that the other tests of this kind have not, through their failing calls.
 # shellcheck source=tests/lib/faults.sh disable=SC2154
-: "${ZOL_FAULTS:=2}"
+: "${ZOL_FAULTS:=1}"
 export ZOL_FAULTS
 . "${ZOL_TOP:?}/tests/lib/faults.sh" || exit 1
 # shellcheck source=tests/lib/world.sh
@@ -22,8 +22,8 @@ walk plain -- vm stop
 template kernel
 world_kernel "$T/kernel"
 walk kernel -- kernel check -c {}/a.config {}/frag.config
-walk kernel --status 1 --left 'zolkit-probe-*' --ignore 'cache/kernel/probes/*' -- kernel diff -s {}/tree {}/a.config {}/b.config
-walk kernel --left 'zolkit-probe-*' --ignore 'cache/kernel/probes/*' -- kernel satisfy -s {}/tree -b {}/b.config -f {}/frag.config C=5
+walk kernel --status 1 --ignore 'cache/kernel/probes/*' -- kernel diff -s {}/tree {}/a.config {}/b.config
+walk kernel --ignore 'cache/kernel/probes/*' -- kernel satisfy -s {}/tree -b {}/b.config -f {}/frag.config C=5
 walk kernel -- kernel renames -o {}/renames {}/older {}/tree
 walk kernel -- kernel fragments
 
