@@ -8,8 +8,7 @@
 #define STATUS_SKIP 77
 #define OUTPUT_MAX (64U << 20)
 
-/* The last line that is not blank of what the test has printed. */
-static char *last_line(int fd)
+char *zol_test_last_line(int fd)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
@@ -37,7 +36,7 @@ static enum zol_verdict by_status(const struct zol_test_end *end, int fd, char *
 
 	if (end->status == 0)
 		return ZOL_V_PASS;
-	line = last_line(fd);
+	line = zol_test_last_line(fd);
 	if (end->status == STATUS_SKIP) {
 		*ret_reason = line ? zol_take_ptr(line) : strdup("no reason given");
 		return ZOL_V_SKIP;
@@ -85,7 +84,7 @@ static enum zol_verdict by_parser(const struct zol_suite *s, const char *test, c
 	}
 	out.text = zol_span_str(&text);
 	if (zol_results_parse(s->parser, &out, &r, &err) < 0) {
-		ZOL_AUTO(free) char *line = last_line(fd);
+		ZOL_AUTO(free) char *line = zol_test_last_line(fd);
 
 		*ret_reason = zol_asprintf("%s%s%s", zol_err_text(&err), line ? "; it ends: " : "", line ? line : "");
 		return ZOL_V_FAIL;

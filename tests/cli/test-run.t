@@ -78,6 +78,10 @@ demo/empty FAIL
 demo/cut FAIL'
 isnt 'with a reason' "$(field demo/cut reason)" null
 
+sed "0,/^title = /s|^title = .*|&\nsetup = /bin/sh -c 'echo begun; echo no such pool >\&2; exit 3'|" "$suite" >"$T/lame.ini"
+run z test run --where host "$T/lame.ini"
+like 'a set-up that fails ends the run and says why' "$status $err" '^[3-9] .*set-up of suite .*failed \(status 3\): no such pool'
+
 run z test list "$suite"
 like 'the last results are listed' "$out" 'hang +TIMEOUT'
 run z test run --where host -j 3 "$suite"
