@@ -64,6 +64,9 @@ printf 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 7\nEXTRAVERSION = -tests\n' >"$T
 printf 'CONFIG_%s=y\n' MODULES EFI_PARTITION ZLIB_DEFLATE ZLIB_INFLATE >"$T/kernel/.config"
 echo 6.1.7-tests >"$T/kernel/include/config/kernel.release"
 touch "$T/kernel/Module.symvers"
+# Gentoo's own eclass asks whether it runs here.
+mkdir -p "$T/kernel/scripts/mod"
+ln -s "$(type -P true)" "$T/kernel/scripts/mod/modpost"
 portage_conf 'ACCEPT_KEYWORDS="**"' "zfs_LIVE_REPO=\"$T/zfs\"" "KERNEL_DIR=\"$T/kernel\"" \
 	'USE="minimal modules pam -strip -rootfs -initramfs -debug -nls -test-suite"'
 image=$T/p/tmp/portage/sys-fs/zfs-9999/image
