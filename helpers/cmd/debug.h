@@ -31,7 +31,7 @@ struct zol_debug_attach_args {
 	struct zol_debug_where where;
 	struct zol_strv breaks;
 	const char *gdb;
-	bool batch;
+	bool batch, guest_gdb;
 	struct zol_strv gdb_args;
 };
 
@@ -137,6 +137,17 @@ int zol_debug_gdbserver(const struct zol_debug *d, char **ret_path, struct zol_e
 /* Starts gdb and waits for it; sets cli->exit_status. */
 int zol_debug_run_gdb(struct zol_cli *cli, const struct zol_strv *argv, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+
+/* --- debug_gdb.c: which gdb ---------------------------------------------------------------------- */
+
+/* Opens the gdb that a guest's tree has: *ret is where, a path in it. -1: it has none. */
+int zol_debug_guest_gdb(int rootfd, const char **ret) ZOL_NONNULL(2);
+/*
+ * Appends the words that start a gdb: the one named, the host's, or the guest's own when it is asked for or the
+ * host has none. That runs on the host, by the loader and with the libraries of the guest's tree.
+ */
+int zol_debug_gdb_argv(const struct zol_debug *d, const char *named, bool guest, struct zol_strv *argv,
+		       struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);
 /* The program: as named, else from PATH. ZOL_SYSTEM/ENOENT says what to install. */
 int zol_debug_find_gdb(const char *named, char **ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
 

@@ -11,15 +11,6 @@
 
 #define SCRIPT "script.gdb"
 
-int zol_debug_find_gdb(const char *named, char **ret, struct zol_err *err)
-{
-	*ret = zol_path_which(named ? named : "gdb");
-	if (*ret)
-		return 0;
-	zol_err_set(err, ZOL_SYSTEM, ENOENT, "there is no %s", named ? named : "gdb");
-	return zol_err_hint(err, "install gdb (dev-debug/gdb), or name one with --gdb");
-}
-
 int zol_debug_gdbserver(const struct zol_debug *d, char **ret_path, struct zol_err *err)
 {
 	ZOL_AUTO(qmp) struct zol_qmp q = ZOL_QMP_INIT;
@@ -108,10 +99,11 @@ static int write_script(struct zol_debug *d, const char *socket, char **ret_path
 	return 0;
 }
 
-static int make_argv(const struct zol_debug_attach_args *a, const char *gdb, const char *script, struct zol_strv *argv,
+/* Behind the program's words. */
+static int add_words(const struct zol_debug_attach_args *a, const char *script, struct zol_strv *argv,
 		     struct zol_err *err)
 {
-	zol_strv_extend(argv, (const char *const[]){ gdb, "-q", "-nx", "-iex", "set auto-load safe-path", NULL });
+	zol_strv_extend(argv, (const char *const[]){ "-q", "-nx", "-iex", "set auto-load safe-path", NULL });
 	if (a->batch)
 		zol_strv_add(argv, "-batch");
 	zol_strv_add(argv, "-x");
@@ -158,15 +150,14 @@ int zol_debug_attach(struct zol_cli *cli, const void *args, struct zol_err *err)
 	const struct zol_debug_attach_args *a = args;
 	ZOL_AUTO(debug) struct zol_debug d = ZOL_DEBUG_INIT;
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
-	ZOL_AUTO(free) char *gdb = NULL;
 	ZOL_AUTO(free) char *socket = NULL;
 	ZOL_AUTO(free) char *script = NULL;
 	ZOL_AUTO(fd) int lock = -1;
 	bool stood;
 	int r;
 
-	if (zol_debug_find_gdb(a->gdb, &gdb, err) < 0 || zol_debug_open(cli, &a->where, &d, err) < 0 ||
-	    zol_debug_need_vm(&d, err) < 0)
+	if (zol_debug_open(cli, &a->where, &d, err) < 0 || zol_debug_need_vm(&d, err) < 0 ||
+	    zol_debug_gdb_argv(&d, a->gdb, a->guest_gdb, &argv, err) < 0)
 		return -(int)err->code;
 	lock = take_lock(&d, err);
 	if (lock < 0)
@@ -180,7 +171,7 @@ int zol_debug_attach(struct zol_cli *cli, const void *args, struct zol_err *err)
 	if (r == 0)
 		r = write_script(&d, socket, &script, err);
 	if (r == 0)
-		r = make_argv(a, gdb, script, &argv, err);
+		r = add_words(a, script, &argv, err);
 	if (r < 0)
 		return r;
 	r = zol_debug_run_gdb(cli, &argv, err);

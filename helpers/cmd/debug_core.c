@@ -103,16 +103,10 @@ static int check_exe(const struct core *c, struct zol_err *err)
 
 static bool guest_has_gdb(const struct core *c)
 {
-	static const char *const places[] = { "usr/bin/gdb", "usr/local/bin/gdb", "bin/gdb" };
+	const char *where;
+	ZOL_AUTO(fd) int fd = zol_debug_guest_gdb(c->d.rootfd, &where);
 
-	for (size_t i = 0; c->d.rootfd >= 0 && i < ZOL_COUNT(places); i++) {
-		ZOL_AUTO(err) struct zol_err none = ZOL_ERR_INIT;
-		ZOL_AUTO(fd) int fd = zol_open_in(c->d.rootfd, places[i], O_PATH, 0, &none);
-
-		if (fd >= 0)
-			return true;
-	}
-	return false;
+	return fd >= 0;
 }
 
 /* zolkit chroot run -- gdb ... : paths, libraries and gdb are the guest's own. */

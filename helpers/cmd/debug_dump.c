@@ -210,8 +210,8 @@ static int put_readme(const struct zol_debug *d, bool no_files, bool coreinfo, c
 	zol_str_printf(&s, "Memory of guest %s, Linux %s. In this directory:\n\n", d->dirs.guest,
 		       d->map.release ? d->map.release : "?");
 	zol_str_printf(&s, "\tcrash%s %s " CORE "\n", d->nwants > 0 ? " -i " CRASH : "", zol_str_c(&vmlinux));
-	zol_str_printf(&s, "\tdrgn%s -c " CORE " -s %s", coreinfo ? " --vmcoreinfo " COREINFO : "",
-		       zol_str_c(&vmlinux));
+	zol_str_printf(&s, "\tdrgn%s -c " CORE " -s %s",
+		       coreinfo ? " --architecture x86_64 --vmcoreinfo " COREINFO : "", zol_str_c(&vmlinux));
 	for (size_t i = 0; i < d->nwants; i++) {
 		if (!d->wants[i].file)
 			continue;

@@ -125,7 +125,6 @@ static int by_cpus(struct zol_debug *d, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	ZOL_AUTO(free) char *gdb = NULL;
 	ZOL_AUTO(free) char *socket = NULL;
 	ZOL_AUTO(free) char *script = zol_path_join(d->dirs.run, "stacks.gdb");
 	struct zol_debug_script s = { 0 };
@@ -133,14 +132,14 @@ static int by_cpus(struct zol_debug *d, struct zol_err *err)
 
 	if (!script)
 		return zol_err_oom(err);
-	if (zol_debug_find_gdb(NULL, &gdb, err) < 0 || zol_debug_map(d, false, err) < 0 ||
+	if (zol_debug_gdb_argv(d, NULL, false, &argv, err) < 0 || zol_debug_map(d, false, err) < 0 ||
 	    zol_debug_files(d, err) < 0 || zol_debug_gdbserver(d, &socket, err) < 0)
 		return -(int)err->code;
 	s.target = socket;
 	if (zol_debug_script(d, &s, &text, err) < 0 || zol_write_file(script, text.ptr, text.len, 0600, err) < 0)
 		return -(int)err->code;
-	zol_strv_extend(&argv, (const char *const[]){ gdb, "-q", "-nx", "-batch", "-x", script, "-ex",
-						      "thread apply all bt", NULL });
+	zol_strv_extend(&argv, (const char *const[]){ "-q", "-nx", "-batch", "-x", script, "-ex", "thread apply all bt",
+						      NULL });
 	/* a VM that stood still is left so */
 	if (zol_debug_paused(d))
 		zol_strv_extend(&argv, (const char *const[]){ "-ex", "disconnect", NULL });

@@ -58,6 +58,8 @@ static const struct zol_opt attach_opts[] = {
 	{ "batch", 'B', ZOL_OPT_FLAG, ATT(batch), NULL, "end gdb after its commands (gdb -batch)", NULL,
 	  ZOL_COMPLETE_NONE },
 	{ "gdb", 0, ZOL_OPT_STR, ATT(gdb), "FILE", "this gdb instead of the one in PATH", NULL, ZOL_COMPLETE_FILE },
+	{ "guest-gdb", 0, ZOL_OPT_FLAG, ATT(guest_gdb), NULL,
+	  "the guest's own gdb, which is taken unasked when this host has none", NULL, ZOL_COMPLETE_NONE },
 	MAP_OPTS(zol_debug_attach_args),
 	FILE_OPTS(zol_debug_attach_args),
 };

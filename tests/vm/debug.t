@@ -188,7 +188,7 @@ ok 'the files are the right ones' cmp "$T/dump/zoltest.ko" "$T/mod/zoltest.ko"
 like 'crash is told of the modules' "$(cat "$T/dump/crash.commands")" '(^|
 )mod -s zoltest zoltest.ko(
 |$)'
-like 'and so is drgn' "$(cat "$T/dump/README")" $'\tdrgn --vmcoreinfo vmcoreinfo -c vmcore -s vmlinux .*-s zoltest.ko'
+like 'and so is drgn' "$(cat "$T/dump/README")" $'\tdrgn --architecture x86_64 --vmcoreinfo vmcoreinfo -c vmcore -s vmlinux .*-s zoltest.ko'
 like 'what the kernel did not tell QEMU is beside it' "$(cat "$T/dump/vmcoreinfo")" \
 	"^OSRELEASE=$release"$'\n'".*SYMBOL\(swapper_pg_dir\)=ffffffff[0-9a-f]*000"$'\n'".*NUMBER\(phys_base\)=-?[0-9]+"
 # Read by physical address: the banner of the kernel that ran, found in the ELF file's segments.
