@@ -211,7 +211,7 @@ CHECK_T := $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/overlay/*.t test
 export ZOL_KERNEL ?= $(CURDIR)/build/vm/state/guests/gentoo/kernel/bzImage
 # zfs.t makes what the tests named after it use.
 VM_T := $(sort $(filter-out tests/vm/zfs-%,$(wildcard tests/vm/*.t))) \
-	$(sort $(filter-out tests/vm/zfs-bisect.t,$(wildcard tests/vm/zfs-*.t)))
+	$(sort $(filter-out tests/vm/zfs-bisect.t tests/vm/zfs-dump.t,$(wildcard tests/vm/zfs-*.t)))
 TESTS ?= $(UNITS) $(CHECK_T)
 
 .PHONY: check check-quick check-vm check-asan check-deps
@@ -231,6 +231,10 @@ check-vm: check-deps
 .PHONY: check-bisect
 check-bisect: check-programs
 	$(Q)$(CHECK_ENV) $(PROVE) --timer tests/vm/zfs-bisect.t
+# After check-vm: crash, drgn and gdb on a kernel with DWARF, which is built for it (ten minutes and more, 2 GB).
+.PHONY: check-dump
+check-dump: check-programs
+	$(Q)$(CHECK_ENV) $(PROVE) --timer tests/vm/zfs-dump.t
 check-asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=asan check
 # Uninitialised values and leaks that no compiler puts a mark on: every unit test under valgrind.

@@ -10,6 +10,7 @@
 #	                        the host gets its packages from there is no source of it
 #	zfs_toolchain ROOT ZOLKIT...  installs compiler, autotools, git, python and the libraries in
 #	                        the guest's tree ROOT, which "ZOLKIT... chroot run" enters
+#	zfs_packages ROOT PACKAGE... -- ZOLKIT...  installs others there
 #	zfs_aside ROOT DIR      copies what sys-fs/zfs has merged, and the database's list of it, to DIR
 #	zfs_differ ROOT DIR     what is merged now otherwise than it was: files and links by name, kind and content.
 #	                        Times are not compared, and of programs and modules no debug information
@@ -75,17 +76,26 @@ zfs_source() { # DIR
 	) && mv "$1.tmp" "$1"
 }
 
+zfs_packages() { # ROOT PACKAGE... -- ZOLKIT...
+	local root=$1 packages=()
+	shift
+	while [ "$1" != -- ]; do packages+=("$1") && shift; done
+	shift
+	rm -f "$ZFS_CACHE"/apt/archives/*.deb
+	zfs_apt "$root/var/lib/dpkg/status" -- --yes --no-install-recommends --download-only install "${packages[@]}" ||
+		return 1
+	"$@" chroot run --no-code --bind "$ZFS_CACHE/apt/archives:/mnt/debs:ro" -- sh -c \
+		'DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io -i /mnt/debs/*.deb' >"$ZFS_CACHE/dpkg.log" 2>&1 && return 0
+	tail -n 5 "$ZFS_CACHE/dpkg.log" >&2
+	return 1
+}
+
 zfs_toolchain() { # ROOT ZOLKIT...
 	local root=$1
 	shift
 	[ -s "$root/var/lib/dpkg/status" ] || return 1
 	[ -e "$root/var/lib/zolkit-toolchain" ] && return 0
-	rm -f "$ZFS_CACHE"/apt/archives/*.deb
-	zfs_apt "$root/var/lib/dpkg/status" -- --yes --no-install-recommends --download-only install "${ZFS_TOOLCHAIN[@]}" ||
-		return 1
-	"$@" chroot run --no-code --bind "$ZFS_CACHE/apt/archives:/mnt/debs:ro" -- sh -c \
-		'DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io -i /mnt/debs/*.deb' >"$ZFS_CACHE/dpkg.log" 2>&1 ||
-		{ tail -n 5 "$ZFS_CACHE/dpkg.log" >&2; return 1; }
+	zfs_packages "$root" "${ZFS_TOOLCHAIN[@]}" -- "$@" || return 1
 	: >"$root/var/lib/zolkit-toolchain"
 }
 
