@@ -79,7 +79,7 @@ demo/cut FAIL'
 isnt 'with a reason' "$(field demo/cut reason)" null
 
 sed "0,/^title = /s|^title = .*|&\nsetup = /bin/sh -c 'echo begun; echo no such pool >\&2; exit 3'|" "$suite" >"$T/lame.ini"
-run z test run --where host "$T/lame.ini"
+run z test run --where host --db "$T/lame.db" "$T/lame.ini"
 like 'a set-up that fails ends the run and says why' "$status $err" '^[3-9] .*set-up of suite .*failed \(status 3\): no such pool'
 
 run z test list "$suite"
