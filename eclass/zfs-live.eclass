@@ -159,6 +159,7 @@ inherit autotools git-r3 toolchain-funcs
 # Portage's variables are not for other programs to read.
 _zfs-live_helper() {
 	if ! type -P zolkit >/dev/null; then
+		[[ ${1} != --* ]] || shift
 		ewarn "There is no zolkit program (sys-fs/zolkit): \"zolkit ${*:1:2}\" is left out."
 		return 127
 	fi

@@ -85,7 +85,8 @@ static int set_reason(const struct python *p, struct zol_expect *e, struct zol_s
 		e->issue = zol_asprintf(ISSUES "%.*s", (int)word.len, word.ptr);
 		return e->issue ? 0 : zol_err_oom(err);
 	}
-	for (size_t i = 0; i < p->names.len; i++)
+	/* Where memory ran out there are fewer values than names; that is told at the end. */
+	for (size_t i = 0; i < p->names.len && i < p->values.len; i++)
 		if (zol_span_eq(word, p->names.v[i]))
 			word = zol_span_c(p->values.v[i]);
 	e->reason = zol_span_dup(word);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/manifest.h"
 
-#include <inttypes.h>
 #include <strings.h>
 
 #include "base/num.h"
@@ -143,9 +142,18 @@ static bool is_below(const char *path, const char *dir)
 	return !strncmp(path, dir, n) && path[n] == '/';
 }
 
+/* The trees of git come in nearly this order, most of them quite. */
+static bool is_sorted(const struct zol_manifest *m)
+{
+	for (size_t i = 1; i < m->len; i++)
+		if (zol_manifest_cmp(m->v[i - 1].path, m->v[i].path) > 0)
+			return false;
+	return true;
+}
+
 int zol_manifest_sort(struct zol_manifest *m, struct zol_err *err)
 {
-	if (m->len > 1)
+	if (!is_sorted(m))
 		qsort(m->v, m->len, sizeof(*m->v), by_path);
 	for (size_t i = 1; i < m->len; i++) {
 		if (!strcmp(m->v[i - 1].path, m->v[i].path) || is_below(m->v[i].path, m->v[i - 1].path))
@@ -334,12 +342,29 @@ int zol_manifest_parse(struct zol_span text, struct zol_manifest *ret, struct zo
 
 static void escape(struct zol_str *text, const char *path)
 {
-	for (; *path; path++) {
-		if (*path >= ' ' && *path <= '~' && *path != '\\')
-			zol_str_putc(text, *path);
-		else
-			zol_str_printf(text, "\\%03o", (unsigned)(unsigned char)*path);
+	while (*path) {
+		size_t plain = 0;
+
+		while (path[plain] >= ' ' && path[plain] <= '~' && path[plain] != '\\')
+			plain++;
+		zol_str_add(text, path, plain);
+		path += plain;
+		if (*path)
+			zol_str_printf(text, "\\%03o", (unsigned)(unsigned char)*path++);
 	}
+}
+
+/* A manifest has four numbers for each file; printf() takes longer for them than for all else. */
+static void put_number(struct zol_str *text, uint64_t v, char end)
+{
+	char buf[24];
+	size_t at = sizeof(buf);
+
+	buf[--at] = end;
+	do
+		buf[--at] = (char)('0' + v % 10);
+	while ((v /= 10));
+	zol_str_add(text, buf + at, sizeof(buf) - at);
 }
 
 void zol_manifest_text(const struct zol_manifest *m, struct zol_str *text)
@@ -352,24 +377,36 @@ void zol_manifest_text(const struct zol_manifest *m, struct zol_str *text)
 	for (size_t i = 0; i < m->len; i++) {
 		const struct zol_manifest_entry *e = &m->v[i];
 
-		zol_str_printf(text, "%c %s ", e->kind, e->oid);
+		zol_str_putc(text, (char)e->kind);
+		zol_str_putc(text, ' ');
+		zol_str_puts(text, e->oid);
+		zol_str_putc(text, ' ');
 		/* Times before 1970 are not worth a format. */
-		if (e->stamp.known && e->stamp.mtime >= 0 && e->stamp.ctime >= 0)
-			zol_str_printf(text, "%" PRIu64 ":%" PRId64 ":%" PRId64 ":%" PRIu64 " ", e->stamp.size,
-				       e->stamp.mtime, e->stamp.ctime, e->stamp.ino);
-		else
+		if (e->stamp.known && e->stamp.mtime >= 0 && e->stamp.ctime >= 0) {
+			put_number(text, e->stamp.size, ':');
+			put_number(text, (uint64_t)e->stamp.mtime, ':');
+			put_number(text, (uint64_t)e->stamp.ctime, ':');
+			put_number(text, e->stamp.ino, ' ');
+		} else {
 			zol_str_puts(text, "- ");
+		}
 		escape(text, e->path);
 		zol_str_putc(text, '\n');
 	}
 	zol_str_printf(text, "end %zu\n", m->len);
 }
 
+/* One that is in a manifest has been looked at. */
 static int copy_entry(struct zol_manifest *to, const struct zol_manifest_entry *e, struct zol_err *err)
 {
-	if (zol_manifest_add(to, zol_span_c(e->path), e->kind, zol_span_c(e->oid), err))
-		return -(int)err->code;
-	to->v[to->len - 1].stamp = e->stamp;
+	struct zol_manifest_entry *copy = new_entry(to);
+	char *path = copy ? strdup(e->path) : NULL;
+
+	if (!path)
+		return zol_err_oom(err);
+	*copy = *e;
+	copy->path = path;
+	to->len++;
 	return 0;
 }
 

@@ -12,7 +12,8 @@ struct job {
 	struct zol_manifest old; /* as the directory was */
 	struct zol_exdir dir;
 	struct zol_src_exported done;
-	size_t todo; /* entries whose stamp says nothing, and files to go */
+	size_t gone; /* entries of the old one that the commit does not have */
+	size_t todo; /* those, and entries whose stamp says nothing */
 };
 
 static void job_free(struct job *j)
@@ -57,18 +58,31 @@ static enum zol_exdir_found wanted(enum zol_manifest_kind kind)
 	return ZOL_EXDIR_DIR;
 }
 
+/* The entry of a path in the old manifest, or NULL. Asked for paths in their order; *at is 0 at first. */
+static const struct zol_manifest_entry *next_old(struct job *j, size_t *at, const char *path)
+{
+	for (; *at < j->old.len; ++*at, j->gone++) {
+		int order = zol_manifest_cmp(j->old.v[*at].path, path);
+
+		if (order >= 0)
+			return order ? NULL : &j->old.v[(*at)++];
+	}
+	return NULL;
+}
+
 /* Takes over the stamps of files that are just as they were written; counts what needs more. */
 static int compare(struct job *j, bool trust, struct zol_err *err)
 {
 	struct zol_manifest *m = &j->tree.files;
+	size_t at = 0;
 
 	for (size_t i = 0; i < m->len; i++) {
 		struct zol_manifest_entry *e = &m->v[i];
-		const struct zol_manifest_entry *was = trust ? zol_manifest_find(&j->old, e->path) : NULL;
+		const struct zol_manifest_entry *was = next_old(j, &at, e->path);
 		enum zol_exdir_found found;
 		struct zol_stamp now;
 
-		if (was && was->kind == e->kind && was->stamp.known && !strcmp(was->oid, e->oid)) {
+		if (trust && was && was->kind == e->kind && was->stamp.known && !strcmp(was->oid, e->oid)) {
 			if (zol_exdir_look(&j->dir, e->path, &found, &now, err))
 				return -(int)err->code;
 			/* What a directory has as a stamp changes with its content. */
@@ -80,8 +94,8 @@ static int compare(struct job *j, bool trust, struct zol_err *err)
 		}
 		j->todo++;
 	}
-	for (size_t i = 0; i < j->old.len; i++)
-		j->todo += !zol_manifest_find(m, j->old.v[i].path);
+	j->gone += j->old.len - at;
+	j->todo += j->gone;
 	return 0;
 }
 
@@ -120,7 +134,7 @@ static int remove_parents(struct job *j, const char *path, struct zol_err *err)
 
 static int remove_old(struct job *j, struct zol_err *err)
 {
-	for (size_t i = j->old.len; i-- > 0;) {
+	for (size_t i = j->gone ? j->old.len : 0; i-- > 0;) {
 		const struct zol_manifest_entry *e = &j->old.v[i];
 		enum zol_exdir_found found;
 		struct zol_stamp stamp;

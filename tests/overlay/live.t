@@ -123,12 +123,15 @@ mkdir "$T/clean" && cp -a "$image" "$T/clean/one"
 # --- kept trees -------------------------------------------------------------------------------------
 
 echo 'int b(void) { return 20; }' >"$T/tiny/lib/b.c"
-git -C "$T/tiny" -c safe.directory='*' commit -qam two
+GIT_COMMITTER_DATE='2024-03-01T00:00:00Z' git -C "$T/tiny" -c safe.directory='*' commit -qam two
 with "$live" -- install
 is 'a clean build of an edit' "$status:$(says)" '0:one 21'
 cp -a "$image" "$T/clean/two"
 
 git -C "$T/tiny" -c safe.directory='*' branch -qf other HEAD~
+with "$live" 'tiny_LIVE_COMMIT_DATE="2024-02-01"' -- unpack
+is 'a date is the last commit until then' "$status:$(<"$T/p/tmp/portage/sys-fs/tiny-9999/work/tiny-9999/lib/b.c")" \
+	'0:int b(void) { return 10; }' || diag "$(tail -n 20 <<<"$out")"
 with "$live" "$keep" 'tiny_LIVE_BRANCH="other"' -- install
 is 'the first build in a kept tree' "$status:$(says)" '0:one 11' || diag "$(tail -n 30 <<<"$out")"
 is 'gives what a clean one gives' "$(diff -r "$T/clean/one" "$image")" ''
@@ -150,11 +153,13 @@ is 'a snapshot of what is not committed, on no branch' "$status:$(says)" '0:one 
 git -C "$T/tiny" -c safe.directory='*' commit -qam three
 
 echo CONFIG_B=y >>"$T/kernel/.config"
+echo '0x1 a_symbol vmlinux EXPORT_SYMBOL' >"$T/kernel/Module.symvers"
 before=$(stat -c '%n %y' "$(tree)"/{configure,lib/a.o})
 status_was=$(stat -c %y "$(tree)/config.status")
 with "$live" "$keep" -- install
 is 'another configuration of the kernel' "$status:$(says)" '0:one 31'
 like 'is told' "$out" 'configure: .*kernel/.config changed'
+like 'so are other symbols of it' "$out" 'configure: .*kernel/Module\.symvers'
 isnt 'configure runs' "$(stat -c %y "$(tree)/config.status")" "$status_was"
 is 'and nothing else' "$(stat -c '%n %y' "$(tree)"/{configure,lib/a.o})" "$before"
 
@@ -183,6 +188,16 @@ ok 'is gone with the tree' test ! -e "$(tree)/lib/stray.c"
 echo '# edited' >>"$ebuild"
 with "$live" "$keep" -- install
 like 'another ebuild' "$status:$out" '^0:.*a clean build tree: .*tiny-9999.ebuild changed'
+echo '# edited' >>"$T/ov/eclass/zfs-live.eclass"
+with "$live" "$keep" -- install
+like 'another eclass' "$status:$out" '^0:.*a clean build tree: .*zfs-live.eclass changed'
+# A compiler that names another version of itself.
+printf '#!/bin/sh\n[ "$*" = -v ] && { echo "gcc version 99.1.0" >&2; exit; }\nexec gcc "$@"\n' >"$T/bin/cc99"
+chmod 755 "$T/bin/cc99"
+with "$live" "$keep" "CC=\"$T/bin/cc99\"" -- install
+like 'another compiler' "$status:$out" '^0:.*a clean build tree: .*gcc version 99'
+is 'all of them give the same' "$(says)" 'two 31'
+with "$live" "$keep" -- install
 
 # --- errors -----------------------------------------------------------------------------------------
 

@@ -64,6 +64,9 @@ printf 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 7\nEXTRAVERSION = -tests\n' >"$T
 printf 'CONFIG_%s=y\n' MODULES EFI_PARTITION ZLIB_DEFLATE ZLIB_INFLATE >"$T/kernel/.config"
 echo 6.1.7-tests >"$T/kernel/include/config/kernel.release"
 touch "$T/kernel/Module.symvers"
+# Gentoo's own eclass asks whether it runs here.
+mkdir -p "$T/kernel/scripts/mod"
+ln -s "$(type -P true)" "$T/kernel/scripts/mod/modpost"
 portage_conf 'ACCEPT_KEYWORDS="**"' "zfs_LIVE_REPO=\"$T/zfs\"" "KERNEL_DIR=\"$T/kernel\"" \
 	'USE="minimal modules pam -strip -rootfs -initramfs -debug -nls -test-suite"'
 image=$T/p/tmp/portage/sys-fs/zfs-9999/image
@@ -80,6 +83,39 @@ is 'the module of PAM' "$(find "$image$EROOT" -name pam_zfs_key.so -path '*/lib*
 is 'its configuration is not' "$(find "$image" -name zfs_key)" ''
 is 'units have no file of environment' "$(cat "$image$EROOT/usr/lib/systemd/system/zfs-mount.service")" 'Version: 1.0'
 is 'the suite is neither built nor installed' "$(find "$image" -path '*zfs-tests*')" ''
+
+# --- the kernel's configuration ---
+
+ebuild=$T/ov/sys-fs/zfs/zfs-9999.ebuild
+look() { run portage_run env "$@" ebuild "$ebuild" clean "$phase" && out+=$err; }
+kconfig() { printf 'CONFIG_%s=y\n' MODULES ZLIB_DEFLATE ZLIB_INFLATE "$@" >"$T/kernel/.config"; }
+phase=pretend
+kconfig DEBUG_LOCK_ALLOC
+look
+like 'without the program nothing is asked before the build, which is said' "$status:$out" \
+	'^0:.*There is no zolkit program .sys-fs/zolkit.: "zolkit kernel check" is left out'
+mkdir -p "$EROOT/usr/bin"
+ln -s "$ZOL_BUILD/zolkit" "$EROOT/usr/bin/zolkit"
+look
+like 'with it, what the configuration lacks is told at once' "$status:$out" '^1:.*EFI_PARTITION.*lacks what is listed above'
+like 'with what it must not have' "$out" 'DEBUG_LOCK_ALLOC'
+like 'of the kernel that was built for' "$out" "$T/kernel/\.config"
+look CHECKCONFIG_DONOTHING=1
+is 'CHECKCONFIG_DONOTHING is obeyed' "$status" 0
+look USE=-modules
+is 'without modules any kernel does' "$status" 0
+kconfig EFI_PARTITION
+look
+is 'and so does a good one' "$status" 0 || diag "$(tail -n 20 <<<"$out")"
+phase=setup
+look 'USE=-minimal test-suite'
+like 'the suite needs loop devices' "$status:$out" '^1:.*BLK_DEV_LOOP'
+kconfig EFI_PARTITION BLK_DEV_LOOP
+look 'USE=-minimal test-suite'
+is 'and is content when they are there' "$status" 0 || diag "$(tail -n 20 <<<"$out")"
+phase=unpack
+look spl_LIVE_REPO=/mnt/code/spl zfs_kmod_LIVE_BRANCH=master
+like 'the variables of old packages are answered' "$status:$out" '^0:.*zfs_kmod_LIVE_BRANCH is ignored.*spl_LIVE_REPO is ignored'
 
 # Before 2.0, the Makefile of the modules put DESTDIR before the path itself.
 sed -i -e 1d -e 's|\$(INSTALL|$(DESTDIR)&|' "$T/zfs/module/Makefile.in"

@@ -54,4 +54,44 @@ UNIT(refuses_other_texts)
 	}
 }
 
+UNIT(takes_weak_symbols_and_odd_names_of_modules)
+{
+	static const char odd[] = "ffffffff81000000 T _stext\n\n"
+				  "ffffffff81000100 W weak\n"
+				  "ffffffff81000200 D data\n"
+				  "ffffffff81000300 b bss\n"
+				  "ffffffffc0001000 t a\t[\n"
+				  "ffffffffc0002000 t b\tzfs]\n"
+				  "ffffffffc0003000 t c\t[zfs\n"
+				  "ffffffffc0004000 t d\t[]\n";
+	ZOL_AUTO(kallsyms) struct zol_kallsyms k = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	assert_int_equal(zol_kallsyms_parse(zol_span_c(odd), &k, &err), 0);
+	assert_true(k.stext == 0xffffffff81000000 && !k.text);
+	assert_int_equal(k.syms.len, 8);
+	assert_int_equal(k.modules.len, 0);
+	assert_true(zol_syms_find(&k.syms, 0xffffffff81000101)->code);
+	assert_false(zol_syms_find(&k.syms, 0xffffffff81000201)->code);
+	assert_null(zol_kallsyms_module(&k, zol_syms_find(&k.syms, 0xffffffffc0003001)));
+	zol_kallsyms_shift(&k, 0);
+	assert_true(k.stext == 0xffffffff81000000);
+	assert_true(k.syms.sorted);
+	zol_kallsyms_shift(&k, 0x1000);
+	assert_true(k.stext == 0xffffffff81001000 && !k.text);
+}
+
+UNIT(a_line_that_is_cut_is_a_symbol_or_refused)
+{
+	for (size_t len = 1; len < 40; len++) {
+		ZOL_AUTO(free) char *exact = malloc(len);
+		ZOL_AUTO(kallsyms) struct zol_kallsyms k = { 0 };
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+		memcpy(exact, "ffffffffc0001000 t spa_sync\t[zfs]     ", len);
+		/* The address, a blank, the type, a blank, a letter. */
+		assert_int_equal(zol_kallsyms_parse(zol_span(exact, len), &k, &err), len < 20 ? -ZOL_MALFORMED : 0);
+	}
+}
+
 UNIT_MAIN()

@@ -91,4 +91,29 @@ UNIT(finds_the_record_behind_bytes_that_belong_to_one)
 	assert_false(zol_perf_next(&rest, &r));
 }
 
+/* How many bytes of a body each reader needs, at the least: one less and it takes nothing. */
+UNIT(takes_no_record_that_is_cut)
+{
+	static const uint32_t types[] = { ZOL_PERF_COMM,    ZOL_PERF_FORK,  ZOL_PERF_EXIT,         ZOL_PERF_MMAP,
+					  ZOL_PERF_KSYMBOL, ZOL_PERF_MMAP2, ZOL_PERF_LOST_SAMPLES, ZOL_PERF_LOST };
+	static const size_t task[] = { 9, 16, 16, 999, 999, 999, 999, 999 };
+	static const size_t map[] = { 999, 999, 999, 33, 17, 65, 999, 999 };
+	static const size_t lost[] = { 999, 999, 999, 999, 999, 999, 8, 16 };
+
+	for (size_t t = 0; t < ZOL_COUNT(types); t++) {
+		for (size_t len = 0; len < 80; len++) {
+			ZOL_AUTO(free) char *body = malloc(len ? len : 1);
+			struct zol_perf_raw r = { .type = types[t], .body = zol_span(body, len) };
+			struct zol_perf_task who;
+			struct zol_perf_map m;
+
+			memset(body, 2, len ? len : 1);
+			assert_int_equal(zol_perf_task_read(&r, &who), len >= task[t]);
+			if (zol_perf_map_read(&r, &m) != (len >= map[t]))
+				fail_msg("type %u, %zu bytes", types[t], len);
+			assert_int_equal(zol_perf_lost(&r), len >= lost[t] ? 0x0202020202020202 : 0);
+		}
+	}
+}
+
 UNIT_MAIN()

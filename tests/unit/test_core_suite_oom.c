@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* wrap: malloc calloc realloc reallocarray strdup strndup */
 /* A parser of results that runs out of memory says so: it never tells half of a log as the whole. */
+#include "core/baseline.h"
 #include "core/suite_result.h"
 #include "unit.h"
 
@@ -71,6 +72,43 @@ UNIT(every_parser_says_that_memory_ran_out)
 		assert_true(oom_walk(parse, &logs[i]) > 0);
 		free(text);
 	}
+}
+
+static const char python[] =
+	"known_reason = 'Known issue'\nother_reason = \"x\"\nopen_reason = 'no end\n"
+	"known = {\n    'a/b': ['FAIL', 1234],\n    'a/c': ['FAIL', known_reason],\n"
+	"    # a remark\n    'a/e': ['SKIP', 'text'],\n    'a/f': ['FAIL', ],\n}\n"
+	"if sys.platform.startswith('freebsd'):\n    known.update({\n        'z/z': ['FAIL', 1],\n    })\n"
+	"elif sys.platform.startswith('linux'):\n    maybe.update({\n        'm/n': ['FAIL', other_reason],\n    })\n"
+	"else:\n    pass\n";
+static size_t entries;
+
+static int import(const void *what)
+{
+	ZOL_AUTO(baseline) struct zol_baseline b = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	int rc = what ? zol_baseline_import_zts(zol_span_c(python), "zts", &b, &err) :
+			zol_baseline_import_xfstests(zol_span_c("generic/001 # slow\n\n# none\ngeneric/317\n"), "xfs",
+						     &b, &err);
+
+	if (rc < 0)
+		return rc;
+	if (!oom_failed)
+		entries = b.n;
+	assert_int_equal(b.n, entries);
+	return 0;
+}
+
+UNIT(a_list_of_expectations_is_imported_wholly_or_not)
+{
+	oom_failed = false;
+	assert_int_equal(import(python), 0);
+	assert_true(entries >= 5);
+	assert_true(oom_walk(import, python) > 10);
+	oom_failed = false;
+	assert_int_equal(import(NULL), 0);
+	assert_int_equal(entries, 2);
+	assert_true(oom_walk(import, NULL) > 4);
 }
 
 UNIT_MAIN()

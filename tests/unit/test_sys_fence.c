@@ -109,7 +109,7 @@ static int reads_behind(const char *output, const char *outside)
 	if (pid == 0) {
 		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 		struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-		struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+		struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
 		const struct zol_fence_reader reader = { .output = output };
 		char file[640];
 		int r = zol_fence_reader_raise(&reader, &err), can = 0;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make check-bisect, in the guest that zfs.t has made: a search through commits of real ZFS, of which one does
-# not compile and one has the kernel panic, ends at the right one; and back at the first commit all
+# not compile, one has the kernel panic and one hangs, ends at the right one; and back at the first commit all
 # files are those of the clean build. Some minutes, and so not part of make check-vm.
 # shellcheck disable=SC2016,SC2154
 # shellcheck source=tests/lib/tap.sh
@@ -45,13 +45,15 @@ edit 'Say more' '$a /* one more line */'
 edit 'Not compile' '$a int does_not_compile = ;'
 edit 'Compile again' '$d'
 edit 'Panic' '0,/Must have a pathname/s|^.*Must have a pathname|	panic("broken by an edit");\n&|'
-edit 'Say even more' '$a /* and another */'
-run "${z[@]}" rebuild --bisect --timeout 90s "$base" master -- sh -c 'modprobe zfs; modprobe brd rd_nr=1 rd_size=131072
+edit 'Hang instead' 's|panic("broken by an edit")|for (;;) schedule_timeout_uninterruptible(HZ)|'
+for i in 1 2 3 4 5; do edit "Say even more $i" '$a /* and another */'; done
+run "${z[@]}" rebuild --bisect --timeout 180s "$base" master -- sh -c 'modprobe zfs; modprobe brd rd_nr=1 rd_size=131072
 	zpool create -f -O mountpoint=none -o cachefile=none judge /dev/ram0 && zpool destroy judge'
 is 'a search through commits ends' "$status" 0 || diag "$err"
 like 'one that does not compile is skipped' "$out" '[0-9a-f]{12} +skip +does not build .*Not compile'
-like 'a panic is bad' "$out" '[0-9a-f]{12} +bad +(crash|hang) .*Panic'
-like 'and the first bad commit' "$out" "first bad commit: $("${checkout[@]}" rev-parse master~) Panic"
+like 'a hang is bad' "$out" '[0-9a-f]{12} +bad +hang .*Hang instead'
+like 'a panic is bad' "$out" '[0-9a-f]{12} +bad +crash .*Panic'
+like 'and the first bad commit' "$out" "first bad commit: $("${checkout[@]}" rev-parse master~6) Panic"
 unlike 'no error has cost the build tree' "$(cat "$dir/state/guests/gentoo/log/emerge.log")" 'a clean build tree'
 "${checkout[@]}" reset -q --hard "$base"
 
