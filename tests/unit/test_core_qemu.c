@@ -51,7 +51,7 @@ UNIT(the_plain_line)
 		line, "qemu-system-x86_64 -name guest=gentoo -nodefaults -no-user-config -display none -machine q35 "
 		      "-accel tcg -cpu max -smp 1 -m 1024M -no-reboot -kernel /k/bzImage -append "
 		      "'root=zolroot rootfstype=9p rootflags=trans=virtio,version=9p2000.L,msize=512000,cache=mmap rw "
-		      "console=ttyS0,115200 panic=-1 oops=panic' -chardev stdio,id=console,signal=off "
+		      "console=ttyS0,115200 panic=-1 oops=panic no_timer_check' -chardev stdio,id=console,signal=off "
 		      "-serial chardev:console -chardev "
 		      "socket,id=agent,path=/run/zolkit/gentoo/agent-port.sock,server=on,wait=off "
 		      "-device virtio-serial-pci -device virtserialport,chardev=agent,name=org.zolkit.agent.0 "
