@@ -57,6 +57,7 @@ cat >"$T/session.crash" <<-EOF
 	quit
 EOF
 cat >"$T/session.py" <<-'EOF'
+	from drgn import container_of
 	from drgn.helpers.linux.pid import for_each_task
 	print("release", prog["UTS_RELEASE"].string_().decode())
 	print("timeout", prog["zfs_txg_timeout"].value_())
