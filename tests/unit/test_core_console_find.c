@@ -332,4 +332,55 @@ UNIT(a_resolver_names_the_line_that_the_kernel_has_not)
 	assert_int_equal(zol_console_find_get(f, 1)->line, 77);
 }
 
+/* The same again, far away, is counted; what differs in anything is another finding. */
+UNIT(the_same_finding_is_counted)
+{
+	static const struct {
+		const char *first, *then;
+		size_t n;
+	} t[] = {
+		{ "kernel BUG at fs/a.c:1!", "kernel BUG at fs/a.c:1!", 1 },
+		{ "kernel BUG at fs/a.c:1!", "kernel BUG at fs/a.c:2!", 2 },
+		{ "kernel BUG at fs/a.c:1!", "kernel BUG at fs/b.c:1!", 2 },
+		{ "kernel BUG at fs/a.c:1!", "BUG: KASAN: x in f", 2 },
+		{ "BUG: KASAN: x in f", "BUG: KASAN: x in f", 1 },
+		{ "BUG: KASAN: x in f", "BUG: KASAN: x in g", 2 },
+		{ "Oops: 0000 [#1]", "Oops: 0000 [#1]", 1 },
+		{ "Oops: 0000 [#1]", "Oops: 0000 [#2]", 2 },
+		{ "unregister_netdevice: waiting for lo", "unregister_netdevice: waiting for eth0", 2 },
+		{ "Kernel panic - not syncing: x", "Kernel panic - not syncing: x", 2 }, /* two starts */
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(t); i++) {
+		ZOL_AUTO(console_find) struct zol_console_find *f = finder();
+
+		feed(f, t[i].first);
+		zol_console_find_end(f);
+		for (unsigned k = 0; k < 5000; k++)
+			feed(f, "\nbetween");
+		feed(f, "\n");
+		feed(f, t[i].then);
+		zol_console_find_end(f);
+		if (zol_console_find_count(f) != t[i].n)
+			fail_msg("%s, %s: %zu", t[i].first, t[i].then, zol_console_find_count(f));
+		assert_int_equal(zol_console_find_get(f, 0)->times, t[i].n == 1 ? 2 : 1);
+	}
+}
+
+UNIT(the_release_is_that_of_the_last_banner)
+{
+	ZOL_AUTO(console_find) struct zol_console_find *f = finder();
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	assert_null(zol_console_find_release(f));
+	feed(f, "[    0.000000] Linux version 6.1.0-zfs (a@b) #1\n");
+	assert_string_equal(zol_console_find_release(f), "6.1.0-zfs");
+	zol_str_puts(&text, "[    0.000000] Linux version ");
+	for (int i = 0; i < 100; i++)
+		zol_str_putc(&text, '6');
+	zol_str_puts(&text, " (a@b) #1\n");
+	feed(f, zol_str_c(&text));
+	assert_string_equal(zol_console_find_release(f), "6.1.0-zfs");
+}
+
 UNIT_MAIN()
