@@ -86,7 +86,7 @@ by_crash() { # WHAT DIR VALUE
 	like "$1: and that it is active" "$text" '= POOL_STATE_ACTIVE'
 	like "$1: and where the thread that syncs sleeps, in spl and zfs" "$text" \
 		'COMMAND: "txg_sync".*__cv_[a-z_]*wait.* \[spl\].*txg_sync_thread.* \[zfs\]'
-	unlike "$1: without a word of doubt" "$text" '([Ii]nvalid|[Cc]annot|WARNING)' || diag "$text"
+	unlike "$1: without a word of doubt" "$text" $'(^|\n)(WARNING|bt|mod): '
 }
 
 by_drgn() { # WHAT DIR VALUE
