@@ -52,7 +52,8 @@ template src
 world_repo "$T/src"
 walk src --kinds "$calls" -- src list {}
 walk src --kinds "$calls" -- src status -r {}/repo
-walk src --kinds "$calls" --status 0 --status 3 --volatile 'copy/.git/*' -- src clone "$T/src/repo" {}/copy
+# Nor unlink: libgit2 1.5 tries by a file whether links can be made, and forgets its temporary pack.
+walk src --kinds "${calls/,unlink/}" --status 0 --status 3 --volatile 'copy/.git/*' -- src clone "$T/src/repo" {}/copy
 walk src --kinds "$calls" --status 0 --status 3 --volatile 'repo/.git/*' --volatile 'beside/.git' -- \
 	src worktree -r {}/repo add {}/beside
 if command -v cscope ctags > /dev/null; then
