@@ -53,4 +53,20 @@ UNIT(scales_before_to_after)
 	assert_int_equal(d.len, 2);
 }
 
+UNIT(speedscope_names_files_and_weighs_stacks)
+{
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	uint32_t ids[2];
+
+	ids[0] = zol_stacks_frame(&s, zol_span_c("t"), ZOL_FRAME_TASK, zol_span(NULL, 0));
+	ids[1] = zol_stacks_frame(&s, zol_span_c("f\"g"), ZOL_FRAME_MODULE, zol_span_c("zfs"));
+	assert_int_not_equal(zol_stacks_add(&s, ids, 2, 7, 0), UINT32_MAX);
+	assert_int_not_equal(zol_stacks_add(&s, ids, 1, 3, 0), UINT32_MAX);
+	zol_speedscope_write(&s, "run", &out);
+	assert_non_null(strstr(zol_str_c(&out), "{\"name\":\"t\"},\n{\"name\":\"f\\\"g\",\"file\":\"zfs\"}"));
+	assert_non_null(strstr(zol_str_c(&out), "\"endValue\":10,"));
+	assert_non_null(strstr(zol_str_c(&out), "\n[0,1],\n[0]],\"weights\":[7,3]"));
+}
+
 UNIT_MAIN()
