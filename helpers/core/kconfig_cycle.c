@@ -76,7 +76,13 @@ static const char *name_of(const struct zol_ksym *s)
 	return s->name ? s->name : "<choice>";
 }
 
-/* s stands on the path already: all from there on. */
+/* Whether a circle that closes at s may be told from the place of p: the members of a choice and itself are one. */
+static bool closes_at(const struct zol_ksym *p, const struct zol_ksym *s)
+{
+	return p == s || (s->choice && (p == s->choice || p->choice == s->choice));
+}
+
+/* s stands on the path already, or belongs to the choice that is looked at: all from there on. */
 static void report(struct search *se, const struct zol_ksym *s)
 {
 	size_t first = se->depth;
@@ -84,7 +90,7 @@ static void report(struct search *se, const struct zol_ksym *s)
 	se->start = s;
 	if (se->found++ >= SHOWN)
 		return;
-	while (first && se->path[first - 1].s != s)
+	while (first > 1 && !closes_at(se->path[first - 1].s, s))
 		first--;
 	zol_str_printf(&se->text, "%s%s:%u: recursive dependency detected!", se->text.len ? "\n" : "",
 		       s->node ? se->k->files[s->node->file] : "?", s->node ? s->node->line : 0);
@@ -93,27 +99,48 @@ static void report(struct search *se, const struct zol_ksym *s)
 			       name_of(i + 1 < se->depth ? se->path[i + 1].s : s));
 }
 
-/* Whether the way back to where a cycle closes goes on. */
+/* All that s hangs on. */
+static bool visit_needs(struct search *se, struct zol_ksym *s)
+{
+	se->path[se->depth++].s = s;
+	bool closed = visit_expr(se, s->dir_dep, "depends on") || visit_expr(se, s->rev_dep, "is selected by") ||
+		      visit_expr(se, s->implied, "is implied by") || visit_props(se, s);
+
+	se->depth--;
+	return closed;
+}
+
+/* Whether the way back to where a cycle closes goes on. A member is looked at with its choice, as by the kernel's
+ * sym_check_deps() (scripts/kconfig/symbol.c). Not so up to 6.10: whether what needs the member before it is a
+ * member there is a question that we answer only for most conditions (menu_finalize() in scripts/kconfig/menu.c). */
 static bool visit(struct search *se, struct zol_ksym *s)
 {
+	uint32_t members = se->k->choices > 1 ? s->nmembers : 0;
+
 	if ((s->flags & ZOL_KS_CONST) || s->checked == DONE)
 		return false;
 	if (s->checked == ON_PATH) {
 		report(se, s);
 		return true;
 	}
+	if (se->k->choices > 1 && s->choice && s->choice->checked == NEW)
+		return visit(se, s->choice);
 	if (se->depth == DEEP) {
 		se->deep = true;
 		return false;
 	}
-	se->path[se->depth++].s = s;
 	s->checked = ON_PATH;
-	bool closed = visit_expr(se, s->dir_dep, "depends on") || visit_expr(se, s->rev_dep, "is selected by") ||
-		      visit_expr(se, s->implied, "is implied by") || visit_props(se, s);
+	for (uint32_t i = 0; i < members; i++)
+		s->members[i]->checked = ON_PATH;
+	bool closed = visit_needs(se, s);
 
 	s->checked = DONE;
-	se->depth--;
-	if (closed && s == se->start)
+	/* Members may need their choice, but not each other. */
+	for (uint32_t i = 0; i < members && !closed; i++)
+		closed = visit_needs(se, s->members[i]);
+	for (uint32_t i = 0; i < members; i++)
+		s->members[i]->checked = DONE;
+	if (closed && (s == se->start || s == se->start->choice))
 		closed = false;
 	return closed;
 }

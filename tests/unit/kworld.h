@@ -95,13 +95,18 @@ static inline void check(const char *kconfig, const char *config, const char *wa
 #define WITH_MODULES "CONFIG_MODULES=y\n"
 
 /* The tree is refused, with this in the message. */
-static inline void assert_error(const char *kconfig, const char *want)
+static inline void assert_error_of(unsigned choices, const char *kconfig, const char *want)
 {
 	const char *const files[] = { "Kconfig", kconfig, "self", "source \"self\"\n", "open", "menu \"x\"\n", NULL };
-	ZOL_AUTO(free) char *text = run(files, 1, "", NULL);
+	ZOL_AUTO(free) char *text = run(files, choices, "", NULL);
 
 	if (!strstr(text, want))
 		print_error("got: %s\nwant: %s\n", text, want);
 	assert_true(strncmp(text, "error", 5) == 0);
 	assert_non_null(strstr(text, want));
+}
+
+static inline void assert_error(const char *kconfig, const char *want)
+{
+	assert_error_of(1, kconfig, want);
 }

@@ -27,7 +27,7 @@ UNIT(what_depends_on_the_member_before_it)
 		generations(tree, "CONFIG_A=y\nCONFIG_B=y\n",
 			    below ? "CONFIG_X=y\nCONFIG_A=y\nCONFIG_B=y\n# CONFIG_C is not set\n" :
 				    "CONFIG_X=y\nCONFIG_A=y\n# CONFIG_C is not set\n",
-			    "CONFIG_X=y\nCONFIG_A=y\n# CONFIG_C is not set\n");
+			    "error: Kconfig:5: recursive dependency detected!\n\tsymbol B depends on A");
 	}
 }
 
@@ -94,6 +94,24 @@ UNIT(circles_and_how_they_are_told)
 		     "symbol A depends on B\n\tsymbol B is selected by A");
 	assert_error("config A\n bool \"a\"\n imply B\nconfig B\n bool \"b\"\n select A\n", "is implied by");
 	assert_error("config A\n bool \"a\" if A=y\n", "symbol A prompt is visible depending on A");
+}
+
+/* Since 6.11 all in a choice are members, and none may need another. */
+UNIT(members_that_need_each_other)
+{
+	assert_error_of(
+		2,
+		"choice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\n\tdepends on A\nendchoice\n",
+		"Kconfig:3: recursive dependency detected!\n\tsymbol B depends on A");
+	assert_error_of(
+		2,
+		"choice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\n\tdepends on X\nconfig B\n\tbool \"b\"\nendchoice\n"
+		"config X\n\tdef_bool B\n",
+		"Kconfig:6: recursive dependency detected!\n\tsymbol A depends on X\n\tsymbol X default value contains B");
+	assert_error_of(
+		2,
+		"choice\n\tprompt \"c\"\n\tdepends on A\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nendchoice\n",
+		"recursive dependency detected!\n\tsymbol <choice> depends on A");
 }
 
 UNIT(many_circles)
