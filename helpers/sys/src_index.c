@@ -96,6 +96,23 @@ static bool current(const struct job *j, const char *output)
 }
 
 /*
+ * The time at which something begins that is made of what was seen: later than all of that, for which the
+ * clock that files are dated by may have to tick once. What comes from the future is not waited for.
+ */
+static int begin(const struct job *j, struct timespec *ret, struct zol_err *err)
+{
+	struct timespec now;
+
+	for (;;) {
+		if (clock_gettime(CLOCK_REALTIME_COARSE, ret) || clock_gettime(CLOCK_REALTIME, &now))
+			return zol_err_sys(err, "cannot read the clock");
+		if (later(*ret, j->newest) || later(j->newest, now))
+			return 0;
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+}
+
+/*
  * Runs a program that makes temp, gives it the time at which it began (what is edited while it
  * works counts as newer), and moves it to output.
  */
@@ -110,8 +127,8 @@ static int make(const struct job *j, const char *const *argv, const char *temp, 
 					  .err = ZOL_STDIO_PIPE } };
 	struct timespec times[2];
 
-	if (clock_gettime(CLOCK_REALTIME_COARSE, &times[0]))
-		return zol_err_sys(err, "cannot read the clock");
+	if (begin(j, &times[0], err))
+		return -(int)err->code;
 	times[1] = times[0];
 	zol_ev_stage(j->x->ev, argv[0], 0, ZOL_UNIT_COUNT);
 	if (zol_proc_run(&run, &result, err))
