@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
+#include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -104,10 +105,22 @@ static bool no_files(const char *path)
 	return none;
 }
 
+static int unlock_ref(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	const char *dot = strrchr(path + at->base, '.');
+
+	(void)st;
+	/* No reference has such a name (git-check-ref-format(1)). */
+	if (type != FTW_D && dot && !strcmp(dot, ".lock"))
+		(void)unlink(path);
+	return 0;
+}
+
 /* What a killed run of ours had locked stays so; nobody else works in what is not whole yet. */
 static void unlock(const char *dir)
 {
 	static const char *const names[] = { "config", "HEAD", "index", "packed-refs" };
+	ZOL_AUTO(free) char *refs = zol_asprintf("%s/.git/refs", dir);
 
 	for (size_t i = 0; i < ZOL_COUNT(names); i++) {
 		ZOL_AUTO(free) char *lock = zol_asprintf("%s/.git/%s.lock", dir, names[i]);
@@ -115,6 +128,8 @@ static void unlock(const char *dir)
 		if (lock)
 			(void)unlink(lock);
 	}
+	if (refs)
+		(void)nftw(refs, unlock_ref, 8, FTW_PHYS);
 }
 
 /* Opens what an earlier run left, or makes it. */

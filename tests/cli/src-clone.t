@@ -80,11 +80,12 @@ src clone "$T/up.git" "$T/killed"
 is 'a killed clone is completed' "$status$(git -C "$T/killed" status --porcelain)" 0
 ok 'and sound' git -C "$T/killed" fsck --strict
 
-for lock in config HEAD packed-refs; do
-	mkdir -p "$T/locked-$lock/.git"
-	: >"$T/locked-$lock/.git/$lock.lock"
-	src clone "$T/up.git" "$T/locked-$lock"
-	is "one that was killed while it had $lock locked goes on" "$status$(git -C "$T/locked-$lock" status --porcelain)" 0
+for lock in config HEAD packed-refs "refs/remotes/origin/$(git -C "$T/up.git" branch --show-current)"; do
+	to=$T/locked-${lock##*/}
+	mkdir -p "$to/.git/${lock%"${lock##*/}"}"
+	: >"$to/.git/$lock.lock"
+	src clone "$T/up.git" "$to"
+	is "one that was killed while it had $lock locked goes on" "$status$(git -C "$to" status --porcelain)" 0
 done
 : >"$T/killed/.git/zolkit-clone"
 : >"$T/killed/.git/index.lock"
@@ -133,6 +134,20 @@ is 'a newer source is reason enough' "$(cut -d' ' -f1 "$T/runs" | xargs)" 'cscop
 rm "$T/c2/tags"
 index
 is 'what is missing is made' "$(cut -d' ' -f1 "$T/runs" | xargs)" ctags
+# Files are dated by a clock of ticks: a list that is written in the tick in which the programs begin is not newer than
+# what they make. In memory, where the list is written at once.
+memory=$(mktemp -d -p /dev/shm) && cp -a "$T/c2" "$memory/c"
+again=''
+for i in {1..20}; do
+	echo "int x$i;" > "$memory/c/x$i.c"
+	git -C "$memory/c" add "x$i.c"
+	PATH=$T/bin:$PATH src index -r "$memory/c"
+	: >"$T/runs"
+	PATH=$T/bin:$PATH src index -r "$memory/c"
+	again+=$(<"$T/runs")
+done
+rm -r "$memory"
+is 'nothing is made twice for one list' "$again" ''
 git -C "$T/c2" rm -q --cached dir/b.h
 sleep 0.02
 index
