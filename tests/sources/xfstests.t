@@ -3,7 +3,7 @@
 #
 # make check-xfstests XFSTESTS=DIR: xfstests from a source tree, built in the guest that zfs.t leaves. Its selftest
 # group, whose outcome is known before; then the guide's list on ZFS, whose results are printed. TESTS_XFS
-# names others than the guide's.
+# names others than the guide's, JOBS_XFS how many VMs work at the same time, LIMIT_XFS the time for a test.
 # shellcheck disable=SC2119,SC2154
 # shellcheck source=tests/lib/tap.sh
 . "${ZOL_TOP:?}/tests/lib/tap.sh"
@@ -47,7 +47,7 @@ diag "$(results)"
 is 'a test passes on a file system of the kernel' "$status $(verdicts)" '0 generic/131 PASS' || diag "$err"
 
 read -ra tests <<<"${TESTS_XFS:-guide}"
-run test_run ${LIMIT_XFS:+--limit "$LIMIT_XFS"} xfstests "${tests[@]}"
+run test_run ${LIMIT_XFS:+--limit "$LIMIT_XFS"} ${JOBS_XFS:+--jobs "$JOBS_XFS"} xfstests "${tests[@]}"
 diag "$(results)"
 is 'the tests on ZFS come to an end' "$(verdicts | grep -cE ' (none|LOST)$')" 0 || diag "$err"
 # shellcheck disable=SC2016 # awk's
