@@ -5,8 +5,6 @@
 
 #include "base/num.h"
 
-#define HEAD "zolkit-export 1"
-
 bool zol_stamp_eq(const struct zol_stamp *a, const struct zol_stamp *b)
 {
 	return a->known && b->known && a->size == b->size && a->mtime == b->mtime && a->ctime == b->ctime &&
@@ -69,7 +67,9 @@ static bool oid_ok(struct zol_span oid)
 	if (oid.len != 40 && oid.len != 64)
 		return false;
 	for (size_t i = 0; i < oid.len; i++) {
-		if (!strchr("0123456789abcdef", oid.ptr[i]) || !oid.ptr[i])
+		char c = oid.ptr[i];
+
+		if ((c < '0' || c > '9') && (c < 'a' || c > 'f'))
 			return false;
 	}
 	return true;
@@ -121,8 +121,7 @@ int zol_manifest_add(struct zol_manifest *m, struct zol_span path, enum zol_mani
 	if (!e->path)
 		return zol_err_oom(err);
 	e->kind = kind;
-	for (size_t i = 0; i < oid.len; i++)
-		e->oid[i] = oid.ptr[i];
+	memcpy(e->oid, oid.ptr, oid.len);
 	m->len++;
 	return 0;
 }
@@ -231,20 +230,24 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-static bool unescape(struct zol_span text, struct zol_str *ret)
+/* Makes *text what it means; room holds the bytes of one that is not written as it is. */
+static bool unescape(struct zol_span *text, struct zol_str *room)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		const char *p = text.ptr + i;
+	if (!text->len || !memchr(text->ptr, '\\', text->len))
+		return true;
+	for (size_t i = 0; i < text->len; i++) {
+		const char *p = text->ptr + i;
 
 		if (*p != '\\') {
-			zol_str_putc(ret, *p);
+			zol_str_putc(room, *p);
 			continue;
 		}
-		if (text.len - i < 4 || !is_octal(p[1]) || p[1] > '3' || !is_octal(p[2]) || !is_octal(p[3]))
+		if (text->len - i < 4 || !is_octal(p[1]) || p[1] > '3' || !is_octal(p[2]) || !is_octal(p[3]))
 			return false;
-		zol_str_putc(ret, (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0')));
+		zol_str_putc(room, (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0')));
 		i += 3;
 	}
+	*text = zol_span_str(room);
 	return true;
 }
 
@@ -266,10 +269,9 @@ static int parse_entry(struct zol_span line, struct zol_manifest *m, struct zol_
 	struct zol_stamp s = { .known = false };
 
 	if (kind.len != 1 || !strchr("FXLD", *kind.ptr) || !*kind.ptr || !parse_stamp(stamp, &s) ||
-	    !unescape(line, &path))
+	    !unescape(&line, &path))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "this is no entry");
-	if (zol_str_check(&path, err) ||
-	    zol_manifest_add(m, zol_span_str(&path), (enum zol_manifest_kind) * kind.ptr, oid, err))
+	if (zol_str_check(&path, err) || zol_manifest_add(m, line, (enum zol_manifest_kind) * kind.ptr, oid, err))
 		return -(int)err->code;
 	m->v[m->len - 1].stamp = s;
 	if (m->len > 1 && zol_manifest_cmp(m->v[m->len - 2].path, m->v[m->len - 1].path) >= 0)
@@ -286,7 +288,7 @@ static int parse_field(struct zol_span line, struct zol_manifest *m, struct zol_
 
 	if (zol_span_eq(key, "state")) {
 		m->complete = zol_span_eq(rest, "complete");
-		if (!m->complete && !zol_span_eq(rest, "partial"))
+		if (!m->complete && !zol_span_eq(rest, "underway"))
 			return zol_err_set(err, ZOL_MALFORMED, 0, "no such state");
 		return 0;
 	}
@@ -323,7 +325,7 @@ int zol_manifest_parse(struct zol_span text, struct zol_manifest *ret, struct zo
 	bool ended = false;
 	size_t n = 1;
 
-	if (!zol_span_line(&text, &line) || !zol_span_eq(line, HEAD))
+	if (!zol_span_line(&text, &line) || !zol_span_eq(line, "zolkit-export 1"))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "this is no manifest of ours");
 	while (!ended && zol_span_line(&text, &line)) {
 		n++;
@@ -369,7 +371,7 @@ static void put_number(struct zol_str *text, uint64_t v, char end)
 
 void zol_manifest_text(const struct zol_manifest *m, struct zol_str *text)
 {
-	zol_str_printf(text, HEAD "\nstate %s\n", m->complete ? "complete" : "partial");
+	zol_str_puts(text, m->complete ? ZOL_MANIFEST_COMPLETE : ZOL_MANIFEST_UNDERWAY);
 	if (m->boot)
 		zol_str_printf(text, "boot %s\n", m->boot);
 	if (m->commit)

@@ -65,6 +65,10 @@ ZOL_CLEANUP_STRUCT(manifest, struct zol_manifest, zol_manifest_free);
 #define ZOL_MANIFEST_NAME ".zolkit-export"
 #define ZOL_MANIFEST_TEMP ".zolkit-export.tmp"
 
+/* How the text begins; both have the same length, so that the one can be made the other in place. */
+#define ZOL_MANIFEST_COMPLETE "zolkit-export 1\nstate complete\n"
+#define ZOL_MANIFEST_UNDERWAY "zolkit-export 1\nstate underway\n"
+
 /*
  * May a path of a commit be written below a directory? Not when it is empty or absolute, has an
  * empty component, ".", ".." or ".git" (in any case), a NUL, is 4096 bytes or longer, has a

@@ -47,9 +47,12 @@ static int read_manifest(struct zol_exdir *d, struct zol_manifest *ret, struct z
 {
 	ZOL_AUTO(fd) int fd = openat(d->fd, ZOL_MANIFEST_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	struct stat st;
 	int rc;
 
 	if (fd >= 0) {
+		if (!fstat(fd, &st) && st.st_size > 0 && st.st_size < MANIFEST_MAX)
+			(void)zol_str_reserve(&text, (size_t)st.st_size + 1);
 		if (zol_read_fd(fd, MANIFEST_MAX, &text, err) || zol_manifest_parse(zol_span_str(&text), ret, err)) {
 			(void)zol_err_wrap(err, "%s/" ZOL_MANIFEST_NAME, d->path);
 			return zol_err_hint(err, "remove the directory; it will be made anew");
@@ -406,6 +409,22 @@ int zol_exdir_remove(struct zol_exdir *d, const char *path, struct zol_err *err)
 	if (S_ISDIR(st.st_mode) && (errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY))
 		return 1;
 	return errno == ENOENT ? 1 : zol_err_sys(err, "cannot remove %s/%s", d->path, path);
+}
+
+int zol_exdir_begin(struct zol_exdir *d, struct zol_err *err)
+{
+	ZOL_AUTO(fd) int fd = openat(d->fd, ZOL_MANIFEST_NAME, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	const size_t n = strlen(ZOL_MANIFEST_UNDERWAY);
+	char head[sizeof(ZOL_MANIFEST_COMPLETE)];
+	struct stat st;
+
+	/* Another name of it may be a copy's. */
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_nlink != 1 ||
+	    pread(fd, head, n, 0) != (ssize_t)n || memcmp(head, ZOL_MANIFEST_COMPLETE, n) != 0)
+		return 1;
+	if (pwrite(fd, ZOL_MANIFEST_UNDERWAY, n, 0) != (ssize_t)n)
+		return zol_err_sys(err, "cannot write %s/" ZOL_MANIFEST_NAME, d->path);
+	return 0;
 }
 
 int zol_exdir_save(struct zol_exdir *d, const struct zol_manifest *m, struct zol_err *err)

@@ -4,7 +4,7 @@
 /*
  * A directory that is exported to. Paths are those of a manifest (core/manifest.h) and resolved
  * beneath the directory: no link in them is ever followed. Nothing is written into a file that is
- * there; each is made under a temporary name and moved into place.
+ * there (but a word into the manifest); each is made under a temporary name and moved into place.
  */
 
 #include "core/manifest.h"
@@ -58,6 +58,12 @@ int zol_exdir_put(struct zol_exdir *d, const struct zol_manifest_entry *e, struc
 
 /* Removes a file, a link or an empty directory. Returns 1 when it was not there, or is a directory with content. */
 int zol_exdir_remove(struct zol_exdir *d, const char *path, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
+
+/*
+ * Says in a complete manifest that it is so no longer; what it lists stays. Returns 1 when there is
+ * none, or it cannot be done in place: another one must be saved.
+ */
+int zol_exdir_begin(struct zol_exdir *d, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 
 /* Replaces the manifest, as a whole. A complete one is on disk before it counts. */
 int zol_exdir_save(struct zol_exdir *d, const struct zol_manifest *m, struct zol_err *err)

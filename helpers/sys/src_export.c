@@ -12,8 +12,9 @@ struct job {
 	struct zol_manifest old; /* as the directory was */
 	struct zol_exdir dir;
 	struct zol_src_exported done;
-	size_t gone; /* entries of the old one that the commit does not have */
-	size_t todo; /* those, and entries whose stamp says nothing */
+	size_t gone;     /* entries of the old one that the commit does not have */
+	size_t todo;     /* those, and entries whose stamp says nothing */
+	size_t unlisted; /* of the commit's, that the old one does not have */
 };
 
 static void job_free(struct job *j)
@@ -93,17 +94,21 @@ static int compare(struct job *j, bool trust, struct zol_err *err)
 			}
 		}
 		j->todo++;
+		j->unlisted += was == NULL;
 	}
 	j->gone += j->old.len - at;
 	j->todo += j->gone;
 	return 0;
 }
 
-/* Writes down what will be ours, before it is. */
-static int announce(struct job *j, struct zol_err *err)
+/* Writes down what will be ours, before it is. Most edits make no new file: the old manifest lists it all. */
+static int announce(struct job *j, bool same_boot, struct zol_err *err)
 {
 	ZOL_AUTO(manifest) struct zol_manifest both = ZOL_MANIFEST_INIT;
+	int rc = j->unlisted || !same_boot || !j->old.complete ? 1 : zol_exdir_begin(&j->dir, err);
 
+	if (rc <= 0)
+		return rc;
 	if (zol_manifest_union(&j->tree.files, &j->old, &both, err))
 		return -(int)err->code;
 	if (j->tree.files.boot)
@@ -249,7 +254,7 @@ static int run(struct job *j, struct zol_err *err)
 	}
 	if (j->x->dry_run)
 		return bring_all(j, err);
-	if ((j->todo && announce(j, err)) || bring_all(j, err))
+	if ((j->todo && announce(j, same_boot, err)) || bring_all(j, err))
 		return -(int)err->code;
 	m->complete = true;
 	return zol_exdir_save(&j->dir, m, err);

@@ -6,8 +6,8 @@
  * goes on where it was: files that stay keep their times, build products survive, files that the
  * commit no longer has go. The directory's manifest (core/manifest.h) tells its files from others.
  *
- * Before anything changes, a manifest of all that was and will be is written; so a run that was
- * killed at any time is completed by the next one, for whatever commit. Content is the blobs':
+ * Before anything changes, the manifest lists all that was and will be, and says that a run is
+ * under way; so one that was killed at any time is completed by the next, for whatever commit. Content is the blobs':
  * no line ends are converted, no keywords expanded.
  */
 

@@ -112,6 +112,32 @@ export_to --commit turn
 like 'the next run goes on' "$err" 'an earlier run had ended early'
 like_git 'and completes it' turn
 
+# Where no new file comes the manifest only gets a word that a run has begun; not when it has another name, too.
+git -C "$T/repo" checkout -q -b edits
+ln "$T/out/.zolkit-export" "$T/other-name"
+for i in saved marked; do
+	echo "$i" >"$T/repo/module/zfs/f5.c"
+	git_commit "$T/repo" "edit $i"
+	rm "$T/out/module/zfs/f5.c"
+	mkdir "$T/out/module/zfs/f5.c"
+	echo product >"$T/out/module/zfs/f5.c/product"
+	before=$(stat -c %i "$T/out/.zolkit-export")
+	export_to --commit edits
+	is "an edit that fails ($i)" "$status$(sed -n 2p "$T/out/.zolkit-export")" '3state underway'
+	if [[ $i == saved ]]; then
+		is 'the other name' "$(sed -n 2p "$T/other-name")" 'state complete'
+	else
+		is 'it is the same file' "$(stat -c %i "$T/out/.zolkit-export")" "$before"
+	fi
+	rm -r "$T/out/module/zfs/f5.c"
+	export_to --commit edits
+	like "is known by the next run ($i)" "$err" 'an earlier run had ended early'
+	like_git "which completes it ($i)" edits
+done
+export_to --commit turn
+like_git 'and back to the older' turn
+git -C "$T/repo" checkout -q turn
+
 # After another boot nothing is taken on trust, and nothing that is right is written.
 sed -i 's/^boot .*/boot 00000000-0000-0000-0000-000000000000/' "$T/out/.zolkit-export"
 before=$(times "$T/out")

@@ -194,7 +194,7 @@ UNIT(an_empty_one_is_one)
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
 	zol_manifest_text(&m, &text);
-	assert_string_equal(zol_str_c(&text), "zolkit-export 1\nstate partial\nend 0\n");
+	assert_string_equal(zol_str_c(&text), "zolkit-export 1\nstate underway\nend 0\n");
 	assert_int_equal(parse(zol_str_c(&text), &again, &err), 0);
 	assert_false(again.complete);
 	assert_null(again.boot);
