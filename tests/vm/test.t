@@ -8,6 +8,8 @@
 . "${ZOL_TOP:?}/tests/lib/tap.sh"
 # shellcheck source=tests/lib/vm.sh
 . "$ZOL_TOP/tests/lib/vm.sh"
+# shellcheck source=tests/lib/reports.sh
+. "$ZOL_TOP/tests/lib/reports.sh"
 vm_setup
 # busybox has no chrt: the one of util-linux with its libraries
 for file in $(ldd "$(command -v chrt)" | sed -nE 's|^[^/]*(/[^ ]+) \(0x.*|\1|p'); do
@@ -42,6 +44,10 @@ else
 fi
 ok 'without the tests before' ! grep -q 'test skip begins' "$(reason crash console)"
 is 'flaky means both' "$(reason flaky attempts) $(reason flaky passed)" '2 1'
+z test report last -f tap -o "$T/r.tap"
+is "Perl's parser reads the TAP" "$(tap_counts "$T/r.tap")" '8 run, 4 failed, 1 skipped, errors: none'
+z test report last -f junit -o "$T/r.xml"
+is 'junitparser the JUnit' "$(junit_counts "$T/r.xml")" '8 tests, 2 failures, 2 errors, 1 skipped'
 
 run z test run "$suite" stuck after
 diag "$err"
@@ -90,6 +96,45 @@ run z test run --resume last
 is 'resumed, the run completes' "$status" 0
 is 'each test has passed once' "$(ask "SELECT count(*), sum(verdict = 1), sum(passed) FROM results WHERE run = $this")" '8|8|8'
 is 'two attempts were lost' "$(ask "SELECT count(*) FROM attempts WHERE run = $this AND verdict = 8")" 2
+
+# At random moments: while it boots, sets up, runs a test or writes its result.
+of_random="run = (SELECT id FROM runs WHERE name = 'random')"
+start() { # or goes on; before the first machine is up nothing is written down
+	local how=(--name random "$T/steps.ini")
+	[[ $(ask "SELECT count(*) FROM runs WHERE name = 'random'") != 1 ]] || how=(--resume random)
+	z -q test run "${how[@]}" >/dev/null 2>&1 &
+	pid=$!
+}
+rows() { ask "SELECT test, verdict, tries, passed FROM results WHERE state = 2 AND $of_random"; }
+start
+hit='' unsound=0 was=''
+for ((round = 0; round < 5; round++)); do
+	sleep "$((2 + RANDOM % 9)).$((RANDOM % 10))"
+	if ((RANDOM % 2)); then
+		victim=$(pgrep -f 'guest=t.test[0-9]|-name t.test[0-9]' | head -n 1) what=QEMU
+	else
+		victim=$(pgrep -P "$pid" | head -n 1) what=runner
+	fi
+	[[ $victim ]] && kill -9 "$victim" 2>/dev/null && hit+="$what "
+	[[ $(ask 'PRAGMA integrity_check') == ok ]] || unsound=$((unsound + 1))
+	now=$(rows)
+	[[ -z $(comm -23 <(sort <<<"$was") <(sort <<<"$now")) ]] || unsound=$((unsound + 1))
+	was=$now
+	# A runner goes on without its machine, unless that was still booting.
+	[[ $what == runner ]] || sleep 2
+	alive "$(pgrep -P "$pid" | head -n 1)" && continue
+	wait "$pid" 2>/dev/null
+	start
+done
+wait "$pid" 2>/dev/null
+diag "killed: $hit"
+ok 'runner and machine were killed at random moments' test -n "$hit"
+start
+wait "$pid" 2>/dev/null
+is 'the database was sound each time, and what was done stayed' "$unsound" 0
+diag "$(rows | tr '\n' ' ')"
+is 'the run completes: no result is lost or doubled' "$(ask "SELECT count(*), sum(state = 2), sum(passed = 1), sum(passed > 1) FROM results
+	WHERE $of_random AND (verdict = 1 OR verdict = 8 AND tries = 2)")" "8|8|$(ask "SELECT sum(verdict = 1) FROM results WHERE $of_random")|0"
 
 run z test run -j 2 "$T/steps.ini"
 is 'two VMs of one guest share a run' "$status $(ask 'SELECT count(*), sum(passed), max(tries) FROM results WHERE run = (SELECT max(id) FROM runs)')" '0 8|8|1'
