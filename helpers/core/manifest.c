@@ -11,10 +11,40 @@ bool zol_stamp_eq(const struct zol_stamp *a, const struct zol_stamp *b)
 	       a->ino == b->ino;
 }
 
+/* The paths of thousands of files, one behind the other. */
+struct zol_manifest_names {
+	struct zol_manifest_names *next;
+	size_t used;
+	char text[65536 - 32];
+};
+
+/* A path's copy, which lives as long as the manifest; NULL when out of memory. */
+static const char *keep_name(struct zol_manifest *m, struct zol_span path)
+{
+	struct zol_manifest_names *n = m->names;
+	char *at;
+
+	if (!n || path.len >= sizeof(n->text) - n->used) {
+		n = malloc(sizeof(*n));
+		if (!n)
+			return NULL;
+		n->next = m->names;
+		n->used = 0;
+		m->names = n;
+	}
+	at = n->text + n->used;
+	memcpy(at, path.ptr, path.len);
+	at[path.len] = '\0';
+	n->used += path.len + 1;
+	return at;
+}
+
 void zol_manifest_free(struct zol_manifest *m)
 {
-	for (size_t i = 0; i < m->len; i++)
-		free(m->v[i].path);
+	for (struct zol_manifest_names *n = m->names, *next; n; n = next) {
+		next = n->next;
+		free(n);
+	}
 	free(m->v);
 	free(m->boot);
 	free(m->commit);
@@ -117,11 +147,25 @@ int zol_manifest_add(struct zol_manifest *m, struct zol_span path, enum zol_mani
 	e = new_entry(m);
 	if (!e)
 		return zol_err_oom(err);
-	e->path = zol_span_dup(path);
+	e->path = keep_name(m, path);
 	if (!e->path)
 		return zol_err_oom(err);
 	e->kind = kind;
 	memcpy(e->oid, oid.ptr, oid.len);
+	m->len++;
+	return 0;
+}
+
+/* One that is in a manifest has been looked at. */
+static int copy_entry(struct zol_manifest *m, const struct zol_manifest_entry *e, struct zol_err *err)
+{
+	struct zol_manifest_entry *copy = new_entry(m);
+	const char *path = copy ? keep_name(m, zol_span_c(e->path)) : NULL;
+
+	if (!path)
+		return zol_err_oom(err);
+	*copy = *e;
+	copy->path = path;
 	m->len++;
 	return 0;
 }
@@ -184,15 +228,32 @@ struct zol_manifest_entry *zol_manifest_find(const struct zol_manifest *m, const
 	return i < m->len && !strcmp(m->v[i].path, path) ? &m->v[i] : NULL;
 }
 
-bool zol_manifest_below(const struct zol_manifest *m, const char *dir)
+/* The first entry that may be below dir. */
+static size_t first_below(const struct zol_manifest *m, const char *dir)
 {
 	size_t i = lower_bound(m, dir);
 
-	if (!*dir)
-		return m->len > 0;
-	if (i < m->len && !strcmp(m->v[i].path, dir))
-		i++;
-	return i < m->len && is_below(m->v[i].path, dir);
+	return *dir && i < m->len && !strcmp(m->v[i].path, dir) ? i + 1 : i;
+}
+
+bool zol_manifest_below(const struct zol_manifest *m, const char *dir)
+{
+	size_t i = first_below(m, dir);
+
+	return i < m->len && (!*dir || is_below(m->v[i].path, dir));
+}
+
+int zol_manifest_add_below(struct zol_manifest *m, const struct zol_manifest *from, const char *dir,
+			   struct zol_err *err)
+{
+	for (size_t i = first_below(from, dir); i < from->len; i++) {
+		if (*dir && !is_below(from->v[i].path, dir))
+			break;
+		if (copy_entry(m, &from->v[i], err))
+			return -(int)err->code;
+		m->v[m->len - 1].stamp.known = false;
+	}
+	return 0;
 }
 
 static bool parse_time(struct zol_span text, int64_t *ret)
@@ -279,7 +340,7 @@ static int parse_entry(struct zol_span line, struct zol_manifest *m, struct zol_
 	return 0;
 }
 
-/* "state", "boot" and "commit". Returns 1 when the line is another one. */
+/* "state", "boot", "commit" and "submodules". Returns 1 when the line is another one. */
 static int parse_field(struct zol_span line, struct zol_manifest *m, struct zol_err *err)
 {
 	struct zol_span rest = line, key = word(&rest);
@@ -290,6 +351,10 @@ static int parse_field(struct zol_span line, struct zol_manifest *m, struct zol_
 		m->complete = zol_span_eq(rest, "complete");
 		if (!m->complete && !zol_span_eq(rest, "underway"))
 			return zol_err_set(err, ZOL_MALFORMED, 0, "no such state");
+		return 0;
+	}
+	if (zol_span_eq(key, "submodules") && zol_span_eq(rest, "none")) {
+		m->plain = true;
 		return 0;
 	}
 	if (!boot && !zol_span_eq(key, "commit"))
@@ -376,6 +441,8 @@ void zol_manifest_text(const struct zol_manifest *m, struct zol_str *text)
 		zol_str_printf(text, "boot %s\n", m->boot);
 	if (m->commit)
 		zol_str_printf(text, "commit %s\n", m->commit);
+	if (m->plain)
+		zol_str_puts(text, "submodules none\n");
 	for (size_t i = 0; i < m->len; i++) {
 		const struct zol_manifest_entry *e = &m->v[i];
 
@@ -396,20 +463,6 @@ void zol_manifest_text(const struct zol_manifest *m, struct zol_str *text)
 		zol_str_putc(text, '\n');
 	}
 	zol_str_printf(text, "end %zu\n", m->len);
-}
-
-/* One that is in a manifest has been looked at. */
-static int copy_entry(struct zol_manifest *to, const struct zol_manifest_entry *e, struct zol_err *err)
-{
-	struct zol_manifest_entry *copy = new_entry(to);
-	char *path = copy ? strdup(e->path) : NULL;
-
-	if (!path)
-		return zol_err_oom(err);
-	*copy = *e;
-	copy->path = path;
-	to->len++;
-	return 0;
 }
 
 int zol_manifest_union(const struct zol_manifest *a, const struct zol_manifest *b, struct zol_manifest *ret,

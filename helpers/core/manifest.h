@@ -9,6 +9,7 @@
  *	state complete
  *	boot 0b1c...            (boot id of the kernel: after a crash nothing is taken on trust)
  *	commit 9e62...
+ *	submodules none         (or no such line)
  *	F 8c7e... 1024:1700000000000000001:1700000000000000001:4711 module/zfs/arc.c
  *	L 1f02... - scripts/link
  *	end 2
@@ -42,7 +43,7 @@ enum zol_manifest_kind {
 };
 
 struct zol_manifest_entry {
-	char *path; /* relative, as zol_manifest_path_ok() wants it */
+	const char *path; /* relative, as zol_manifest_path_ok() wants it; the manifest's */
 	enum zol_manifest_kind kind;
 	char oid[ZOL_OID_MAX];
 	struct zol_stamp stamp;
@@ -50,13 +51,15 @@ struct zol_manifest_entry {
 
 struct zol_manifest {
 	bool complete; /* false: a run ended early; what it lists may or may not be there */
+	bool plain;    /* the commit has no submodule: what a directory holds depends on its tree alone */
 	char *boot;    /* NULL: not known */
 	char *commit;  /* NULL: none */
 	struct zol_manifest_entry *v;
 	size_t len, cap;
+	struct zol_manifest_names *names; /* where the paths are */
 };
 
-#define ZOL_MANIFEST_INIT { .complete = false, .boot = NULL, .commit = NULL, .v = NULL, .len = 0, .cap = 0 }
+#define ZOL_MANIFEST_INIT { .v = NULL, .len = 0, .cap = 0, .names = NULL }
 
 void zol_manifest_free(struct zol_manifest *m) ZOL_NONNULL(1);
 ZOL_CLEANUP_STRUCT(manifest, struct zol_manifest, zol_manifest_free);
@@ -97,6 +100,10 @@ struct zol_manifest_entry *zol_manifest_find(const struct zol_manifest *m, const
 
 /* Does a sorted manifest have something below this directory ("" is the whole)? */
 bool zol_manifest_below(const struct zol_manifest *m, const char *dir) ZOL_NONNULL(1, 2);
+
+/* Adds copies of the entries that a sorted manifest has below this directory ("" is the whole), their stamps unknown. */
+int zol_manifest_add_below(struct zol_manifest *m, const struct zol_manifest *from, const char *dir,
+			   struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
 /* Reads one (text of any origin). ZOL_MALFORMED names the line; *ret is then untouched. The result is sorted. */
 int zol_manifest_parse(struct zol_span text, struct zol_manifest *ret, struct zol_err *err)

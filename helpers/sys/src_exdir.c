@@ -70,6 +70,25 @@ static int read_manifest(struct zol_exdir *d, struct zol_manifest *ret, struct z
 	return zol_err_hint(err, "name a directory that does not exist, or is empty");
 }
 
+/* Locks the directory and reads the manifest. */
+static int enter(struct zol_exdir *d, bool dry, struct zol_manifest *ret, struct zol_err *err)
+{
+	d->lock = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->lock < 0)
+		return zol_err_sys(err, "cannot open the directory %s", d->path);
+	if (flock(d->lock, (dry ? LOCK_SH : LOCK_EX) | LOCK_NB)) {
+		if (errno == EWOULDBLOCK)
+			return zol_err_sys(err, "another process exports to %s", d->path);
+		return zol_err_sys(err, "cannot lock %s", d->path);
+	}
+	if (read_manifest(d, ret, err))
+		return -(int)err->code;
+	/* Left by a kill. */
+	if (!dry && unlinkat(d->fd, ZOL_MANIFEST_TEMP, 0) && errno != ENOENT)
+		return zol_err_sys(err, "cannot remove %s/" ZOL_MANIFEST_TEMP, d->path);
+	return 0;
+}
+
 int zol_exdir_open(const char *path, bool dry, struct zol_exdir *ret, struct zol_manifest *ret_manifest,
 		   struct zol_err *err)
 {
@@ -78,29 +97,26 @@ int zol_exdir_open(const char *path, bool dry, struct zol_exdir *ret, struct zol
 	d.path = strdup(path);
 	if (!d.path)
 		return zol_err_oom(err);
-	if (!dry && zol_mkdirs(path, 0755, err) < 0)
-		return -(int)err->code;
 	d.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (d.fd < 0 && !(dry && errno == ENOENT))
+	if (d.fd < 0 && errno != ENOENT)
 		return zol_err_sys(err, "cannot open the directory %s", path);
-	if (d.fd >= 0) {
-		d.lock = openat(d.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (d.lock < 0)
-			return zol_err_sys(err, "cannot open the directory %s", path);
-		if (flock(d.lock, (dry ? LOCK_SH : LOCK_EX) | LOCK_NB)) {
-			if (errno == EWOULDBLOCK)
-				return zol_err_sys(err, "another process exports to %s", path);
-			return zol_err_sys(err, "cannot lock %s", path);
-		}
-		if (read_manifest(&d, ret_manifest, err))
-			return -(int)err->code;
-		/* Left by a kill. */
-		if (!dry && unlinkat(d.fd, ZOL_MANIFEST_TEMP, 0) && errno != ENOENT)
-			return zol_err_sys(err, "cannot remove %s/" ZOL_MANIFEST_TEMP, path);
-	}
+	if (d.fd >= 0 && enter(&d, dry, ret_manifest, err))
+		return -(int)err->code;
 	*ret = d;
 	d = (struct zol_exdir)ZOL_EXDIR_INIT;
 	return 0;
+}
+
+int zol_exdir_make(struct zol_exdir *d, struct zol_manifest *ret_manifest, struct zol_err *err)
+{
+	if (d->fd >= 0)
+		return 0;
+	if (zol_mkdirs(d->path, 0755, err) < 0)
+		return -(int)err->code;
+	d->fd = open(d->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (d->fd < 0)
+		return zol_err_sys(err, "cannot open the directory %s", d->path);
+	return enter(d, false, ret_manifest, err);
 }
 
 /* One component after the other, none of them a link: what openat2 does where there is none. */

@@ -10,7 +10,7 @@
 #include "core/manifest.h"
 
 struct zol_exdir {
-	int fd;     /* -1: there is none yet (dry run) */
+	int fd;     /* -1: there is none yet */
 	int lock;   /* the same directory, locked */
 	char *path; /* as it was given */
 	char *at;   /* which directory below is open as at_fd; NULL: none */
@@ -24,12 +24,16 @@ void zol_exdir_free(struct zol_exdir *d) ZOL_NONNULL(1);
 ZOL_CLEANUP_STRUCT(exdir, struct zol_exdir, zol_exdir_free);
 
 /*
- * Opens and locks it, and reads its manifest (of an empty or new directory: none). Refuses a
- * directory that holds other things but no manifest (ZOL_USAGE), one whose manifest is damaged
- * (ZOL_MALFORMED), and one that somebody else exports to (ZOL_SYSTEM/EWOULDBLOCK). dry: makes nothing.
+ * Opens and locks it when it is there, and reads its manifest (of an empty directory: none). Refuses
+ * a directory that holds other things but no manifest (ZOL_USAGE), one whose manifest is damaged
+ * (ZOL_MALFORMED), and one that somebody else exports to (ZOL_SYSTEM/EWOULDBLOCK). dry: only reads.
  */
 int zol_exdir_open(const char *path, bool dry, struct zol_exdir *ret, struct zol_manifest *ret_manifest,
 		   struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4, 5);
+
+/* Makes the directory when it was not there, and opens it likewise. */
+int zol_exdir_make(struct zol_exdir *d, struct zol_manifest *ret_manifest, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 enum zol_exdir_found {
 	ZOL_EXDIR_NOTHING,

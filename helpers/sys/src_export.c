@@ -12,6 +12,7 @@ struct job {
 	struct zol_manifest old; /* as the directory was */
 	struct zol_exdir dir;
 	struct zol_src_exported done;
+	bool same_boot;  /* since the last run */
 	size_t gone;     /* entries of the old one that the commit does not have */
 	size_t todo;     /* those, and entries whose stamp says nothing */
 	size_t unlisted; /* of the commit's, that the old one does not have */
@@ -72,7 +73,7 @@ static const struct zol_manifest_entry *next_old(struct job *j, size_t *at, cons
 }
 
 /* Takes over the stamps of files that are just as they were written; counts what needs more. */
-static int compare(struct job *j, bool trust, struct zol_err *err)
+static int compare(struct job *j, struct zol_err *err)
 {
 	struct zol_manifest *m = &j->tree.files;
 	size_t at = 0;
@@ -83,7 +84,7 @@ static int compare(struct job *j, bool trust, struct zol_err *err)
 		enum zol_exdir_found found;
 		struct zol_stamp now;
 
-		if (trust && was && was->kind == e->kind && was->stamp.known && !strcmp(was->oid, e->oid)) {
+		if (j->same_boot && was && was->kind == e->kind && was->stamp.known && !strcmp(was->oid, e->oid)) {
 			if (zol_exdir_look(&j->dir, e->path, &found, &now, err))
 				return -(int)err->code;
 			/* What a directory has as a stamp changes with its content. */
@@ -102,10 +103,10 @@ static int compare(struct job *j, bool trust, struct zol_err *err)
 }
 
 /* Writes down what will be ours, before it is. Most edits make no new file: the old manifest lists it all. */
-static int announce(struct job *j, bool same_boot, struct zol_err *err)
+static int announce(struct job *j, struct zol_err *err)
 {
 	ZOL_AUTO(manifest) struct zol_manifest both = ZOL_MANIFEST_INIT;
-	int rc = j->unlisted || !same_boot || !j->old.complete ? 1 : zol_exdir_begin(&j->dir, err);
+	int rc = j->unlisted || !j->same_boot || !j->old.complete ? 1 : zol_exdir_begin(&j->dir, err);
 
 	if (rc <= 0)
 		return rc;
@@ -234,27 +235,38 @@ static int bring_all(struct job *j, struct zol_err *err)
 	return 0;
 }
 
-static int run(struct job *j, struct zol_err *err)
+/* After another boot the directories that have not changed are listed from their trees, too. */
+static int list(struct job *j, const struct zol_src_tree_opts *opts, struct zol_err *err)
 {
 	struct zol_manifest *m = &j->tree.files;
-	bool same_boot, current;
+	const struct zol_manifest *old = &j->old;
+	bool known;
 
 	m->boot = boot_id();
 	m->commit = strdup(j->tree.commit.id);
 	if (!m->commit)
 		return zol_err_oom(err);
-	same_boot = m->boot && j->old.boot && !strcmp(m->boot, j->old.boot);
+	j->same_boot = m->boot && old->boot && !strcmp(m->boot, old->boot);
+	known = j->same_boot && old->complete && old->plain && old->commit;
+	return zol_src_tree_list(&j->tree, opts, known ? old : NULL, err);
+}
+
+static int run(struct job *j, struct zol_err *err)
+{
+	struct zol_manifest *m = &j->tree.files;
+	bool current;
+
 	j->done.resumed = !j->done.fresh && !j->old.complete;
-	if (compare(j, same_boot, err))
+	if (compare(j, err))
 		return -(int)err->code;
-	current = j->old.complete && same_boot && j->old.commit && !strcmp(j->old.commit, m->commit);
+	current = j->old.complete && j->same_boot && j->old.commit && !strcmp(j->old.commit, m->commit);
 	if (current && !j->todo) {
 		j->done.already = true;
 		return 0;
 	}
 	if (j->x->dry_run)
 		return bring_all(j, err);
-	if ((j->todo && announce(j, same_boot, err)) || bring_all(j, err))
+	if ((j->todo && announce(j, err)) || bring_all(j, err))
 		return -(int)err->code;
 	m->complete = true;
 	return zol_exdir_save(&j->dir, m, err);
@@ -267,7 +279,8 @@ int zol_src_export_run(const struct zol_src_export *x, struct zol_src_exported *
 	struct job j = { .x = x, .tree = ZOL_SRC_TREE_INIT, .old = ZOL_MANIFEST_INIT, .dir = ZOL_EXDIR_INIT };
 
 	if (zol_src_tree_open(x->repo, x->commit, &opts, &j.tree, err) ||
-	    zol_exdir_open(x->to, x->dry_run, &j.dir, &j.old, err))
+	    zol_exdir_open(x->to, x->dry_run, &j.dir, &j.old, err) || list(&j, &opts, err) ||
+	    (!x->dry_run && zol_exdir_make(&j.dir, &j.old, err)))
 		return -(int)err->code;
 	j.done.fresh = !j.old.len && !j.old.commit;
 	j.done.files = j.tree.files.len;

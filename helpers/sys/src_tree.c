@@ -23,6 +23,7 @@ void zol_src_tree_free(struct zol_src_tree *t)
 struct place {
 	struct zol_src_tree *tree;
 	const struct zol_src_tree_opts *opts;
+	const struct zol_manifest *base; /* or NULL */
 	const struct zol_git *git;
 	const char *prefix; /* "" or "path/" */
 	unsigned level;
@@ -87,7 +88,7 @@ static int add_sub(const struct place *at, const char *path, const struct zol_gi
 		return zol_err_oom(err);
 	below.git = git;
 	below.level++;
-	return zol_git_walk(git, e->id, add_entry, &below, err);
+	return zol_git_walk(git, e->id, NULL, add_entry, &below, err);
 }
 
 static int add_entry(void *ctx, const struct zol_git_entry *e, struct zol_err *err)
@@ -104,6 +105,7 @@ static int add_entry(void *ctx, const struct zol_git_entry *e, struct zol_err *e
 		return -(int)err->code;
 	if (e->mode == 0160000) {
 		kind = ZOL_MANIFEST_DIR;
+		at->tree->files.plain = false;
 		if (!at->opts->no_submodules && zol_manifest_path_ok(zol_span_str(&path)))
 			rc = add_sub(at, zol_str_c(&path), e, err);
 		if (rc < 0)
@@ -122,18 +124,36 @@ static int add_entry(void *ctx, const struct zol_git_entry *e, struct zol_err *e
 	return zol_manifest_add(&at->tree->files, zol_span_str(&path), kind, zol_span_c(e->id), err);
 }
 
-static int list(struct zol_src_tree *t, const char *repo, const char *commit, const struct zol_src_tree_opts *opts,
-		struct zol_err *err)
+static int add_same(void *ctx, const char *dir, struct zol_err *err)
+{
+	const struct place *at = ctx;
+
+	return zol_manifest_add_below(&at->tree->files, at->base, dir, err);
+}
+
+int zol_src_tree_list(struct zol_src_tree *t, const struct zol_src_tree_opts *opts, const struct zol_manifest *base,
+		      struct zol_err *err)
+{
+	const struct zol_git_base known = { .commit = base ? base->commit : NULL, .same = add_same };
+	struct place top = { .tree = t, .opts = opts, .base = base, .git = t->git, .prefix = "" };
+	int rc;
+
+	if (zol_src_owner_enter(&t->owner, err))
+		return -(int)err->code;
+	t->files.plain = true;
+	rc = zol_git_walk(t->git, t->commit.id, base ? &known : NULL, add_entry, &top, err);
+	if (zol_src_owner_leave(&t->owner, rc, err) || zol_manifest_sort(&t->files, err))
+		return zol_err_wrap(err, "commit %s", t->commit.id);
+	return 0;
+}
+
+static int find(struct zol_src_tree *t, const char *repo, const char *commit, bool search, struct zol_err *err)
 {
 	/* Whoever may read the files may have their content; see ZOL_GIT_ANY_OWNER. */
-	unsigned flags = ZOL_GIT_ANY_OWNER | (opts->search ? ZOL_GIT_SEARCH : 0);
-	struct place top = { .tree = t, .opts = opts, .prefix = "" };
+	unsigned flags = ZOL_GIT_ANY_OWNER | (search ? ZOL_GIT_SEARCH : 0);
 
 	if (zol_git_open(repo, flags, t->owner.home, &t->git, err) || zol_git_commit(t->git, commit, &t->commit, err))
 		return -(int)err->code;
-	top.git = t->git;
-	if (zol_git_walk(t->git, t->commit.id, add_entry, &top, err))
-		return zol_err_wrap(err, "commit %s", t->commit.id);
 	return 0;
 }
 
@@ -145,11 +165,9 @@ int zol_src_tree_open(const char *repo, const char *commit, const struct zol_src
 
 	if (zol_src_owner_of(repo, &t.owner, err) || zol_src_owner_enter(&t.owner, err))
 		return -(int)err->code;
-	rc = list(&t, repo, commit, opts, err);
+	rc = find(&t, repo, commit, opts->search, err);
 	if (zol_src_owner_leave(&t.owner, rc, err))
 		return -(int)err->code;
-	if (zol_manifest_sort(&t.files, err))
-		return zol_err_wrap(err, "commit %s", t.commit.id);
 	*ret = t;
 	t = (struct zol_src_tree)ZOL_SRC_TREE_INIT;
 	return 0;

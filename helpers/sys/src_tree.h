@@ -33,13 +33,18 @@ struct zol_src_tree_opts {
 	const struct zol_events *ev;
 };
 
-/*
- * Opens the repository and lists the commit's files. A submodule whose commit is not in the
- * repository (nor in its modules) becomes an empty directory, with a note. ZOL_MALFORMED for paths
- * that must not be written.
- */
+/* Opens the repository and finds the commit. */
 int zol_src_tree_open(const char *repo, const char *commit, const struct zol_src_tree_opts *opts,
 		      struct zol_src_tree *ret, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
+
+/*
+ * Lists the commit's files; those of directories that the commit of base has just as well are
+ * taken from there (NULL: none are; base must be complete and plain). A submodule whose commit is
+ * not in the repository (nor in its modules) becomes an empty directory, with a note. ZOL_MALFORMED
+ * for paths that must not be written.
+ */
+int zol_src_tree_list(struct zol_src_tree *t, const struct zol_src_tree_opts *opts, const struct zol_manifest *base,
+		      struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4);
 
 /* The content of a file of it, appended. */
 int zol_src_tree_read(struct zol_src_tree *t, const struct zol_manifest_entry *e, struct zol_str *out,

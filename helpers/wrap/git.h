@@ -64,12 +64,23 @@ struct zol_git_entry {
 /* Gets them one by one; a failure ends the walk and is passed on. */
 typedef int zol_git_entry_fn(void *ctx, const struct zol_git_entry *e, struct zol_err *err);
 
+/* Another commit, whose tree is known to the caller. */
+struct zol_git_base {
+	const char *commit; /* its id; one that the repository does not have counts for nothing */
+	/*
+	 * Gets each directory that is the same in both ("" is the whole), in the order of the entries;
+	 * nothing below it is walked.
+	 */
+	int (*same)(void *ctx, const char *dir, struct zol_err *err);
+};
+
 /*
- * Walks the tree of a commit, names of directories that are unfit for a path included.
- * ZOL_MALFORMED for more than 256 levels. Modes that Git does not have are made the nearest ones.
+ * Walks the tree of a commit, names of directories that are unfit for a path included; with a base,
+ * only where it is another one. ZOL_MALFORMED for more than 256 levels. Modes that Git does not have
+ * are made the nearest ones.
  */
-int zol_git_walk(const struct zol_git *g, const char *commit, zol_git_entry_fn *fn, void *ctx, struct zol_err *err)
-	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 5);
+int zol_git_walk(const struct zol_git *g, const char *commit, const struct zol_git_base *base, zol_git_entry_fn *fn,
+		 void *ctx, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 6);
 
 /* The content of a blob, appended. */
 int zol_git_blob(const struct zol_git *g, const char *id, struct zol_str *out, struct zol_err *err)

@@ -138,6 +138,19 @@ export_to --commit turn
 like_git 'and back to the older' turn
 git -C "$T/repo" checkout -q turn
 
+# Directories that have not changed since the manifest's commit are taken from it, if that can be had.
+like 'no submodules are noted' "$(<"$T/out/.zolkit-export")" 'submodules none'
+sed -i "s/^commit .*/commit $(printf '1%.0s' {1..40})/" "$T/out/.zolkit-export"
+export_to --commit master
+like_git 'from a commit that is gone' master
+sed -i '/^submodules/d' "$T/out/.zolkit-export"
+rm "$T/out/module/zfs/f7.c"
+export_to --commit turn
+like_git 'from one that may have submodules' turn
+rm -r "$T/out/module"
+export_to --commit turn
+like_git 'what went behind our back comes again' turn
+
 # After another boot nothing is taken on trust, and nothing that is right is written.
 sed -i 's/^boot .*/boot 00000000-0000-0000-0000-000000000000/' "$T/out/.zolkit-export"
 before=$(times "$T/out")

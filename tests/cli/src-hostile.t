@@ -106,6 +106,19 @@ run zol src export -r "$T/repo" -t "$T/out"
 like 'from .git/modules as well' "$status$err" '^0.*already'
 run zol src export -r "$T/repo" -t "$T/out" --no-submodules
 is 'or left out on demand' "$status$(ls -A "$T/out/ext/sub")" 0
+rm -rf "$T/out"
+run zol src export -r "$T/repo" -t "$T/out"
+mv "$T/repo/.git/modules" "$T/repo/.git/modules.away"
+mkdir -p "$T/repo/ext/sub"
+echo x >"$T/repo/another"
+git_commit "$T/repo" 'not of the submodule'
+run zol src export -r "$T/repo" -t "$T/out"
+is 'one that is no longer there is emptied, in a directory that has not changed' "$status$(ls -A "$T/out/ext")" 0sub
+mv "$T/repo/.git/modules.away" "$T/repo/.git/modules"
+git_ rm -q another
+git_commit "$T/repo" 'not of the submodule, either'
+run zol src export -r "$T/repo" -t "$T/out"
+is 'and one that is there again is exported' "$status$(cat "$T/out/ext/sub/d/file")" 0sub
 rm -rf "$T/repo/.git/modules" "$T/out"
 run zol src export -r "$T/repo" -t "$T/out"
 is 'without it there is an empty directory' "$status$(ls -A "$T/out/ext/sub")" 0

@@ -130,6 +130,54 @@ UNIT(sorted_they_are_found)
 	assert_false(zol_manifest_below(&m, "z"));
 }
 
+UNIT(what_stands_below_a_directory_is_copied)
+{
+	static const char *const paths[] = { "b", "a-", "a/y", "a/x/1", "c/d", NULL };
+	static const struct {
+		const char *dir, *want;
+	} cases[] = {
+		{ "a", "a/x/1 a/y " }, { "a/x", "a/x/1 " },           { "c", "c/d " }, { "b", "" }, { "z", "" },
+		{ "a/x/1", "" },       { "", "a/x/1 a/y a- b c/d " },
+	};
+	ZOL_AUTO(manifest) struct zol_manifest m = made(paths);
+
+	for (size_t i = 0; i < m.len; i++)
+		m.v[i].stamp = (struct zol_stamp){ .known = true, .size = i };
+	for (size_t i = 0; i < ZOL_COUNT(cases); i++) {
+		ZOL_AUTO(manifest) struct zol_manifest part = ZOL_MANIFEST_INIT;
+		ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+		assert_int_equal(zol_manifest_add_below(&part, &m, cases[i].dir, &err), 0);
+		for (size_t k = 0; k < part.len; k++) {
+			zol_str_printf(&text, "%s ", part.v[k].path);
+			assert_string_equal(part.v[k].oid, OID1);
+			assert_false(part.v[k].stamp.known);
+		}
+		assert_string_equal(zol_str_c(&text), cases[i].want);
+	}
+}
+
+UNIT(paths_that_fill_several_pieces_of_memory_stay)
+{
+	ZOL_AUTO(manifest) struct zol_manifest m = ZOL_MANIFEST_INIT, again = ZOL_MANIFEST_INIT;
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	char path[300];
+
+	for (int i = 0; i < 1500; i++) {
+		(void)snprintf(path, sizeof(path), "d/%0*d", i % 200 + 4, i);
+		assert_int_equal(add(&m, path, &err), 0);
+	}
+	assert_int_equal(zol_manifest_sort(&m, &err), 0);
+	zol_manifest_text(&m, &text);
+	assert_int_equal(zol_manifest_parse(zol_span_str(&text), &again, &err), 0);
+	for (int i = 0; i < 1500; i++) {
+		(void)snprintf(path, sizeof(path), "d/%0*d", i % 200 + 4, i);
+		assert_non_null(zol_manifest_find(&again, path));
+	}
+}
+
 UNIT(a_tree_with_one_path_twice_or_below_a_file_is_refused)
 {
 	static const char *const cases[][3] = { { "a", "a" }, { "a/b", "a" }, { "a/b/c/d", "a/b" } };
@@ -170,9 +218,11 @@ UNIT(text_and_back)
 	m.complete = true;
 	m.boot = strdup("boot");
 	m.commit = strdup(OID2);
+	m.plain = true;
 	zol_manifest_text(&m, &text);
 	assert_int_equal(parse(zol_str_c(&text), &again, &err), 0);
 	assert_true(again.complete);
+	assert_true(again.plain);
 	assert_string_equal(again.boot, "boot");
 	assert_string_equal(again.commit, OID2);
 	assert_int_equal(again.len, 4);
@@ -197,6 +247,7 @@ UNIT(an_empty_one_is_one)
 	assert_string_equal(zol_str_c(&text), "zolkit-export 1\nstate underway\nend 0\n");
 	assert_int_equal(parse(zol_str_c(&text), &again, &err), 0);
 	assert_false(again.complete);
+	assert_false(again.plain);
 	assert_null(again.boot);
 	assert_false(zol_manifest_below(&again, ""));
 }
@@ -213,6 +264,7 @@ UNIT(what_is_damaged_is_refused)
 		{ "boot b-1\n", "boot 12345678901234567890123456789012345678901234567890123456789012345\n", "line 3" },
 		{ "commit 2", "commit x", "line 4: this is no boot or commit" },
 		{ "commit 2", "comment 2", "line 4: this is no entry" },
+		{ "boot b-1", "submodules 1", "line 3: this is no entry" },
 		{ "F 1", "Q 1", "line 5: this is no entry" },
 		{ "F 1", "FF 1", "line 5: this is no entry" },
 		{ "F 1", " 1", "line 5: this is no entry" },

@@ -131,11 +131,64 @@ UNIT(a_tree_is_walked_as_git_lists_it)
 
 	make_repo(&s);
 	g = opened(&s, "r", ZOL_GIT_ANY_OWNER);
-	assert_int_equal(zol_git_walk(g, "HEAD", list_entry, &list, &err), 0);
+	assert_int_equal(zol_git_walk(g, "HEAD", NULL, list_entry, &list, &err), 0);
 	zol_str_truncate(&list, list.len - 1);
 	assert_string_equal(zol_str_c(&list),
 			    git_in(&s, "r", "ls-tree -r --format=%(objectmode)%x20%(objectname)%x20%(path) HEAD"));
-	assert_int_equal(zol_git_walk(g, "nonesuch", list_entry, &list, &err), -ZOL_USAGE);
+	assert_int_equal(zol_git_walk(g, "nonesuch", NULL, list_entry, &list, &err), -ZOL_USAGE);
+}
+
+static int list_same(void *ctx, const char *dir, struct zol_err *err)
+{
+	(void)err;
+	zol_str_printf(ctx, "same '%s'\n", dir);
+	return 0;
+}
+
+static int list_path(void *ctx, const struct zol_git_entry *e, struct zol_err *err)
+{
+	(void)err;
+	zol_str_printf(ctx, "%.*s\n", (int)e->path.len, e->path.ptr);
+	return 0;
+}
+
+UNIT(with_a_base_only_what_differs_is_walked)
+{
+	static const char *const dirs[] = { "r/a", "r/a/b", "r/a/c", "r/e" };
+	static const char *const files[] = { "r/a/b/one", "r/a/c/two", "r/a/d", "r/a/top", "r/e/three", "r/f" };
+	static const char *const want = "a/b/one\nsame 'a/c'\na/d/new\na/top\nsame 'e'\nf\n";
+	SCRATCH(s);
+	ZOL_AUTO(git) struct zol_git *g = NULL;
+	ZOL_AUTO(git_commit_info) struct zol_git_commit first = { .subject = NULL };
+	ZOL_AUTO(str) struct zol_str list = ZOL_STR_INIT, all = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_git_base base = { .same = list_same };
+
+	git_make(&s, "r");
+	for (size_t i = 0; i < ZOL_COUNT(dirs); i++)
+		assert_int_equal(mkdirat(s.fd, dirs[i], 0755), 0);
+	for (size_t i = 0; i < ZOL_COUNT(files); i++)
+		scratch_put(&s, files[i], files[i]);
+	git_commit_all(&s, "r", "first");
+	scratch_put(&s, "r/a/b/one", "another");
+	assert_int_equal(unlinkat(s.fd, "r/a/d", 0), 0);
+	assert_int_equal(mkdirat(s.fd, "r/a/d", 0755), 0);
+	scratch_put(&s, "r/a/d/new", "");
+	git_commit_all(&s, "r", "second");
+	g = opened(&s, "r", 0);
+	assert_int_equal(zol_git_commit(g, "HEAD~1", &first, &err), 0);
+	base.commit = first.id;
+	assert_int_equal(zol_git_walk(g, "HEAD", &base, list_path, &list, &err), 0);
+	assert_string_equal(zol_str_c(&list), want);
+	zol_str_truncate(&list, 0);
+	assert_int_equal(zol_git_walk(g, first.id, &base, list_path, &list, &err), 0);
+	assert_string_equal(zol_str_c(&list), "same ''\n");
+	/* One that is not there. */
+	zol_str_truncate(&list, 0);
+	base.commit = "1111111111111111111111111111111111111111";
+	assert_int_equal(zol_git_walk(g, "HEAD", &base, list_path, &list, &err), 0);
+	assert_int_equal(zol_git_walk(g, "HEAD", NULL, list_path, &all, &err), 0);
+	assert_string_equal(zol_str_c(&list), zol_str_c(&all));
 }
 
 static int stop(void *ctx, const struct zol_git_entry *e, struct zol_err *err)
@@ -154,7 +207,7 @@ UNIT(a_walk_ends_with_the_first_failure)
 
 	make_repo(&s);
 	g = opened(&s, "r", 0);
-	assert_int_equal(zol_git_walk(g, "HEAD", stop, &calls, &err), -ZOL_MALFORMED);
+	assert_int_equal(zol_git_walk(g, "HEAD", NULL, stop, &calls, &err), -ZOL_MALFORMED);
 	assert_int_equal(calls, 1);
 	assert_string_equal(zol_err_text(&err), "enough");
 }
