@@ -21,7 +21,9 @@ static struct zol_vm_boot_args boot_args(const struct zol_test_run_args *a)
 					  .append = a->append,
 					  .qemu_args = a->qemu_args,
 					  .memory = a->memory,
-					  .smp = a->smp };
+					  .smp = a->smp,
+					  .still = true,
+					  .beside = (unsigned)a->jobs };
 }
 
 /* One run has one runner; the lock goes with the last of its processes. */

@@ -44,7 +44,7 @@ static const struct zol_opt run_opts[] = {
 	{ "append", 'a', ZOL_OPT_LIST, RUN(append), "ARG", "further word of the kernel's command line", NONE },
 	{ "qemu-arg", 'Q', ZOL_OPT_LIST, RUN(qemu_args), "ARG", "further argument of QEMU", NONE },
 	{ "memory", 'm', ZOL_OPT_SIZE, RUN(memory), "SIZE", "memory of each VM", NONE },
-	{ "smp", 0, ZOL_OPT_U64, RUN(smp), "N", "CPUs of each VM", NONE },
+	{ "smp", 0, ZOL_OPT_U64, RUN(smp), "N", "CPUs of each VM; those of the host are shared among the jobs otherwise", NONE },
 	{ "format", 'f', ZOL_OPT_CHOICE, RUN(format), "FORM", "form of the report at the end", formats,
 	  ZOL_COMPLETE_NONE },
 	{ "output", 'o', ZOL_OPT_STR, RUN(output), "FILE", "where the report goes", NULL, ZOL_COMPLETE_FILE },

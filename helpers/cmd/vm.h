@@ -18,6 +18,8 @@ struct zol_vm_boot_args {
 	const char *gdb; /* of start alone: "now", "wait", or NULL */
 	struct zol_strv append, qemu_args;
 	bool ephemeral, snapshot;
+	bool still;      /* nobody writes into the tree while the VM runs: the guest may keep all that it has read */
+	unsigned beside; /* VMs that share the host's CPUs where no number is given; 0: one */
 	uint64_t smp, memory; /* 0: as configured */
 };
 

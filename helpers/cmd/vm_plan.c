@@ -128,20 +128,20 @@ static int choose_accel(const struct zol_cli *cli, struct zol_vm_plan *p, struct
 static void fill_qemu(const struct zol_cli *cli, const struct zol_vm_boot_args *a, bool run, struct zol_vm_plan *p)
 {
 	const struct zol_settings *s = cli->settings;
-	uint64_t cpus = host_cpus();
+	uint64_t cpus = host_cpus() / (a->beside ? a->beside : 1);
 	struct zol_qemu *q = &p->q;
 	bool virtiofs = strcmp(s->vm.transport, "virtiofs") == 0;
 
 	*q = (struct zol_qemu){ .qemu = s->vm.qemu, .name = p->dirs.guest, .machine = s->vm.machine };
 	q->accel = p->accel;
 	q->cpu = *s->vm.cpu ? s->vm.cpu : strcmp(p->accel, "kvm") == 0 ? "host" : "max";
-	q->smp = a->smp ? a->smp : s->vm.smp ? s->vm.smp : cpus > 8 ? 8 : cpus;
+	q->smp = a->smp ? a->smp : s->vm.smp ? s->vm.smp : cpus > 8 ? 8 : cpus ? cpus : 1;
 	q->memory = a->memory ? a->memory : s->vm.memory ? s->vm.memory : automatic_memory();
 	q->kernel = p->kernel;
 	q->initrd = p->initrd;
 	q->root = p->root;
 	q->transport = s->vm.transport;
-	q->cache = s->vm.cache;
+	q->cache = a->still && strcmp(s->vm.cache, "mmap") == 0 ? "loose" : s->vm.cache;
 	q->security_model = s->vm.security_model;
 	q->msize = s->vm.msize;
 	q->read_only = a->ephemeral;
