@@ -51,7 +51,7 @@ static int read_manifest(struct zol_exdir *d, struct zol_manifest *ret, struct z
 	int rc;
 
 	if (fd >= 0) {
-		if (!fstat(fd, &st) && st.st_size > 0 && st.st_size < MANIFEST_MAX)
+		if (!fstat(fd, &st) && st.st_size > 0 && (uint64_t)st.st_size < MANIFEST_MAX)
 			(void)zol_str_reserve(&text, (size_t)st.st_size + 1);
 		if (zol_read_fd(fd, MANIFEST_MAX, &text, err) || zol_manifest_parse(zol_span_str(&text), ret, err)) {
 			(void)zol_err_wrap(err, "%s/" ZOL_MANIFEST_NAME, d->path);
