@@ -22,6 +22,30 @@ UNIT(finds_the_build_id_among_other_notes)
 	assert_false(zol_notes_build_id(zol_span(notes, 24), &id));
 }
 
+UNIT(takes_no_other_note_for_a_build_id)
+{
+	char bytes[sizeof(notes)];
+	struct zol_span rest, id;
+	struct zol_elf_note n;
+
+	/* The second one without a description, of another type, of another owner. */
+	for (size_t at = 28; at < 39; at += at == 28 ? 4 : 1) {
+		memcpy(bytes, notes, sizeof(notes));
+		bytes[at] = at == 28 ? 0 : '?';
+		if (zol_notes_build_id(zol_span(bytes, sizeof(bytes)), &id))
+			fail_msg("byte %zu", at);
+	}
+	/* An owner without its NUL, and none. */
+	rest = zol_span("\3\0\0\0\0\0\0\0\3\0\0\0GNU\0"
+			"\0\0\0\0\0\0\0\0\3\0\0",
+			28);
+	assert_true(zol_elf_note(&rest, &n));
+	assert_true(zol_span_eq(n.name, "GNU"));
+	assert_true(zol_elf_note(&rest, &n));
+	assert_int_equal(n.name.len, 0);
+	assert_false(zol_elf_note(&rest, &n));
+}
+
 UNIT(has_no_text_for_an_id_that_is_too_long)
 {
 	static const char long_id[65] = { 1 };

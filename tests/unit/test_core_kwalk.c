@@ -13,6 +13,7 @@ struct memory {
 	char *bytes;
 	char idt[4096];
 	unsigned reads;
+	unsigned fail_at; /* that read fails; 0: none */
 };
 
 static void put64(struct memory *m, uint64_t addr, uint64_t v)
@@ -29,7 +30,8 @@ static int reading(void *ctx, uint64_t addr, void *buf, size_t len, struct zol_e
 {
 	struct memory *m = ctx;
 
-	m->reads++;
+	if (++m->reads == m->fail_at)
+		return zol_err_set(err, ZOL_SYSTEM, EIO, "no more");
 	if (addr >= BASE && addr - BASE <= SIZE && len <= SIZE - (addr - BASE))
 		memcpy(buf, m->bytes + (addr - BASE), len);
 	else if (addr >= IDT && addr - IDT + len <= sizeof(m->idt))
@@ -295,6 +297,97 @@ UNIT(release_and_build_id_come_from_memory)
 	assert_string_equal(map.build_id, "abcd0102");
 	assert_int_equal(zol_kwalk_release(&mem, 0, &map, &err), -ZOL_NEGATIVE);
 	done(m);
+}
+
+/* Each read of a walk fails once: that is its error, in whatever part it was. */
+UNIT(memory_that_ends_anywhere_is_an_error)
+{
+	for (int new_form = 0; new_form < 2; new_form++) {
+		for (unsigned n = 1;; n++) {
+			struct memory *m = two(new_form);
+			ZOL_AUTO(modmap) struct zol_modmap map = { 0 };
+			ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+			int rc;
+
+			m->fail_at = n;
+			rc = walk(m, new_form ? &new_layout : &old_layout, &map, &err);
+			if (m->reads < n) {
+				assert_int_equal(rc, 0);
+				assert_true(n > 10);
+				done(m);
+				break;
+			}
+			assert_int_equal(rc, -ZOL_SYSTEM);
+			assert_non_null(strstr(zol_err_text(&err), "no more"));
+			done(m);
+		}
+	}
+}
+
+UNIT(modules_with_little_to_say_are_walked)
+{
+	struct memory *m = two(false);
+	ZOL_AUTO(modmap) struct zol_modmap map = { 0 };
+	ZOL_AUTO(modmap) struct zol_modmap again = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	put64(m, MOD(0) + 560, 0);  /* no sections at all */
+	put64(m, ATTRS(1) + 40, 0); /* a list of none */
+	assert_int_equal(walk(m, &old_layout, &map, &err), 0);
+	assert_int_equal(map.nmods, 2);
+	assert_int_equal(map.mods[1].nsections, 0);
+	done(m);
+	/* A note that says it is large is not read; one of another kind is no build-id. */
+	m = two(false);
+	m->bytes[0x90000 + 5] = 1;
+	assert_int_equal(walk(m, &old_layout, &again, &err), 0);
+	assert_null(again.mods[0].build_id);
+	done(m);
+}
+
+/* A pointer that is not aligned, as memory that is no list has: what is left of its page is less than one. */
+UNIT(a_list_at_the_end_of_a_page_is_read_on)
+{
+	struct memory *m = two(true);
+	ZOL_AUTO(modmap) struct zol_modmap map = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	put64(m, ATTRS(0) + 40, BASE + 0x90ffc);
+	put64(m, BASE + 0x90ffc, ATTRS(0) + 0x200);
+	put64(m, BASE + 0x91004, 0);
+	assert_int_equal(walk(m, &new_layout, &map, &err), 0);
+	assert_int_equal(map.mods[0].nsections, 1);
+	done(m);
+}
+
+UNIT(versions_that_are_none_are_not_taken)
+{
+	static const char *const texts[] = { "Linux version ", "Linux version  x", "Linux version a\nb c",
+					     "Unix version 1 " };
+	ZOL_AUTO(modmap) struct zol_modmap map = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	for (size_t i = 0; i < ZOL_COUNT(texts); i++) {
+		struct memory *m = fresh();
+		struct zol_kmem mem = { .ctx = m, .read = reading };
+
+		put_text(m, BASE, texts[i]);
+		assert_int_equal(zol_kwalk_release(&mem, BASE, &map, &err), 0);
+		if (map.release)
+			fail_msg("'%s' gives '%s'", texts[i], map.release);
+		memset(m->bytes, 'x', 96);
+		memcpy(m->bytes, "Linux version ", 14);
+		assert_int_equal(zol_kwalk_release(&mem, BASE, &map, &err), 0);
+		assert_null(map.release);
+		assert_int_equal(zol_kwalk_build_id(&mem, BASE, 0, &map, &err), 0);
+		assert_int_equal(zol_kwalk_build_id(&mem, 0, 16, &map, &err), -ZOL_NEGATIVE);
+		zol_err_clear(&err);
+		assert_null(map.build_id);
+		m->fail_at = m->reads + 1;
+		assert_int_equal(zol_kwalk_slide(&mem, 0, &(uint64_t){ 0 }, &err), -ZOL_SYSTEM);
+		zol_err_clear(&err);
+		done(m);
+	}
 }
 
 UNIT_MAIN()

@@ -249,4 +249,151 @@ UNIT(passes_over_control_records_that_tell_nothing)
 	}
 }
 
+/* A file of one event, whose table of features says what each case says; none is taken, none is an error. */
+UNIT(passes_over_features_that_tell_nothing)
+{
+	static const struct {
+		unsigned feature;
+		size_t len;
+		const char *body;
+	} cases[] = {
+		{ ZOL_PERF_FEAT_HOSTNAME, 3, "\1\0\0" },
+		{ ZOL_PERF_FEAT_HOSTNAME, 4, "\377\0\0\0" },
+		{ ZOL_PERF_FEAT_CMDLINE, 4, "\1\0\0\0" },
+		{ ZOL_PERF_FEAT_BUILD_ID, 8, "\103\0\0\0\1\0\10\0" }, /* a record without a body */
+		{ ZOL_PERF_FEAT_EVENT_DESC, 7, "\1\0\0\0\100\0\0" },
+		{ ZOL_PERF_FEAT_EVENT_DESC, 8, "\0\0\0\0\100\0\0\0" },
+		{ ZOL_PERF_FEAT_EVENT_DESC, 12, "\1\0\0\0\0\0\0\0\0\0\0\0" },
+		{ ZOL_PERF_FEAT_EVENT_DESC, 20, "\1\0\0\0\100\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" },
+		/* an empty name, and more ids than bytes */
+		{ ZOL_PERF_FEAT_EVENT_DESC, 16, "\2\0\0\0\0\0\0\0\377\0\0\0\0\0\0\0" },
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(cases); i++) {
+		struct zol_str body = { 0 };
+		ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+		ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+		ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+		put_comm(&records, 1, 1, "x", 77);
+		put_file(&file, &records);
+		zol_str_add(&body, cases[i].body, cases[i].len);
+		put_features(&file, &cases[i].feature, &body, 1);
+		zol_str_free(&body);
+		if (zol_perfdata_open(zol_span_str(&file), &d, &err) < 0)
+			fail_msg("case %zu: %s", i, zol_err_text(&err));
+		assert_int_equal(d.hostname.len, 0);
+		assert_int_equal(d.nbuild_ids, 0);
+		assert_string_equal(d.events[0].name, "cpu-clock");
+		/* One that lies beyond the end, as an interrupted recording leaves it. */
+		zol_perfdata_free(&d);
+		memset(file.ptr + 280 + records.len, 0x7f, 8);
+		assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+	}
+}
+
+UNIT(long_names_are_cut)
+{
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str update = ZOL_STR_INIT;
+	ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	char name[200];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	put64(&update, 2);
+	put64(&update, 1);
+	put_name(&update, name);
+	put_record(&records, ZOL_PERF_EVENT_UPDATE, 0, &update);
+	update.ptr[8] = 99; /* of no event */
+	put_record(&records, ZOL_PERF_EVENT_UPDATE, 0, &update);
+	put_pipe(&file, &records);
+	assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+	assert_int_equal(strlen(d.events[0].name), ZOL_PERF_NAME_MAX - 1);
+	assert_string_equal(d.events[1].name, "page-faults");
+}
+
+UNIT(a_recording_has_a_head)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		bool looks;
+		const char *says;
+	} cases[] = { { "PERFILE2\150\0\0\0\0\0\0\0", 16, true, "the head of perf.data has 104 bytes" },
+		      { "PERFILE2\10\0\0\0\0\0\0\0", 16, true, "the head of perf.data has 8 bytes" },
+		      { "PERFILE2\20", 9, true, "no perf.data file" },
+		      { "PERFILE3\20\0\0\0\0\0\0\0", 16, false, "no perf.data file" },
+		      { "2ELIFREP\0\0\0\0\0\0\0\20", 16, true, "big-endian" },
+		      { "", 0, false, "no perf.data file" } };
+
+	for (size_t i = 0; i < ZOL_COUNT(cases); i++) {
+		const struct zol_span text = zol_span(cases[i].text, cases[i].len);
+		ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+		assert_int_equal(zol_perfdata_looks(text), cases[i].looks);
+		assert_int_equal(zol_perfdata_open(text, &d, &err), -ZOL_MALFORMED);
+		if (!strstr(zol_err_text(&err), cases[i].says))
+			fail_msg("case %zu: %s", i, zol_err_text(&err));
+	}
+}
+
+/* Where the id stands depends on what else a record has. */
+UNIT(finds_the_id_in_each_layout)
+{
+	static const uint64_t types[] = { ZOL_PERF_IDENTIFIER | ZOL_PERF_TIME, ZOL_PERF_ID, ZOL_PERF_ID | ZOL_PERF_IP,
+					  ZOL_PERF_ID | ZOL_PERF_CPU | ZOL_PERF_STREAM_ID };
+
+	for (size_t i = 0; i < ZOL_COUNT(types); i++) {
+		bool front = types[i] & ZOL_PERF_IDENTIFIER || types[i] != (ZOL_PERF_ID | ZOL_PERF_IP);
+		ZOL_AUTO(str) struct zol_str none = ZOL_STR_INIT;
+		ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+		ZOL_AUTO(str) struct zol_str sample = ZOL_STR_INIT;
+		ZOL_AUTO(str) struct zol_str comm = ZOL_STR_INIT;
+		ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		struct zol_perf_raw r = { .type = ZOL_PERF_SAMPLE };
+		uint64_t flags = 0, time;
+
+		put_file(&file, &none);
+		memcpy(file.ptr + 120 + 24, &types[i], 8);
+		memcpy(file.ptr + 200 + 24, &types[i], 8);
+		assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+		put64(&sample, front ? 2 : 0);
+		r.body = zol_span_str(&sample);
+		if (!front) { /* behind the address, which is all there is: too short */
+			assert_ptr_equal(zol_perf_event_of(&d, &r), &d.events[0]);
+			put64(&sample, 2);
+			r.body = zol_span_str(&sample);
+		}
+		assert_ptr_equal(zol_perf_event_of(&d, &r), &d.events[1]);
+		r.body.len = 4;
+		assert_ptr_equal(zol_perf_event_of(&d, &r), &d.events[0]);
+		assert_false(zol_perf_time_of(&d.events[0], &r, &time));
+		/* In others it stands at the end: behind it CPU, before that STREAM_ID, or itself the last. */
+		r.type = ZOL_PERF_COMM;
+		put64(&comm, 2);
+		if (types[i] & ZOL_PERF_STREAM_ID)
+			put_pair(&comm, 0, 0);
+		if (types[i] & ZOL_PERF_CPU)
+			put_pair(&comm, 0, 0);
+		r.body = zol_span_str(&comm);
+		assert_ptr_equal(zol_perf_event_of(&d, &r), &d.events[1]);
+		r.body.len = 0;
+		assert_ptr_equal(zol_perf_event_of(&d, &r), &d.events[0]);
+		/* Only if they all have one. */
+		memcpy(file.ptr + 120 + 40, &flags, 8);
+		zol_perfdata_free(&d);
+		assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+		r.body = zol_span_str(&comm);
+		assert_ptr_equal(zol_perf_event_of(&d, &r), &d.events[0]);
+		assert_false(zol_perf_time_of(&d.events[0], &r, &time));
+		assert_false(zol_perf_time_of(NULL, &r, &time));
+	}
+}
+
 UNIT_MAIN()

@@ -240,4 +240,241 @@ UNIT(knows_where_the_kernel_was)
 	assert_true(addr == 0xffffffff81000000 && !stext);
 }
 
+/* Every kind of place that a callchain can name, and one that no kernel of today does. */
+UNIT(knows_the_marks_of_a_callchain)
+{
+	static const uint64_t known[] = {
+		MARK(-32), 0xffffffff81000110, MARK(-2176), 0xffffffff81000110, MARK(-2560), 0x5000, U, 0x5000
+	};
+	static const uint64_t unknown[] = { K, 0xffffffff81000110, MARK(-1000), 0xffffffff81000210 };
+	static const char want[] = "a;[unknown];[unknown];[guest.kernel]_[k];do_idle_[k] 1\n"
+				   "a;do_idle_[k] 1\n";
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	struct zol_fold_stats st;
+
+	put_comm(&records, 7, 7, "a", 5);
+	put_sample(&records, 7, 10, 1, known, 8);
+	put_sample(&records, 7, 11, 1, unknown, 4);
+	put_file(&file, &records);
+	fold(&file, &(struct zol_fold_opts){ .count = ZOL_COUNT_SAMPLES }, (struct zol_perf_symbols){ 0 }, &out, &st);
+	assert_string_equal(zol_str_c(&out), want);
+}
+
+UNIT(counts_periods_and_stops_at_the_largest_number)
+{
+	static const uint64_t idle[] = { K, 0xffffffff81000110 };
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	const struct zol_fold_opts o = { .count = ZOL_COUNT_PERIODS };
+	const uint64_t huge = UINT64_MAX - 50;
+	struct zol_fold_stats st;
+
+	put_sample(&records, 0, 10, 1, idle, 2);
+	put_sample(&records, 0, 11, 1, idle, 2);
+	put_file(&file, &records);
+	fold(&file, &o, (struct zol_perf_symbols){ 0 }, &out, &st);
+	assert_string_equal(zol_str_c(&out), "swapper;do_idle_[k] 200\n");
+	assert_true(st.periods);
+	/* address, task, time, id, cpu: then the period */
+	memcpy(file.ptr + 280 + 8 + 40, &huge, 8);
+	fold(&file, &o, (struct zol_perf_symbols){ 0 }, &out, &st);
+	assert_string_equal(zol_str_c(&out), "swapper;do_idle_[k] 18446744073709551615\n");
+}
+
+/* Without callchains the address is all there is. */
+UNIT(folds_samples_without_callchains)
+{
+	const uint64_t types = BUILD_TYPES & ~(uint64_t)(ZOL_PERF_CALLCHAIN | ZOL_PERF_PERIOD);
+	static const uint64_t ips[] = { 0xffffffff81000110, 0xffffffff81000210, 0xffffffff81000110 };
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	struct zol_fold_stats st;
+
+	for (size_t i = 0; i < ZOL_COUNT(ips); i++) {
+		ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+
+		put64(&b, ips[i]);
+		put_pair(&b, 0, 0);
+		put64(&b, i);
+		put64(&b, 1);
+		put64(&b, 0);
+		put_record(&records, ZOL_PERF_SAMPLE, ZOL_PERF_MODE_KERNEL, &b);
+	}
+	put_file(&file, &records);
+	memcpy(file.ptr + 120 + 24, &types, 8);
+	memcpy(file.ptr + 200 + 24, &types, 8);
+	fold(&file, &(struct zol_fold_opts){ 0 }, (struct zol_perf_symbols){ 0 }, &out, &st);
+	assert_string_equal(zol_str_c(&out), "swapper;do_idle_[k] 2\nswapper;start_kernel_[k] 1\n");
+	assert_false(st.periods);
+}
+
+static void put_ksymbol(struct zol_str *s, uint64_t addr, const char *name)
+{
+	ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+
+	put64(&b, addr);
+	put32(&b, 0x100);
+	put32(&b, 1);
+	put_name(&b, name);
+	put_record(s, ZOL_PERF_KSYMBOL, 0, &b);
+}
+
+UNIT(names_code_that_the_kernel_made_and_counts_what_was_lost)
+{
+	static const uint64_t chain[] = { K, 0xffffffffd0000010, 0xffffffffe0000010 };
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str lost = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str none = ZOL_STR_INIT;
+	struct zol_fold_stats st;
+
+	put_ksymbol(&records, 0xffffffffd0000000, "bpf_prog_1_x");
+	put_record(&records, ZOL_PERF_KSYMBOL, 0, &none);
+	put64(&lost, 5);
+	put_record(&records, ZOL_PERF_LOST_SAMPLES, 0, &lost);
+	put_record(&records, ZOL_PERF_EXIT, 0, &none);
+	put_record(&records, 70, 0, &none); /* of those that perf writes itself */
+	put_sample(&records, 0, 10, 1, chain, 3);
+	put_file(&file, &records);
+	fold(&file, &(struct zol_fold_opts){ .count = ZOL_COUNT_SAMPLES }, (struct zol_perf_symbols){ 0 }, &out, &st);
+	assert_int_equal(st.lost, 5);
+	assert_int_equal(strncmp(zol_str_c(&out), "swapper;", 8), 0);
+	assert_non_null(strstr(zol_str_c(&out), "bpf_prog_1_x"));
+	/* Of a map the kernel's base is asked for, not of a symbol. */
+	zol_str_truncate(&file, 0);
+	put_file(&file, &none);
+	{
+		ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		uint64_t addr;
+		bool stext;
+
+		put_ksymbol(&file, 0xffffffffd0000000, "[kernel.kallsyms]_stext");
+		put_mmap2(&file, 1, 0x1000, 0x1000, "[kernel.kallsyms]_text", 1);
+		put_kernel_map(&file, 0x1000, 0x1000, 0, "/lib/modules/x.ko");
+		assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+		assert_false(zol_perfdata_kernel_base(&d, &addr, &stext));
+		put_kernel_map(&file, 0x1000, 0x1000, 0x4000, "[kernel.kallsyms]_stext");
+		zol_perfdata_free(&d);
+		assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+		assert_true(zol_perfdata_kernel_base(&d, &addr, &stext));
+		assert_true(stext && addr == 0x4000);
+	}
+}
+
+/* Each with its own stack, and all of them twice: more than the table of known callchains holds at first. */
+UNIT(knows_many_callchains_again)
+{
+	enum { MANY = 20000 };
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	const struct zol_fold_opts o = { .count = ZOL_COUNT_SAMPLES, .addrs = true };
+	struct zol_fold_stats st;
+	size_t lines = 0;
+
+	for (uint64_t round = 0; round < 2; round++) {
+		for (uint64_t i = 0; i < MANY; i++) {
+			const uint64_t chain[] = { U, 0x100000 + i * 16 };
+
+			put_sample(&records, 7, round * MANY + i, 1, chain, 2);
+		}
+	}
+	put_file(&file, &records);
+	fold(&file, &o, (struct zol_perf_symbols){ 0 }, &out, &st);
+	assert_int_equal(st.samples, 2 * MANY);
+	for (const char *p = zol_str_c(&out); *p; p = strchr(p, '\n') + 1) {
+		assert_int_equal(strncmp(strchr(p, '\n') - 2, " 2", 2), 0);
+		lines++;
+	}
+	assert_int_equal(lines, MANY);
+}
+
+struct judge {
+	uint64_t calls, total;
+	bool refuse;
+};
+
+static int judge_progress(void *ctx, uint64_t at, uint64_t total, struct zol_err *err)
+{
+	struct judge *j = ctx;
+
+	j->calls++;
+	j->total = total;
+	assert_true(at < total);
+	return j->refuse ? zol_err_set(err, ZOL_SYSTEM, EINTR, "stopped") : 0;
+}
+
+static int broken(void *ctx, struct zol_span piece, struct zol_str *out, struct zol_err *err)
+{
+	(void)ctx;
+	(void)piece;
+	(void)out;
+	return zol_err_set(err, ZOL_MALFORMED, 0, "no stream");
+}
+
+/* What the caller refuses, and records that say they are longer than they are. */
+UNIT(ends_when_told)
+{
+	static const struct {
+		uint32_t type;
+		uint64_t size; /* of the newer kind */
+		bool short_body;
+		const char *says;
+	} packed[] = { { ZOL_PERF_COMPRESSED, 0, false, "no stream" },
+		       { ZOL_PERF_COMPRESSED2, 9, false, "longer than its record" },
+		       { ZOL_PERF_COMPRESSED2, 0, true, "longer than its record" } };
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	struct judge j = { .refuse = true };
+	const struct zol_perf_symbols y = { .ctx = &j, .progress = judge_progress, .unpack = broken };
+	const struct zol_fold_opts o = { 0 };
+	struct zol_fold_stats st;
+
+	some_records(&records);
+	put_file(&file, &records);
+	for (size_t i = 0; i <= ZOL_COUNT(packed); i++) {
+		ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+		ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+
+		if (i > 0) {
+			zol_str_truncate(&records, 0);
+			zol_str_truncate(&file, 0);
+			put64(&b, packed[i - 1].size);
+			zol_str_truncate(&b, packed[i - 1].short_body ? 4 : 8);
+			put_record(&records, packed[i - 1].type, 0, &b);
+			put_file(&file, &records);
+		}
+		assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+		assert_int_equal(zol_perffold(&d, &o, &y, &s, &st, &err), i ? -ZOL_MALFORMED : -ZOL_SYSTEM);
+		assert_non_null(strstr(zol_err_text(&err), i ? packed[i - 1].says : "stopped"));
+	}
+	assert_int_equal(j.calls, 1);
+	assert_int_equal(j.total, 10);
+}
+
+UNIT(needs_an_event)
+{
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_fold_stats st;
+
+	zol_str_puts(&file, "PERFILE2");
+	put64(&file, 16);
+	put_comm(&file, 1, 1, "x", 1);
+	assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+	assert_int_equal(zol_perffold(&d, &(struct zol_fold_opts){ 0 }, &(struct zol_perf_symbols){ 0 }, &s, &st, &err),
+			 -ZOL_MALFORMED);
+	assert_string_equal(zol_err_text(&err), "the recording describes no event");
+}
+
 UNIT_MAIN()
