@@ -255,8 +255,9 @@ int zol_kwalk_modules(const struct zol_kmem *mem, const struct zol_klayout *l, u
 			break;
 		}
 		r = mem->read(mem->ctx, next - l->list, body, len, err);
-		if (r == 0)
-			r = one_module(&w, body, map);
+		if (r < 0)
+			break;
+		r = one_module(&w, body, map);
 		next = get64(body + l->list);
 	}
 	zol_str_free(&w.name);

@@ -116,4 +116,72 @@ UNIT(takes_no_record_that_is_cut)
 	}
 }
 
+/* A counter alone, with both times: no group, and no address in front of it. */
+UNIT(skips_one_counter)
+{
+	const struct zol_perf_event e = { .sample_type = ZOL_PERF_READ | ZOL_PERF_CALLCHAIN, .read_format = 1 | 2 };
+	ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str record = ZOL_STR_INIT;
+	struct zol_perf_sample s;
+
+	for (uint64_t n = 1; n <= 3; n++)
+		put64(&b, n);
+	put64(&b, 0);
+	put_record(&record, ZOL_PERF_SAMPLE, 0, &b);
+	assert_true(read_one(&record, &e, &s));
+	assert_true(s.has_chain);
+	assert_int_equal(s.nchain, 0);
+	assert_int_equal(s.ip, 0);
+}
+
+UNIT(passes_over_the_data_of_tracepoints)
+{
+	ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+	struct zol_span rest;
+	struct zol_perf_raw r;
+
+	put_record(&s, ZOL_PERF_TRACING_DATA, 0, &b); /* does not say how much */
+	put_record(&s, ZOL_PERF_AUXTRACE, 0, &b);
+	put32(&b, 13); /* and what makes them a multiple of eight */
+	put_record(&s, ZOL_PERF_TRACING_DATA, 0, &b);
+	put64(&s, 0);
+	put64(&s, 0);
+	put_comm(&s, 1, 1, "x", 1);
+	rest = zol_span_str(&s);
+	for (int i = 0; i < 3; i++) {
+		assert_true(zol_perf_next(&rest, &r));
+		assert_int_equal(r.extra, i == 2 ? 16 : 0);
+	}
+	assert_true(zol_perf_next(&rest, &r));
+	assert_int_equal(r.type, ZOL_PERF_COMM);
+	/* One that ends behind the last byte is none. */
+	rest = zol_span(s.ptr, 7);
+	assert_false(zol_perf_next(&rest, &r));
+	rest = zol_span(s.ptr + s.len - 8, 8);
+	assert_false(zol_perf_next(&rest, &r));
+}
+
+UNIT(takes_the_build_id_of_a_mapping)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+	struct zol_perf_map m;
+	struct zol_span rest;
+	struct zol_perf_raw r;
+
+	for (int size = 4; size < 256; size += 200) {
+		zol_str_truncate(&s, 0);
+		put_mmap2(&s, 1, 0x1000, 0x1000, "/x", 1);
+		s.ptr[8 + 32] = (char)size;
+		rest = zol_span_str(&s);
+		assert_true(zol_perf_next(&rest, &r));
+		assert_true(zol_perf_map_read(&r, &m));
+		assert_int_equal(m.build_id.len, 0);
+		r.misc |= 1U << 14;
+		assert_true(zol_perf_map_read(&r, &m));
+		assert_int_equal(m.build_id.len, size == 4 ? 4 : 20);
+		assert_ptr_equal(m.build_id.ptr, r.body.ptr + 36);
+	}
+}
+
 UNIT_MAIN()
