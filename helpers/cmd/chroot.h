@@ -22,4 +22,4 @@ struct zol_chroot_args {
 };
 
 /* Also for other modules: args is a struct zol_chroot_args. The status of the command becomes cli->exit_status. */
-int zol_cmd_chroot_run(struct zol_cli *cli, const void *args, struct zol_err *err) ZOL_MUST_CHECK;
+zol_run_fn zol_cmd_chroot_run;

@@ -284,7 +284,7 @@ static int files_only(struct zol_debug *d, const struct zol_debug_symbols_args *
 	return r;
 }
 
-int zol_debug_symbols(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_debug_symbols(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_debug_symbols_args *a = args;
 	ZOL_AUTO(debug) struct zol_debug d = ZOL_DEBUG_INIT;
@@ -317,8 +317,8 @@ int zol_debug_symbols(struct zol_cli *cli, const void *args, struct zol_err *err
 }
 
 const struct zol_bind zol_binds_debug[] = {
-	{ "debug", "symbols", zol_debug_symbols }, { "debug", "attach", zol_debug_attach },
-	{ "debug", "stacks", zol_debug_stacks },   { "debug", "decode", zol_debug_decode },
-	{ "debug", "dump", zol_debug_dump },       { "debug", "core", zol_debug_core },
+	{ "debug", "symbols", zol_cmd_debug_symbols }, { "debug", "attach", zol_cmd_debug_attach },
+	{ "debug", "stacks", zol_cmd_debug_stacks },   { "debug", "decode", zol_cmd_debug_decode },
+	{ "debug", "dump", zol_cmd_debug_dump },       { "debug", "core", zol_cmd_debug_core },
 };
 const size_t zol_nbinds_debug = ZOL_COUNT(zol_binds_debug);

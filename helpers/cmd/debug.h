@@ -126,11 +126,11 @@ struct zol_debug_script {
 int zol_debug_script(struct zol_debug *d, const struct zol_debug_script *s, struct zol_str *out, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
-zol_run_fn zol_debug_symbols;
+zol_run_fn zol_cmd_debug_symbols;
 
 /* --- debug_attach.c ------------------------------------------------------------------------------ */
 
-zol_run_fn zol_debug_attach;
+zol_run_fn zol_cmd_debug_attach;
 /* Opens the gdbserver of the VM on a socket of ours, and says which (free()). */
 int zol_debug_gdbserver(const struct zol_debug *d, char **ret_path, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
@@ -153,7 +153,7 @@ int zol_debug_find_gdb(const char *named, char **ret, struct zol_err *err) ZOL_M
 
 /* --- debug_dump.c, debug_stacks.c, debug_decode.c, debug_core.c ---------------------------------- */
 
-zol_run_fn zol_debug_dump, zol_debug_stacks, zol_debug_decode, zol_debug_core;
+zol_run_fn zol_cmd_debug_dump, zol_cmd_debug_stacks, zol_cmd_debug_decode, zol_cmd_debug_core;
 /* Writes text with a file and a line behind each frame of the kernel. The files are found as needed. */
 int zol_debug_decode_text(struct zol_debug *d, struct zol_span text, bool inlines, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 4);

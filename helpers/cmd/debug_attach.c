@@ -145,7 +145,7 @@ static int get_map(struct zol_debug *d, bool stood, struct zol_err *err)
 	return 0;
 }
 
-int zol_debug_attach(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_debug_attach(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_debug_attach_args *a = args;
 	ZOL_AUTO(debug) struct zol_debug d = ZOL_DEBUG_INIT;

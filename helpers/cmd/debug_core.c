@@ -163,7 +163,7 @@ static void say(const struct core *c)
 	zol_out_info(&c->d.cli->out, "core of %s (%s), killed by signal %d", c->exe, zol_str_c(&text), c->info.signal);
 }
 
-int zol_debug_core(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_debug_core(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	static const struct zol_debug_where nowhere = { 0 };
 	const struct zol_debug_core_args *a = args;

@@ -305,7 +305,7 @@ int zol_debug_decode_text(struct zol_debug *d, struct zol_span text, bool inline
 	return 0;
 }
 
-int zol_debug_decode(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_debug_decode(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_debug_decode_args *a = args;
 	const char *file = a->file.len > 0 ? a->file.v[0] : "-";

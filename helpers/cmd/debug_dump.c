@@ -318,7 +318,7 @@ static int make_partial(const char *dir, char **ret, struct zol_err *err)
 	return 0;
 }
 
-int zol_debug_dump(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_debug_dump(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_debug_dump_args *a = args;
 	ZOL_AUTO(debug) struct zol_debug d = ZOL_DEBUG_INIT;

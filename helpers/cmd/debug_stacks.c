@@ -148,7 +148,7 @@ static int by_cpus(struct zol_debug *d, struct zol_err *err)
 	return r;
 }
 
-int zol_debug_stacks(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_debug_stacks(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_debug_stacks_args *a = args;
 	ZOL_AUTO(debug) struct zol_debug d = ZOL_DEBUG_INIT;

@@ -38,7 +38,7 @@ static const struct zol_col cols[] = {
 
 struct doctor {
 	struct zol_cli *cli;
-	const struct zol_args_doctor *args;
+	const struct zol_doctor_args *args;
 	struct zol_rows rows;
 	bool gentoo;
 	bool missing;

@@ -17,9 +17,9 @@
 #define TOP_LINES 30U
 
 const struct zol_bind zol_binds_flame[] = {
-	{ "flame", "record", zol_flame_record_run }, { "flame", "check", zol_flame_check_run },
-	{ "flame", "fold", zol_flame_fold },         { "flame", "render", zol_flame_render },
-	{ "flame", "diff", zol_flame_diff },         { "flame", "top", zol_flame_top },
+	{ "flame", "record", zol_cmd_flame_record }, { "flame", "check", zol_cmd_flame_check },
+	{ "flame", "fold", zol_cmd_flame_fold },     { "flame", "render", zol_cmd_flame_render },
+	{ "flame", "diff", zol_cmd_flame_diff },     { "flame", "top", zol_cmd_flame_top },
 };
 const size_t zol_nbinds_flame = ZOL_COUNT(zol_binds_flame);
 
@@ -157,7 +157,7 @@ static int fence(const char *output, struct zol_err *err)
 	return r < 0 ? r : 0;
 }
 
-int zol_flame_fold(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_flame_fold(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_flame_fold_args *a = args;
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
@@ -248,7 +248,7 @@ void zol_flame_subtitle(const struct zol_flame_in_args *a, const struct zol_fold
 		zol_str_printf(out, "%s%" PRIu64 " samples of %s", out->len ? ", of " : "", st->samples, st->event);
 }
 
-int zol_flame_render(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_flame_render(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_flame_render_args *a = args;
 	struct zol_flame_pic_args pic = a->pic;
@@ -268,7 +268,7 @@ int zol_flame_render(struct zol_cli *cli, const void *args, struct zol_err *err)
 	return zol_flame_draw(cli, &pic, &s, "Flame graph", false, err);
 }
 
-int zol_flame_diff(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_flame_diff(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_flame_diff_args *a = args;
 	struct zol_flame_pic_args pic = a->pic;
@@ -329,7 +329,7 @@ static void add_top(struct zol_rows *out, const struct zol_stacks *s, const stru
 	zol_rows_add(out, &row);
 }
 
-int zol_flame_top(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_flame_top(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_flame_top_args *a = args;
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };

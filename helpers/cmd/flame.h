@@ -99,5 +99,5 @@ struct zol_flame_target;
 int zol_flame_target_of(struct zol_cli *cli, bool host, struct zol_strv *words, struct zol_flame_target *ret,
 			struct zol_str *guest_root, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4, 5, 6);
 
-zol_run_fn zol_flame_record_run, zol_flame_check_run;
-zol_run_fn zol_flame_fold, zol_flame_render, zol_flame_diff, zol_flame_top;
+zol_run_fn zol_cmd_flame_record, zol_cmd_flame_check;
+zol_run_fn zol_cmd_flame_fold, zol_cmd_flame_render, zol_cmd_flame_diff, zol_cmd_flame_top;

@@ -99,7 +99,7 @@ static int draw(struct zol_cli *cli, const struct zol_flame_record_args *a, cons
 	return 0;
 }
 
-int zol_flame_record_run(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_flame_record(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_flame_record_args *a = args;
 	ZOL_AUTO(strv) struct zol_strv words = ZOL_STRV_INIT;
@@ -157,7 +157,8 @@ static void ask(const struct zol_flame_target *t, const char *const *argv, struc
 
 enum { PERF, PARANOID, RESTRICTED, KALLSYMS, MODULES, BUILD_IDS, WHO, FACTS };
 
-static void check_programs(const struct zol_flame_target *t, const struct zol_strv *programs, struct zol_findings *f)
+static void check_programs(const struct zol_flame_target *t, const struct zol_strv *programs,
+			   struct zol_findings *f)
 {
 	static const char *const usual[] = { "/lib64/libc.so.6", "/lib/x86_64-linux-gnu/libc.so.6", NULL };
 
@@ -192,7 +193,7 @@ static int print_findings(struct zol_cli *cli, const struct zol_findings *f, str
 	return zol_rows_end(&rows, err) < 0 ? -(int)err->code : bad;
 }
 
-int zol_flame_check_run(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_flame_check(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	static const char *const perf[] = { "perf", "version", NULL };
 	static const char *const paranoid[] = { "cat", "/proc/sys/kernel/perf_event_paranoid", NULL };

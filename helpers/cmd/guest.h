@@ -35,10 +35,7 @@ extern const struct zol_module zol_module_guest;
 /* The guest that is meant: the operand, else -g, else the configured one. */
 const char *zol_guest_chosen(const struct zol_cli *cli, const struct zol_strv *operand) ZOL_NONNULL(1, 2);
 
-int zol_cmd_guest_create(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_guest_clone(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_guest_check(struct zol_cli *cli, const void *args, struct zol_err *err);
+zol_run_fn zol_cmd_guest_create, zol_cmd_guest_clone, zol_cmd_guest_prepare, zol_cmd_guest_check;
 
 /* What `guest prepare` would do to the tree; also used by `guest check`. Nothing is changed. */
 struct zol_prep_plan;

@@ -9,10 +9,10 @@
 #include "sys/ktree.h"
 
 const struct zol_bind zol_binds_kernel[] = {
-	{ "kernel", "merge", zol_kernel_merge },         { "kernel", "build", zol_kernel_build },
-	{ "kernel", "fragments", zol_kernel_fragments }, { "kernel", "explain", zol_kernel_explain },
-	{ "kernel", "check", zol_kernel_check },         { "kernel", "satisfy", zol_kernel_satisfy },
-	{ "kernel", "diff", zol_kernel_diff },           { "kernel", "renames", zol_kernel_renames },
+	{ "kernel", "merge", zol_cmd_kernel_merge },         { "kernel", "build", zol_cmd_kernel_build },
+	{ "kernel", "fragments", zol_cmd_kernel_fragments }, { "kernel", "explain", zol_cmd_kernel_explain },
+	{ "kernel", "check", zol_cmd_kernel_check },         { "kernel", "satisfy", zol_cmd_kernel_satisfy },
+	{ "kernel", "diff", zol_cmd_kernel_diff },           { "kernel", "renames", zol_cmd_kernel_renames },
 };
 const size_t zol_nbinds_kernel = ZOL_COUNT(zol_binds_kernel);
 
@@ -99,7 +99,7 @@ static int add_fragment(struct zol_rows *rows, const char *dir, const char *name
 	return 0;
 }
 
-int zol_kernel_fragments(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_kernel_fragments(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_fragments_args *a = args;
 	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;

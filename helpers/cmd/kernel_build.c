@@ -210,7 +210,7 @@ static int inside(struct zol_cli *cli, struct chroot *in, struct zol_err *err)
 	return in->c.root < 0 ? in->c.root : 0;
 }
 
-int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_build_args *a = args;
 	const struct zol_settings *s = cli->settings;

@@ -125,7 +125,7 @@ static void check_free(struct check *c)
 }
 ZOL_CLEANUP_STRUCT(check, struct check, check_free);
 
-int zol_kernel_check(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_kernel_check(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_check_args *a = args;
 	ZOL_AUTO(check) struct check c = { 0 };

@@ -83,11 +83,5 @@ void zol_kernel_tell_differs(const struct zol_cli *cli);
 /* The table of renamed symbols, appended; nothing when there is none. */
 int zol_kernel_read_renames(const struct zol_cli *cli, struct zol_str *out, struct zol_err *err);
 
-int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_kernel_diff(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_kernel_renames(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_kernel_fragments(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_kernel_explain(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_kernel_check(struct zol_cli *cli, const void *args, struct zol_err *err);
+zol_run_fn zol_cmd_kernel_satisfy, zol_cmd_kernel_diff, zol_cmd_kernel_renames, zol_cmd_kernel_merge,
+	zol_cmd_kernel_build, zol_cmd_kernel_fragments, zol_cmd_kernel_explain, zol_cmd_kernel_check;

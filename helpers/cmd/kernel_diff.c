@@ -177,7 +177,7 @@ static void print_change(struct zol_cli *cli, struct diff *d, const struct zol_k
 		fprintf(cli->out.out, "%s\n", lines.v[i]);
 }
 
-int zol_kernel_diff(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_kernel_diff(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_diff_args *a = args;
 	ZOL_AUTO(diff) struct diff d = { 0 };

@@ -49,7 +49,7 @@ static int one(struct zol_cli *cli, struct zol_kernel_model *m, const struct zol
 	return c != ZOL_KC_MET && c != ZOL_KC_STRONGER && with_value;
 }
 
-int zol_kernel_explain(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_kernel_explain(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_explain_args *a = args;
 	const struct zol_strv none = ZOL_STRV_INIT;

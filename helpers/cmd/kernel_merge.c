@@ -111,7 +111,7 @@ static int satisfy(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_e
 	return rc;
 }
 
-int zol_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_merge_args *a = args;
 	const struct zol_kernel_open open = { a->source, a->base, a->arch, a->no_probes, &a->fragments, &a->set };

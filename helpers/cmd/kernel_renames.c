@@ -107,7 +107,7 @@ static int propose(struct renames *r, struct zol_rows *rows, struct zol_str *out
 	return zol_str_check(out, err);
 }
 
-int zol_kernel_renames(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_kernel_renames(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_renames_args *a = args;
 	ZOL_AUTO(renames) struct renames r = { 0 };

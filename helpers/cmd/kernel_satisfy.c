@@ -301,7 +301,7 @@ static size_t unmet(struct zol_kernel_model *m, size_t first)
 	return n;
 }
 
-int zol_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_satisfy_args *a = args;
 	const struct zol_kernel_open open = { a->source, a->base, a->arch, false, &a->fragments, &a->symbols };

@@ -109,7 +109,7 @@ int zol_portage_code(const struct zol_settings *set, struct zol_strv *ret, struc
 
 int zol_cmd_portage_emerge(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_portage_emerge *a = args;
+	const struct zol_portage_emerge_args *a = args;
 	struct zol_chroot_args run = { .env = a->env, .binds = a->binds };
 	int r, status;
 

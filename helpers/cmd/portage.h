@@ -8,17 +8,17 @@
 #include "sys/guest.h"
 #include "sys/portage_read.h"
 
-struct zol_args_portage_setup {
+struct zol_portage_setup_args {
 	bool undo, no_sync;
 };
 
-struct zol_args_portage_live {
+struct zol_portage_live_args {
 	const char *repo, *commit;
 	bool host, force;
 	struct zol_strv words;
 };
 
-struct zol_args_portage_emerge {
+struct zol_portage_emerge_args {
 	struct zol_strv env, binds, words;
 };
 
@@ -26,9 +26,7 @@ extern const struct zol_module zol_module_portage;
 extern const struct zol_bind zol_binds_portage[];
 extern const size_t zol_nbinds_portage;
 
-int zol_cmd_portage_setup(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_portage_live(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_portage_emerge(struct zol_cli *cli, const void *args, struct zol_err *err);
+zol_run_fn zol_cmd_portage_setup, zol_cmd_portage_live, zol_cmd_portage_emerge;
 
 /* The tree whose configuration is meant. */
 struct zol_ptree {
@@ -81,9 +79,9 @@ int zol_live_look(struct zol_cli *cli, const struct zol_ptree *t, const struct z
 		  struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
 
 /* The branches of `portage live` that write. */
-int zol_live_set(struct zol_cli *cli, const struct zol_args_portage_live *a, struct zol_err *err)
+int zol_live_set(struct zol_cli *cli, const struct zol_portage_live_args *a, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
-int zol_live_unset(struct zol_cli *cli, const struct zol_args_portage_live *a, struct zol_err *err)
+int zol_live_unset(struct zol_cli *cli, const struct zol_portage_live_args *a, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /* Paths and pieces of what `live set` has written, for `setup --undo`. */

@@ -289,7 +289,7 @@ static int print(struct zol_cli *cli, const struct zol_live *l, struct zol_rows 
 	return 0;
 }
 
-static int list(struct zol_cli *cli, const struct zol_args_portage_live *a, struct zol_err *err)
+static int list(struct zol_cli *cli, const struct zol_portage_live_args *a, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
 	ZOL_AUTO(ptree) struct zol_ptree t = ZOL_PTREE_INIT;
@@ -317,7 +317,7 @@ static int list(struct zol_cli *cli, const struct zol_args_portage_live *a, stru
 	return r < 0 ? r : zol_rows_end(&rows, err);
 }
 
-static int show(struct zol_cli *cli, const struct zol_args_portage_live *a, struct zol_err *err)
+static int show(struct zol_cli *cli, const struct zol_portage_live_args *a, struct zol_err *err)
 {
 	ZOL_AUTO(ptree) struct zol_ptree t = ZOL_PTREE_INIT;
 	ZOL_AUTO(live) struct zol_live l = { 0 };
@@ -350,13 +350,13 @@ int zol_cmd_portage_live(struct zol_cli *cli, const void *args, struct zol_err *
 	static const struct {
 		const char *name;
 		size_t min, max; /* words behind it */
-		int (*run)(struct zol_cli *cli, const struct zol_args_portage_live *a, struct zol_err *err);
+		int (*run)(struct zol_cli *cli, const struct zol_portage_live_args *a, struct zol_err *err);
 	} verbs[] = { { "list", 0, 0, list },
 		      { "show", 1, 1, show },
 		      { "set", 1, 2, zol_live_set },
 		      { "unset", 1, 1, zol_live_unset } };
-	struct zol_args_portage_live copy = *(const struct zol_args_portage_live *)args;
-	const struct zol_args_portage_live *a = &copy;
+	struct zol_portage_live_args copy = *(const struct zol_portage_live_args *)args;
+	const struct zol_portage_live_args *a = &copy;
 	const char *verb = a->words.len ? a->words.v[0] : "list";
 	size_t given = a->words.len ? a->words.len - 1 : 0;
 

@@ -254,7 +254,7 @@ static int afterwards(struct zol_cli *cli, const struct zol_ptree *t, const stru
 	return 0;
 }
 
-static int choose(const struct zol_cli *cli, const struct zol_ptree *t, const struct zol_args_portage_live *a,
+static int choose(const struct zol_cli *cli, const struct zol_ptree *t, const struct zol_portage_live_args *a,
 		  struct choice *c, struct zol_err *err)
 {
 	const char *branch = a->words.len > 2 ? a->words.v[2] : NULL;
@@ -278,7 +278,7 @@ static int choose(const struct zol_cli *cli, const struct zol_ptree *t, const st
 	return r == 0 && a->commit ? replace(&c->commit, a->commit, err) : r;
 }
 
-int zol_live_set(struct zol_cli *cli, const struct zol_args_portage_live *a, struct zol_err *err)
+int zol_live_set(struct zol_cli *cli, const struct zol_portage_live_args *a, struct zol_err *err)
 {
 	__attribute__((cleanup(choice_free))) struct choice c = { 0 };
 	ZOL_AUTO(ptree) struct zol_ptree t = ZOL_PTREE_INIT;
@@ -314,7 +314,7 @@ int zol_live_set(struct zol_cli *cli, const struct zol_args_portage_live *a, str
 	return afterwards(cli, &t, &pkg, &c, err);
 }
 
-int zol_live_unset(struct zol_cli *cli, const struct zol_args_portage_live *a, struct zol_err *err)
+int zol_live_unset(struct zol_cli *cli, const struct zol_portage_live_args *a, struct zol_err *err)
 {
 	ZOL_AUTO(ptree) struct zol_ptree t = ZOL_PTREE_INIT;
 	ZOL_AUTO(str) struct zol_str none = ZOL_STR_INIT;

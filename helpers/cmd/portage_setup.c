@@ -273,7 +273,7 @@ static void remarks(const struct zol_cli *cli, const struct setup *s)
 
 int zol_cmd_portage_setup(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_portage_setup *a = args;
+	const struct zol_portage_setup_args *a = args;
 	__attribute__((cleanup(setup_free))) struct setup s = { 0 };
 	ZOL_AUTO(prep_plan) struct zol_prep_plan plan = { 0 };
 	ZOL_AUTO(ptree) struct zol_ptree t = ZOL_PTREE_INIT;

@@ -110,7 +110,7 @@ static int checked_out(const struct zol_build *b, bool *ret, struct zol_err *err
 	return r;
 }
 
-static int wants_snapshot(const struct zol_cli *cli, const struct zol_args_rebuild *a, const struct zol_build *b,
+static int wants_snapshot(const struct zol_cli *cli, const struct zol_rebuild_args *a, const struct zol_build *b,
 			  bool *ret, struct zol_err *err)
 {
 	bool local = b->live.place && b->live.tip && b->live.repo && zol_live_is_local(b->live.repo);
@@ -150,7 +150,7 @@ static int first_line(int fd, struct zol_str *line, struct zol_err *err)
 	return 0;
 }
 
-static int snapshot(struct zol_cli *cli, const struct zol_args_rebuild *a, struct zol_build *b,
+static int snapshot(struct zol_cli *cli, const struct zol_rebuild_args *a, struct zol_build *b,
 		    const struct zol_events *ev, bool *ret_already, struct zol_err *err)
 {
 	const char *args[] = { "src", "snapshot", "--repo", b->live.place, a->untracked ? "--new" : NULL, NULL };
@@ -185,7 +185,7 @@ static const struct zol_col cols[] = {
 
 struct work {
 	struct zol_cli *cli;
-	const struct zol_args_rebuild *args;
+	const struct zol_rebuild_args *args;
 	struct zol_build builds[PACKAGES_MAX];
 	size_t n;
 	struct zol_progress *progress;
@@ -335,7 +335,7 @@ static int dry_run(struct work *w, struct zol_err *err)
 	return fputs(zol_str_c(&text), w->cli->out.out) < 0 ? zol_err_sys(err, "standard output") : 0;
 }
 
-static int rebuild(struct zol_cli *cli, const struct zol_args_rebuild *a, struct zol_err *err)
+static int rebuild(struct zol_cli *cli, const struct zol_rebuild_args *a, struct zol_err *err)
 {
 	static const struct zol_weight weights[] = { { "snapshot", 1 }, { "emerge", 60 }, { "reload", 10 } };
 	__attribute__((cleanup(work_free))) struct work w = { .cli = cli, .args = a };
@@ -365,7 +365,7 @@ static int rebuild(struct zol_cli *cli, const struct zol_args_rebuild *a, struct
 
 int zol_cmd_rebuild(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_rebuild *a = args;
+	const struct zol_rebuild_args *a = args;
 
 	if (a->snapshot && a->no_snapshot)
 		return zol_err_set(err, ZOL_USAGE, 0, "--snapshot and --no-snapshot exclude each other");

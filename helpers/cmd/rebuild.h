@@ -28,5 +28,5 @@ int zol_rebuild_emerge(struct zol_cli *cli, const struct zol_build *b, const str
 /* Whether the virtual machine of the guest runs: 1 or 0. */
 int zol_rebuild_vm(const struct zol_cli *cli, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 
-int zol_rebuild_bisect(struct zol_cli *cli, const struct zol_args_rebuild *a, struct zol_err *err)
+int zol_rebuild_bisect(struct zol_cli *cli, const struct zol_rebuild_args *a, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);

@@ -26,7 +26,7 @@ static const char *const verdicts[] = { "good", "bad", "skip" };
 
 struct bisect {
 	struct zol_cli *cli;
-	const struct zol_args_rebuild *args;
+	const struct zol_rebuild_args *args;
 	struct zol_build build;
 	struct zol_git *git; /* the checkout */
 	char *dir, *repo, *task;
@@ -444,7 +444,7 @@ static int prepare(struct bisect *b, struct zol_str *good, struct zol_str *bad, 
 	return b->repo && b->task ? 0 : zol_err_oom(err);
 }
 
-int zol_rebuild_bisect(struct zol_cli *cli, const struct zol_args_rebuild *a, struct zol_err *err)
+int zol_rebuild_bisect(struct zol_cli *cli, const struct zol_rebuild_args *a, struct zol_err *err)
 {
 	__attribute__((cleanup(bisect_free))) struct bisect b = { .cli = cli, .args = a };
 	ZOL_AUTO(str) struct zol_str good = ZOL_STR_INIT, bad = ZOL_STR_INIT, first = ZOL_STR_INIT;

@@ -73,7 +73,7 @@ static void note_change(void *ctx, enum zol_src_change what, const char *path)
 	zol_strv_addf(ctx, "%c %s", what, path);
 }
 
-static int print_export(struct zol_cli *cli, const struct zol_args_src_export *a, const struct zol_src_exported *x,
+static int print_export(struct zol_cli *cli, const struct zol_src_export_args *a, const struct zol_src_exported *x,
 			const struct zol_strv *changes, struct zol_err *err)
 {
 	const struct export_record r = { .commit = x->id,
@@ -107,7 +107,7 @@ static int print_export(struct zol_cli *cli, const struct zol_args_src_export *a
 
 int zol_cmd_src_export(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_src_export *a = args;
+	const struct zol_src_export_args *a = args;
 	ZOL_AUTO(strv) struct zol_strv changes = ZOL_STRV_INIT;
 	ZOL_AUTO(str) struct zol_str dir = ZOL_STR_INIT;
 	ZOL_AUTO(progress) struct zol_progress *p = zol_progress_new(&cli->out, NULL, 0);
@@ -150,7 +150,7 @@ static const struct zol_col snap_cols[] = {
 
 int zol_cmd_src_snapshot(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_src_snapshot *a = args;
+	const struct zol_src_snapshot_args *a = args;
 	const struct zol_git_snap_opts opts = { .untracked = a->untracked,
 						.keep = a->keep ? a->keep : KEEP,
 						.dry_run = cli->globals.dry_run };

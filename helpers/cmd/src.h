@@ -5,44 +5,44 @@
 
 #include "cli/cli.h"
 
-struct zol_args_src_export {
+struct zol_src_export_args {
 	const char *repo, *commit, *to;
 	bool no_submodules, list;
 };
 
-struct zol_args_src_snapshot {
+struct zol_src_snapshot_args {
 	const char *repo;
 	uint64_t keep;
 	bool untracked;
 };
 
 /* status */
-struct zol_args_src_repo {
+struct zol_src_repo_args {
 	const char *repo;
 };
 
-struct zol_args_src_list {
+struct zol_src_list_args {
 	struct zol_strv dirs;
 };
 
 /* branch and worktree: a verb and its operands. */
-struct zol_args_src_words {
+struct zol_src_words_args {
 	const char *repo;
 	struct zol_strv words;
 	bool all, go, force;
 };
 
-struct zol_args_src_clone {
+struct zol_src_clone_args {
 	const char *branch;
 	struct zol_strv words; /* URL, then DIR */
 };
 
-struct zol_args_src_index {
+struct zol_src_index_args {
 	const char *repo;
 	bool all;
 };
 
-struct zol_args_src_tree {
+struct zol_src_tree_args {
 	const char *cache, *family, *release, *discard; /* open */
 	struct zol_strv options, recipe, recipe_files;
 	uint64_t keep;
@@ -55,12 +55,5 @@ extern const struct zol_module zol_module_src;
 extern const struct zol_bind zol_binds_src[];
 extern const size_t zol_nbinds_src;
 
-int zol_cmd_src_clone(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_src_list(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_src_status(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_src_branch(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_src_worktree(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_src_index(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_src_export(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_src_snapshot(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_src_tree(struct zol_cli *cli, const void *args, struct zol_err *err);
+zol_run_fn zol_cmd_src_clone, zol_cmd_src_list, zol_cmd_src_status, zol_cmd_src_branch, zol_cmd_src_worktree,
+	zol_cmd_src_index, zol_cmd_src_export, zol_cmd_src_snapshot, zol_cmd_src_tree;

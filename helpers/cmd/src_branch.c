@@ -78,7 +78,7 @@ static int find_verb(const struct verb verbs[static VERBS], const struct zol_str
 }
 
 /* The verb, and the repository that it is about. */
-static int begin(const struct zol_cli *cli, const struct zol_args_src_words *a, const struct verb verbs[static VERBS],
+static int begin(const struct zol_cli *cli, const struct zol_src_words_args *a, const struct verb verbs[static VERBS],
 		 struct zol_git **ret_git, struct zol_err *err)
 {
 	int verb = find_verb(verbs, &a->words, err), rc;
@@ -103,7 +103,7 @@ static int do_switch(struct zol_cli *cli, const struct zol_git *git, const char 
 	return 0;
 }
 
-static int create(struct zol_cli *cli, const struct zol_git *git, const struct zol_args_src_words *a,
+static int create(struct zol_cli *cli, const struct zol_git *git, const struct zol_src_words_args *a,
 		  struct zol_err *err)
 {
 	const char *name = a->words.v[1];
@@ -121,7 +121,7 @@ static int create(struct zol_cli *cli, const struct zol_git *git, const struct z
 int zol_cmd_src_branch(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	static const struct verb verbs[VERBS] = { { "list", 0, 0 }, { "create", 1, 2 }, { "switch", 1, 1 } };
-	const struct zol_args_src_words *a = args;
+	const struct zol_src_words_args *a = args;
 	ZOL_AUTO(git) struct zol_git *git = NULL;
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
 	int verb = begin(cli, a, verbs, &git, err);
@@ -198,7 +198,7 @@ static int add_worktree(struct zol_cli *cli, const struct zol_git *git, const st
 int zol_cmd_src_worktree(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	static const struct verb verbs[VERBS] = { { "list", 0, 0 }, { "add", 1, 2 }, { "remove", 1, 1 } };
-	const struct zol_args_src_words *a = args;
+	const struct zol_src_words_args *a = args;
 	ZOL_AUTO(git) struct zol_git *git = NULL;
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
 	int verb = begin(cli, a, verbs, &git, err);

@@ -32,7 +32,7 @@ static void tell(const struct zol_cli *cli, const char *what, const struct zol_s
 	}
 }
 
-static int tree_open(struct zol_cli *cli, const struct zol_args_src_tree *a, struct zol_err *err)
+static int tree_open(struct zol_cli *cli, const struct zol_src_tree_args *a, struct zol_err *err)
 {
 	ZOL_AUTO(buildtree_opened) struct zol_buildtree_opened o = { .tree = NULL };
 	const struct zol_buildtree b = { .cache = a->cache,
@@ -57,7 +57,7 @@ static int tree_open(struct zol_cli *cli, const struct zol_args_src_tree *a, str
 	return zol_out_finish(&cli->out, err);
 }
 
-static int tree_due(struct zol_cli *cli, const struct zol_args_src_tree *a, struct zol_err *err)
+static int tree_due(struct zol_cli *cli, const struct zol_src_tree_args *a, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv why = ZOL_STRV_INIT;
 	const struct zol_buildstep s = { .tree = a->tree,
@@ -79,7 +79,7 @@ static int tree_due(struct zol_cli *cli, const struct zol_args_src_tree *a, stru
 
 int zol_cmd_src_tree(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_src_tree *a = args;
+	const struct zol_src_tree_args *a = args;
 	const char *verb = a->verb.v[0];
 
 	if (strcmp(verb, "open") == 0)

@@ -60,7 +60,7 @@ static int print_clone(struct zol_cli *cli, const char *dir, const struct zol_gi
 
 int zol_cmd_src_clone(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_src_clone *a = args;
+	const struct zol_src_clone_args *a = args;
 	ZOL_AUTO(src_owner) struct zol_src_owner owner = ZOL_SRC_OWNER_INIT;
 	ZOL_AUTO(str) struct zol_str dir = ZOL_STR_INIT;
 	ZOL_AUTO(git_cloned) struct zol_git_cloned done = { .branch = NULL };
@@ -98,7 +98,7 @@ static const struct zol_col index_cols[] = {
 
 int zol_cmd_src_index(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_src_index *a = args;
+	const struct zol_src_index_args *a = args;
 	ZOL_AUTO(git) struct zol_git *git = NULL;
 	ZOL_AUTO(progress) struct zol_progress *p = zol_progress_new(&cli->out, NULL, 0);
 	const struct zol_events ev = zol_progress_events(p, &cli->out);

@@ -165,7 +165,7 @@ static int add_places(struct zol_rows *rows, const struct zol_strv *list, struct
 
 int zol_cmd_src_list(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_src_list *a = args;
+	const struct zol_src_list_args *a = args;
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
 	ZOL_AUTO(strv) struct zol_strv seen = ZOL_STRV_INIT;
 
@@ -207,7 +207,7 @@ static void note_file(void *ctx, char staged, char edited, const char *path)
 
 int zol_cmd_src_status(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_src_repo *a = args;
+	const struct zol_src_repo_args *a = args;
 	ZOL_AUTO(str) struct zol_str dir = ZOL_STR_INIT, state = ZOL_STR_INIT;
 	ZOL_AUTO(strv) struct zol_strv files = ZOL_STRV_INIT;
 	ZOL_AUTO(git_state) struct zol_git_state s = { .branch = NULL };

@@ -267,7 +267,7 @@ static int add_offered(struct zol_rows *rows, const struct zol_cli *cli, const s
 
 int zol_cmd_stage_list(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_stage_list *a = args;
+	const struct zol_stage_list_args *a = args;
 	ZOL_AUTO(session) struct session s = { .arch = NULL };
 	ZOL_AUTO(strv) struct zol_strv subs = ZOL_STRV_INIT;
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
@@ -391,7 +391,7 @@ static int fetch_offline(const struct zol_cli *cli, const char *arch, const char
 
 int zol_cmd_stage_fetch(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_stage_fetch *a = args;
+	const struct zol_stage_fetch_args *a = args;
 	const char *variant = a->variants.len ? a->variants.v[0] : cli->settings->stage.variant;
 	ZOL_AUTO(session) struct session s = { .arch = NULL };
 	ZOL_AUTO(str) struct zol_str sub = ZOL_STR_INIT;
@@ -436,7 +436,7 @@ static const struct zol_col verify_cols[] = {
 
 int zol_cmd_stage_verify(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	const struct zol_args_stage_verify *a = args;
+	const struct zol_stage_verify_args *a = args;
 	ZOL_AUTO(session) struct session s = { .arch = NULL };
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
 	ZOL_AUTO(err) struct zol_err first = ZOL_ERR_INIT;

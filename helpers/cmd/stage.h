@@ -14,24 +14,24 @@ struct zol_stage_common {
 	bool any_age, offline;
 };
 
-struct zol_args_stage_list {
+struct zol_stage_list_args {
 	struct zol_stage_common common;
 	struct zol_strv variants;
 };
 
-struct zol_args_stage_fetch {
+struct zol_stage_fetch_args {
 	struct zol_stage_common common;
 	struct zol_strv variants;
 	uint64_t wait; /* ms */
 	bool no_wait, allow_older, restart;
 };
 
-struct zol_args_stage_verify {
+struct zol_stage_verify_args {
 	struct zol_stage_common common;
 	struct zol_strv files;
 };
 
-struct zol_args_stage_unpack {
+struct zol_stage_unpack_args {
 	struct zol_stage_common common;
 	struct zol_strv what; /* FILE or VARIANT, then DIR */
 	uint64_t max_size, threads;
@@ -42,10 +42,7 @@ extern const struct zol_module zol_module_stage;
 extern const struct zol_bind zol_binds_stage[];
 extern const size_t zol_nbinds_stage;
 
-int zol_cmd_stage_list(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_stage_fetch(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_stage_verify(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_stage_unpack(struct zol_cli *cli, const void *args, struct zol_err *err);
+zol_run_fn zol_cmd_stage_list, zol_cmd_stage_fetch, zol_cmd_stage_verify, zol_cmd_stage_unpack;
 
 /*
  * Raises the fence of sys/fence.h: cache and state (made first, if asked to) stay writable, and the

@@ -27,58 +27,58 @@
 	  "use what is in the cache, without the network", NULL, ZOL_COMPLETE_NONE }
 
 static const struct zol_opt list_opts[] = {
-	MIRROR_ROWS(zol_args_stage_list),
-	KEY_ROWS(zol_args_stage_list),
+	MIRROR_ROWS(zol_stage_list_args),
+	KEY_ROWS(zol_stage_list_args),
 };
 
 static const struct zol_opt fetch_opts[] = {
-	MIRROR_ROWS(zol_args_stage_fetch),
-	KEY_ROWS(zol_args_stage_fetch),
-	{ "allow-older", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_fetch, allow_older), NULL,
+	MIRROR_ROWS(zol_stage_fetch_args),
+	KEY_ROWS(zol_stage_fetch_args),
+	{ "allow-older", 0, ZOL_OPT_FLAG, offsetof(struct zol_stage_fetch_args, allow_older), NULL,
 	  "accept a build older than one seen before", NULL, ZOL_COMPLETE_NONE },
-	{ "restart", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_fetch, restart), NULL,
+	{ "restart", 0, ZOL_OPT_FLAG, offsetof(struct zol_stage_fetch_args, restart), NULL,
 	  "throw a partial download away instead of going on with it", NULL, ZOL_COMPLETE_NONE },
-	{ "wait", 0, ZOL_OPT_DURATION, offsetof(struct zol_args_stage_fetch, wait), "TIME",
+	{ "wait", 0, ZOL_OPT_DURATION, offsetof(struct zol_stage_fetch_args, wait), "TIME",
 	  "how long to wait for another process that fetches the same (default 1h)", NULL, ZOL_COMPLETE_NONE },
-	{ "no-wait", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_fetch, no_wait), NULL,
+	{ "no-wait", 0, ZOL_OPT_FLAG, offsetof(struct zol_stage_fetch_args, no_wait), NULL,
 	  "do not wait for it, say who it is", NULL, ZOL_COMPLETE_NONE },
 };
 
 static const struct zol_opt verify_opts[] = {
-	KEY_ROWS(zol_args_stage_verify),
+	KEY_ROWS(zol_stage_verify_args),
 };
 
 static const struct zol_opt unpack_opts[] = {
-	KEY_ROWS(zol_args_stage_unpack),
-	{ "arch", 'a', ZOL_OPT_STR, COMMON(zol_args_stage_unpack, arch), "ARCH",
+	KEY_ROWS(zol_stage_unpack_args),
+	{ "arch", 'a', ZOL_OPT_STR, COMMON(zol_stage_unpack_args, arch), "ARCH",
 	  "architecture of VARIANT, instead of the configured one", NULL, ZOL_COMPLETE_NONE },
-	{ "max-size", 0, ZOL_OPT_SIZE, offsetof(struct zol_args_stage_unpack, max_size), "SIZE",
+	{ "max-size", 0, ZOL_OPT_SIZE, offsetof(struct zol_stage_unpack_args, max_size), "SIZE",
 	  "refuse an archive that unpacks to more, instead of the configured limit", NULL, ZOL_COMPLETE_NONE },
-	{ "threads", 'j', ZOL_OPT_U64, offsetof(struct zol_args_stage_unpack, threads), "N",
+	{ "threads", 'j', ZOL_OPT_U64, offsetof(struct zol_stage_unpack_args, threads), "N",
 	  "decode with so many threads (default: one more than there are processors)", NULL, ZOL_COMPLETE_NONE },
-	{ "no-verify", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_unpack, no_verify), NULL,
+	{ "no-verify", 0, ZOL_OPT_FLAG, offsetof(struct zol_stage_unpack_args, no_verify), NULL,
 	  "unpack FILE although nobody has signed for it", NULL, ZOL_COMPLETE_NONE },
-	{ "no-fast", 0, ZOL_OPT_FLAG, offsetof(struct zol_args_stage_unpack, no_fast), NULL,
+	{ "no-fast", 0, ZOL_OPT_FLAG, offsetof(struct zol_stage_unpack_args, no_fast), NULL,
 	  "neither use nor keep a fast copy in the cache", NULL, ZOL_COMPLETE_NONE },
 };
 
 static const struct zol_operand list_operand = {
-	"VARIANT", 0, UINT_MAX, offsetof(struct zol_args_stage_list, variants),
+	"VARIANT", 0, UINT_MAX, offsetof(struct zol_stage_list_args, variants),
 	"only these: openrc, systemd, hardened-openrc, musl, x32-openrc ...", ZOL_COMPLETE_NONE,
 };
 
 static const struct zol_operand fetch_operand = {
-	"VARIANT", 0, 1, offsetof(struct zol_args_stage_fetch, variants),
+	"VARIANT", 0, 1, offsetof(struct zol_stage_fetch_args, variants),
 	"openrc, systemd, hardened-openrc, musl, x32-openrc ... (default: the configured one)", ZOL_COMPLETE_NONE,
 };
 
 static const struct zol_operand verify_operand = {
-	"FILE", 1, UINT_MAX, offsetof(struct zol_args_stage_verify, files),
+	"FILE", 1, UINT_MAX, offsetof(struct zol_stage_verify_args, files),
 	"stage3 tarballs, with FILE.DIGESTS and FILE.asc beside them", ZOL_COMPLETE_FILE,
 };
 
 static const struct zol_operand unpack_operand = {
-	"FILE|VARIANT DIR", 2, 2, offsetof(struct zol_args_stage_unpack, what),
+	"FILE|VARIANT DIR", 2, 2, offsetof(struct zol_stage_unpack_args, what),
 	"a tarball, or a variant whose newest verified build is in the cache; and the directory to make", ZOL_COMPLETE_FILE,
 };
 
@@ -90,7 +90,7 @@ static const struct zol_action actions[] = {
 	  .opts = list_opts,
 	  .nopts = ZOL_COUNT(list_opts),
 	  .operand = &list_operand,
-	  .args_size = sizeof(struct zol_args_stage_list),
+	  .args_size = sizeof(struct zol_stage_list_args),
 	  .flags = ZOL_ACT_JSON },
 	{ .name = "fetch",
 	  .summary = "get the newest build of a variant into the cache, verified",
@@ -99,7 +99,7 @@ static const struct zol_action actions[] = {
 	  .opts = fetch_opts,
 	  .nopts = ZOL_COUNT(fetch_opts),
 	  .operand = &fetch_operand,
-	  .args_size = sizeof(struct zol_args_stage_fetch),
+	  .args_size = sizeof(struct zol_stage_fetch_args),
 	  .flags = ZOL_ACT_JSON | ZOL_ACT_DRY_RUN },
 	{ .name = "verify",
 	  .summary = "verify tarballs that were downloaded by other means",
@@ -107,7 +107,7 @@ static const struct zol_action actions[] = {
 	  .opts = verify_opts,
 	  .nopts = ZOL_COUNT(verify_opts),
 	  .operand = &verify_operand,
-	  .args_size = sizeof(struct zol_args_stage_verify),
+	  .args_size = sizeof(struct zol_stage_verify_args),
 	  .flags = ZOL_ACT_JSON },
 	{ .name = "unpack",
 	  .summary = "unpack a tarball into a new directory, whole or not at all",
@@ -119,7 +119,7 @@ static const struct zol_action actions[] = {
 	  .opts = unpack_opts,
 	  .nopts = ZOL_COUNT(unpack_opts),
 	  .operand = &unpack_operand,
-	  .args_size = sizeof(struct zol_args_stage_unpack),
+	  .args_size = sizeof(struct zol_stage_unpack_args),
 	  .flags = ZOL_ACT_JSON | ZOL_ACT_DRY_RUN },
 };
 

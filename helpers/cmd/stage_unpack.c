@@ -75,7 +75,7 @@ static int from_cache(const struct zol_cli *cli, const char *path, bool fast, st
 	return take_entry(s, &e, fast, err);
 }
 
-static int from_variant(const struct zol_cli *cli, const struct zol_args_stage_unpack *a, struct source *s,
+static int from_variant(const struct zol_cli *cli, const struct zol_stage_unpack_args *a, struct source *s,
 			struct zol_err *err)
 {
 	ZOL_AUTO(stage_entry) struct zol_stage_entry e = ZOL_STAGE_ENTRY_INIT;
@@ -97,7 +97,7 @@ static int from_variant(const struct zol_cli *cli, const struct zol_args_stage_u
  * The digests that the signed FILE.DIGESTS gives for this name: with them checked in the pass that
  * unpacks, a detached signature over the same bytes adds nothing, and would cost one more reading.
  */
-static int trust_digests(const struct zol_cli *cli, const struct zol_args_stage_unpack *a, const char *path,
+static int trust_digests(const struct zol_cli *cli, const struct zol_stage_unpack_args *a, const char *path,
 			 struct source *s, struct zol_err *err)
 {
 	ZOL_AUTO(stage_trust) struct zol_stage_trust trust = { .path = NULL };
@@ -126,7 +126,7 @@ static int trust_digests(const struct zol_cli *cli, const struct zol_args_stage_
 	return 0;
 }
 
-static int find_source(const struct zol_cli *cli, const struct zol_args_stage_unpack *a, struct source *s,
+static int find_source(const struct zol_cli *cli, const struct zol_stage_unpack_args *a, struct source *s,
 		       struct zol_err *err)
 {
 	const char *path = a->what.v[0];
@@ -182,7 +182,7 @@ static int report(const struct zol_cli *cli, const struct unpack_record *r, stru
 int zol_cmd_stage_unpack(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	static const struct zol_weight weights[] = { { "unpack", 95 }, { "sync", 5 } };
-	const struct zol_args_stage_unpack *a = args;
+	const struct zol_stage_unpack_args *a = args;
 	ZOL_AUTO(source) struct source s = { .fd = -1 };
 	ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, weights, ZOL_COUNT(weights));
 	struct zol_events ev = zol_progress_events(progress, &cli->out);

@@ -68,7 +68,7 @@ static void add_run(struct zol_rows *rows, struct zol_stmt *s)
 	zol_rows_add(rows, &row);
 }
 
-int zol_test_runs(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_runs(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_list_args *a = args;
 	ZOL_AUTO(db) struct zol_db *db = NULL;
@@ -91,11 +91,11 @@ int zol_test_runs(struct zol_cli *cli, const void *args, struct zol_err *err)
 }
 
 const struct zol_bind zol_binds_test[] = {
-	{ "test", "list", zol_test_list },         { "test", "run", zol_test_run },
-	{ "test", "runs", zol_test_runs },         { "test", "report", zol_test_report },
-	{ "test", "history", zol_test_history },   { "test", "flaky", zol_test_flaky },
-	{ "test", "slow", zol_test_slow },         { "test", "compare", zol_test_compare },
-	{ "test", "baseline", zol_test_baseline }, { "test", "merge", zol_test_merge },
-	{ "test", "submit", zol_test_submit },     { "test", "classify", zol_test_classify },
+	{ "test", "list", zol_cmd_test_list },         { "test", "run", zol_cmd_test_run },
+	{ "test", "runs", zol_cmd_test_runs },         { "test", "report", zol_cmd_test_report },
+	{ "test", "history", zol_cmd_test_history },   { "test", "flaky", zol_cmd_test_flaky },
+	{ "test", "slow", zol_cmd_test_slow },         { "test", "compare", zol_cmd_test_compare },
+	{ "test", "baseline", zol_cmd_test_baseline }, { "test", "merge", zol_cmd_test_merge },
+	{ "test", "submit", zol_cmd_test_submit },     { "test", "classify", zol_cmd_test_classify },
 };
 const size_t zol_nbinds_test = ZOL_COUNT(zol_binds_test);

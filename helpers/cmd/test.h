@@ -90,5 +90,6 @@ struct zol_test_symbols {
 int zol_test_locate(const struct zol_cli *cli, const struct zol_test_symbols *s, struct zol_console_find *f,
 		    struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
 
-extern zol_run_fn zol_test_list, zol_test_run, zol_test_runs, zol_test_report, zol_test_history, zol_test_flaky,
-	zol_test_slow, zol_test_compare, zol_test_baseline, zol_test_merge, zol_test_submit, zol_test_classify;
+zol_run_fn zol_cmd_test_list, zol_cmd_test_run, zol_cmd_test_runs, zol_cmd_test_report, zol_cmd_test_history,
+	zol_cmd_test_flaky, zol_cmd_test_slow, zol_cmd_test_compare, zol_cmd_test_baseline, zol_cmd_test_merge,
+	zol_cmd_test_submit, zol_cmd_test_classify;

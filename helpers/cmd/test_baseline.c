@@ -156,7 +156,7 @@ static int list(struct zol_cli *cli, struct zol_err *err)
 	return zol_rows_end(&rows, err);
 }
 
-int zol_test_baseline(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_baseline(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_baseline_args *a = args;
 	const char *what = a->words.v[0];

@@ -130,7 +130,7 @@ static int classify(const struct zol_cli *cli, const struct zol_test_classify_ar
 	return zol_console_find_count(f) > 0;
 }
 
-int zol_test_classify(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_classify(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_classify_args *a = args;
 	ZOL_AUTO(rows) struct zol_rows rows = { 0 };

@@ -248,7 +248,7 @@ static int default_base(struct zol_db *db, int64_t run, int64_t *base, struct zo
 		ZOL_SQL_V(ZOL_SQL_I(run)), base, err);
 }
 
-int zol_test_compare(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_compare(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_compare_args *a = args;
 	ZOL_AUTO(db) struct zol_db *db = NULL;

@@ -107,7 +107,7 @@ static int say_rate(const struct zol_cli *cli, struct zol_db *db, int64_t test, 
 	return 0;
 }
 
-int zol_test_history(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_history(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_history_args *a = args;
 	ZOL_AUTO(db) struct zol_db *db = NULL;
@@ -175,7 +175,7 @@ static int sums(struct zol_cli *cli, const struct zol_test_history_args *a, cons
 	return r < 0 ? r : zol_rows_end(&rows, err);
 }
 
-int zol_test_flaky(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_flaky(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	return sums(cli, args,
 		    "SELECT n.suite, n.name, sum(r.passed) AS good, sum(r.tries) AS all_of FROM results r"
@@ -184,7 +184,7 @@ int zol_test_flaky(struct zol_cli *cli, const void *args, struct zol_err *err)
 		    flaky_cols, ZOL_COUNT(flaky_cols), err);
 }
 
-int zol_test_slow(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_slow(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	return sums(cli, args,
 		    "SELECT n.suite, n.name, t.runs, t.mean, t.longest FROM (SELECT test, count(*) AS runs, avg(ms) AS"

@@ -119,7 +119,7 @@ static int list_tests(struct zol_cli *cli, struct zol_db *db, const char *name, 
 	return 0;
 }
 
-int zol_test_list(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_list(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_list_args *a = args;
 	ZOL_AUTO(db) struct zol_db *db = NULL;

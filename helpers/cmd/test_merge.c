@@ -120,7 +120,7 @@ static int merge(struct zol_cli *cli, const struct zol_test_merge_args *a, struc
 	return end(cli, db, run, &missing, err);
 }
 
-int zol_test_merge(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_merge(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_merge_args *a = args;
 	struct source *v = calloc(a->files.len, sizeof(*v));

@@ -94,7 +94,7 @@ int zol_test_report_set(struct zol_cli *cli, struct zol_case_set *set, const cha
 	return 0;
 }
 
-int zol_test_report(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_report(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_report_args *a = args;
 	ZOL_AUTO(db) struct zol_db *db = NULL;

@@ -312,7 +312,7 @@ static int resume(struct zol_cli *cli, const struct zol_test_run_args *now, stru
 	return left ? go(cli, &p, &db, run, &t, err) : conclude(cli, &a, db, run, err);
 }
 
-int zol_test_run(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_run(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_run_args *a = args;
 

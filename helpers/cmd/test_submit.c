@@ -203,7 +203,7 @@ static int submit_parallel(const struct submit *s, struct zol_err *err)
 	return run_last(s, &run, &last, err);
 }
 
-int zol_test_submit(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_test_submit(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_test_submit_args *a = args;
 	ZOL_AUTO(submit) struct submit s = { .cli = cli, .a = a };

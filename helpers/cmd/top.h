@@ -5,17 +5,17 @@
 
 #include "cli/cli.h"
 
-struct zol_args_up {
+struct zol_up_args {
 	const char *variant, *kernel_source;
 	bool no_boot, fresh_index, no_sync, with_zfs;
 };
 
-struct zol_args_doctor {
+struct zol_doctor_args {
 	struct zol_strv modules;
 	bool no_boot;
 };
 
-struct zol_args_rebuild {
+struct zol_rebuild_args {
 	bool snapshot, no_snapshot, untracked, no_reload, force, bisect, here;
 	const char *builder;
 	uint64_t timeout;
@@ -26,6 +26,4 @@ extern const struct zol_module zol_module_top;
 extern const struct zol_bind zol_binds_top[];
 extern const size_t zol_nbinds_top;
 
-int zol_cmd_up(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_rebuild(struct zol_cli *cli, const void *args, struct zol_err *err);
-int zol_cmd_doctor(struct zol_cli *cli, const void *args, struct zol_err *err);
+zol_run_fn zol_cmd_up, zol_cmd_rebuild, zol_cmd_doctor;

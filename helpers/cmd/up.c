@@ -29,7 +29,7 @@ enum look {
 
 struct up {
 	struct zol_cli *cli;
-	const struct zol_args_up *a;
+	const struct zol_up_args *a;
 	const char *guest;
 	struct zol_rows rows;
 	bool portage; /* the guest has it */
@@ -121,7 +121,7 @@ static int look_zfs(struct up *u, struct zol_err *err)
 
 static size_t plan(const struct up *u, struct step steps[static STEPS_MAX])
 {
-	const struct zol_args_up *a = u->a;
+	const struct zol_up_args *a = u->a;
 	const char *variant = a->variant ? a->variant : u->cli->settings->stage.variant;
 	size_t n = 0;
 

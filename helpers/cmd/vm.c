@@ -41,7 +41,7 @@ static int kill_vm(const struct zol_vm_dirs *d, struct zol_link *l, struct zol_e
 	return zol_link_wait_end(l, SLACK_MS, err);
 }
 
-int zol_vm_stop(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_stop(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_stop_args *a = args;
 	ZOL_AUTO(vm_dirs) struct zol_vm_dirs d = { 0 };
@@ -212,7 +212,7 @@ static int status_all(struct zol_cli *cli, struct zol_err *err)
 	return r < 0 ? r : zol_rows_end(&rows, err);
 }
 
-int zol_vm_status(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_status(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_status_args *a = args;
 	ZOL_AUTO(sources) struct sources s = { .link = ZOL_LINK_INIT };
@@ -279,7 +279,7 @@ static int monitor_interactive(struct zol_cli *cli, struct zol_qmp *q, struct zo
 	return r;
 }
 
-int zol_vm_monitor(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_monitor(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_monitor_args *a = args;
 	ZOL_AUTO(vm_dirs) struct zol_vm_dirs d = { 0 };
@@ -302,10 +302,10 @@ int zol_vm_monitor(struct zol_cli *cli, const void *args, struct zol_err *err)
 }
 
 const struct zol_bind zol_binds_vm[] = {
-	{ "vm", "start", zol_vm_start },     { "vm", "stop", zol_vm_stop },
-	{ "vm", "status", zol_vm_status },   { "vm", "console", zol_vm_console },
-	{ "vm", "exec", zol_vm_exec },       { "vm", "run", zol_vm_run },
-	{ "vm", "monitor", zol_vm_monitor }, { "vm", "drop-caches", zol_vm_drop_caches },
-	{ "vm", "reload", zol_vm_reload },   { "vm", "probe", zol_vm_probe },
+	{ "vm", "start", zol_cmd_vm_start },     { "vm", "stop", zol_cmd_vm_stop },
+	{ "vm", "status", zol_cmd_vm_status },   { "vm", "console", zol_cmd_vm_console },
+	{ "vm", "exec", zol_cmd_vm_exec },       { "vm", "run", zol_cmd_vm_run },
+	{ "vm", "monitor", zol_cmd_vm_monitor }, { "vm", "drop-caches", zol_cmd_vm_drop_caches },
+	{ "vm", "reload", zol_cmd_vm_reload },   { "vm", "probe", zol_cmd_vm_probe },
 };
 const size_t zol_nbinds_vm = ZOL_COUNT(zol_binds_vm);

@@ -113,7 +113,7 @@ int zol_vm_dirs_of(const struct zol_cli *cli, struct zol_vm_dirs *ret, struct zo
 
 /* --- vm_start.c --- */
 
-zol_run_fn zol_vm_start, zol_vm_run;
+zol_run_fn zol_cmd_vm_start, zol_cmd_vm_run;
 /*
  * Starts the planned VM; *ret is the owner's connection, *ret_pid the supervisor, a child of ours. run: the
  * VM lives as long as that connection.
@@ -127,7 +127,7 @@ void zol_vm_print_tail(const struct zol_cli *cli, const struct zol_link *l) ZOL_
 
 /* --- vm_exec.c --- */
 
-zol_run_fn zol_vm_exec, zol_vm_drop_caches;
+zol_run_fn zol_cmd_vm_exec, zol_cmd_vm_drop_caches;
 /* Runs the command over a ready link; sets cli->exit_status. */
 int zol_vm_exec_on(struct zol_cli *cli, const struct zol_vm_exec_args *a, struct zol_link *l, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
@@ -137,22 +137,22 @@ int zol_vm_link_ready(struct zol_cli *cli, struct zol_link *ret, struct zol_err 
 
 /* --- vm_reload.c --- */
 
-zol_run_fn zol_vm_reload;
+zol_run_fn zol_cmd_vm_reload;
 
 /* --- vm_probe.c --- */
 
-zol_run_fn zol_vm_probe;
+zol_run_fn zol_cmd_vm_probe;
 
 /* --- vm_console.c --- */
 
-zol_run_fn zol_vm_console;
+zol_run_fn zol_cmd_vm_console;
 /* Shows the console until the escape key or the VM's end. */
 int zol_vm_console_show(struct zol_cli *cli, const struct zol_vm_dirs *d, const char *socket_name, char escape,
 			struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 5);
 
 /* --- vm.c --- */
 
-zol_run_fn zol_vm_stop, zol_vm_status, zol_vm_monitor;
+zol_run_fn zol_cmd_vm_stop, zol_cmd_vm_status, zol_cmd_vm_monitor;
 
 /* --- vm_console.c: terminals --- */
 

@@ -123,7 +123,7 @@ int zol_vm_console_show(struct zol_cli *cli, const struct zol_vm_dirs *d, const 
 	return 0;
 }
 
-int zol_vm_console(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_console(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_console_args *a = args;
 	ZOL_AUTO(vm_dirs) struct zol_vm_dirs d = { 0 };

@@ -114,7 +114,7 @@ int zol_vm_link_ready(struct zol_cli *cli, struct zol_link *ret, struct zol_err 
 	return r;
 }
 
-int zol_vm_exec(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_exec(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	ZOL_AUTO(link) struct zol_link l = ZOL_LINK_INIT;
 
@@ -123,7 +123,7 @@ int zol_vm_exec(struct zol_cli *cli, const void *args, struct zol_err *err)
 	return zol_vm_exec_on(cli, args, &l, err);
 }
 
-int zol_vm_drop_caches(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_drop_caches(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_drop_args *a = args;
 	ZOL_AUTO(link) struct zol_link l = ZOL_LINK_INIT;

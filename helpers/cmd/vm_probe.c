@@ -143,7 +143,7 @@ static void say_plan(const struct zol_cli *cli, const struct zol_str *plan)
 	zol_out_info(&cli->out, "zolkit guest prepare --from-probe puts them into the guest's fstab");
 }
 
-int zol_vm_probe(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_probe(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_probe_args *a = args;
 	ZOL_AUTO(str) struct zol_str facts = ZOL_STR_INIT;

@@ -54,7 +54,7 @@ static int print(struct zol_cli *cli, const struct zol_reloaded *r, bool done, s
 	return cli->out.json ? zol_record_print(&cli->out, cols, ZOL_COUNT(cols), &row, err) : 0;
 }
 
-int zol_vm_reload(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_reload(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_reload_args *a = args;
 	const struct zol_reload how = { .force = a->force, .no_import = a->no_import };

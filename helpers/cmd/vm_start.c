@@ -143,7 +143,7 @@ static int wait_monitor(const struct zol_cli *cli, const struct zol_vm_dirs *d, 
 	return 0;
 }
 
-int zol_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_start_args *a = args;
 	ZOL_AUTO(vm_plan) struct zol_vm_plan p = ZOL_VM_PLAN_INIT;
@@ -181,7 +181,7 @@ int zol_vm_start(struct zol_cli *cli, const void *args, struct zol_err *err)
 	return 0;
 }
 
-int zol_vm_run(struct zol_cli *cli, const void *args, struct zol_err *err)
+int zol_cmd_vm_run(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_vm_run_args *a = args;
 	ZOL_AUTO(vm_plan) struct zol_vm_plan p = ZOL_VM_PLAN_INIT;

@@ -14,7 +14,7 @@
  * 7. tests/cli/tide-show.t        what a user sees: exit status, stdout, stderr, --json
  *
  * What is static here because it is one file has its names there: zol_module_tide, zol_binds_tide and
- * zol_nbinds_tide.
+ * zol_nbinds_tide; an action that stands in another file than its bind is zol_cmd_tide_show.
  *
  * What can be had without a system call goes to core/, with a unit test and, when it reads what
  * others wrote, a fuzz target; what has effects goes to sys/. cmd/ only asks, calls and prints.
