@@ -158,7 +158,7 @@ static void ask(const struct zol_flame_target *t, const char *const *argv, struc
 enum { PERF, PARANOID, RESTRICTED, KALLSYMS, MODULES, BUILD_IDS, WHO, FACTS };
 
 static void check_programs(const struct zol_flame_target *t, const struct zol_strv *programs,
-			   struct zol_findings *f)
+			   struct zol_flame_findings *f)
 {
 	static const char *const usual[] = { "/lib64/libc.so.6", "/lib/x86_64-linux-gnu/libc.so.6", NULL };
 
@@ -171,13 +171,13 @@ static void check_programs(const struct zol_flame_target *t, const struct zol_st
 		if (bytes.len)
 			zol_flame_check_program(zol_span_str(&bytes), path, f);
 		else if (programs->len)
-			zol_findings_add(f, "user code", ZOL_FINDING_WARN, NULL, "%s cannot be read", path);
+			zol_flame_findings_add(f, "user code", ZOL_FLAME_WARN, NULL, "%s cannot be read", path);
 		if (bytes.len && !programs->len)
 			return;
 	}
 }
 
-static int print_findings(struct zol_cli *cli, const struct zol_findings *f, struct zol_err *err)
+static int print_findings(struct zol_cli *cli, const struct zol_flame_findings *f, struct zol_err *err)
 {
 	static const char *const states[] = { "ok", "degraded", "missing" };
 	ZOL_AUTO(rows) struct zol_rows rows;
@@ -188,7 +188,7 @@ static int print_findings(struct zol_cli *cli, const struct zol_findings *f, str
 		const struct check_row row = { f->v[i].check, states[f->v[i].state], f->v[i].detail, f->v[i].remedy };
 
 		zol_rows_add(&rows, &row);
-		bad |= f->v[i].state == ZOL_FINDING_BAD;
+		bad |= f->v[i].state == ZOL_FLAME_BAD;
 	}
 	return zol_rows_end(&rows, err) < 0 ? -(int)err->code : bad;
 }
@@ -206,7 +206,7 @@ int zol_cmd_flame_check(struct zol_cli *cli, const void *args, struct zol_err *e
 	const struct zol_flame_check_args *a = args;
 	ZOL_AUTO(strv) struct zol_strv words = ZOL_STRV_INIT;
 	ZOL_AUTO(str) struct zol_str root = ZOL_STR_INIT;
-	ZOL_AUTO(findings) struct zol_findings f = { 0 };
+	ZOL_AUTO(flame_findings) struct zol_flame_findings f = { 0 };
 	struct zol_flame_target t = { 0 };
 	struct zol_str texts[FACTS] = { 0 };
 	int r = zol_flame_target_of(cli, a->host, &words, &t, &root, err);

@@ -12,16 +12,16 @@
 #define FUNCTIONS_LEAST 4U /* modules with fewer tell nothing */
 #define EM_X86_64 62U
 
-void zol_findings_free(struct zol_findings *f)
+void zol_flame_findings_free(struct zol_flame_findings *f)
 {
 	for (size_t i = 0; i < f->len; i++)
 		free(f->v[i].detail);
 	free(f->v);
-	*f = (struct zol_findings){ 0 };
+	*f = (struct zol_flame_findings){ 0 };
 }
 
-void zol_findings_add(struct zol_findings *f, const char *check, enum zol_finding_state state, const char *remedy,
-		      const char *detail, ...)
+void zol_flame_findings_add(struct zol_flame_findings *f, const char *check, enum zol_flame_state state,
+			    const char *remedy, const char *detail, ...)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	va_list ap;
@@ -31,7 +31,7 @@ void zol_findings_add(struct zol_findings *f, const char *check, enum zol_findin
 	va_end(ap);
 	if (f->len == f->cap) {
 		size_t cap = f->cap ? f->cap * 2 : 16;
-		struct zol_finding *v = reallocarray(f->v, cap, sizeof(*v));
+		struct zol_flame_finding *v = reallocarray(f->v, cap, sizeof(*v));
 
 		f->oom = f->oom || !v;
 		if (!v)
@@ -39,7 +39,7 @@ void zol_findings_add(struct zol_findings *f, const char *check, enum zol_findin
 		f->v = v;
 		f->cap = cap;
 	}
-	f->v[f->len] = (struct zol_finding){ .check = check, .state = state, .remedy = state ? remedy : NULL };
+	f->v[f->len] = (struct zol_flame_finding){ .check = check, .state = state, .remedy = state ? remedy : NULL };
 	f->v[f->len].detail = zol_str_take(&text);
 	if (f->v[f->len].detail)
 		f->len++;
@@ -61,45 +61,47 @@ static bool number(struct zol_span s, int64_t *ret)
 	return true;
 }
 
-static void check_rights(const struct zol_flame_facts *x, struct zol_findings *f)
+static void check_rights(const struct zol_flame_facts *x, struct zol_flame_findings *f)
 {
 	int64_t n;
 
 	if (!x->perf.len)
-		zol_findings_add(f, "perf", ZOL_FINDING_BAD, "install dev-util/perf (linux-perf on Debian) there",
-				 "perf cannot be run");
+		zol_flame_findings_add(f, "perf", ZOL_FLAME_BAD, "install dev-util/perf (linux-perf on Debian) there",
+				       "perf cannot be run");
 	else
-		zol_findings_add(f, "perf", ZOL_FINDING_OK, NULL, "%.*s", (int)zol_span_trim(x->perf).len,
-				 zol_span_trim(x->perf).ptr);
+		zol_flame_findings_add(f, "perf", ZOL_FLAME_OK, NULL, "%.*s", (int)zol_span_trim(x->perf).len,
+				       zol_span_trim(x->perf).ptr);
 	if (!number(x->paranoid, &n))
-		zol_findings_add(f, "permission", ZOL_FINDING_BAD, "build the kernel with CONFIG_PERF_EVENTS",
-				 "the kernel has no perf events");
+		zol_flame_findings_add(f, "permission", ZOL_FLAME_BAD, "build the kernel with CONFIG_PERF_EVENTS",
+				       "the kernel has no perf events");
 	else if (n > 0 && !x->root)
-		zol_findings_add(f, "permission", ZOL_FINDING_BAD,
-				 "record as root, or: sysctl kernel.perf_event_paranoid=-1",
-				 "perf_event_paranoid is %lld: only root records the whole system", (long long)n);
+		zol_flame_findings_add(f, "permission", ZOL_FLAME_BAD,
+				       "record as root, or: sysctl kernel.perf_event_paranoid=-1",
+				       "perf_event_paranoid is %lld: only root records the whole system", (long long)n);
 	else
-		zol_findings_add(f, "permission", ZOL_FINDING_OK, NULL, "perf_event_paranoid is %lld", (long long)n);
+		zol_flame_findings_add(f, "permission", ZOL_FLAME_OK, NULL, "perf_event_paranoid is %lld",
+				       (long long)n);
 }
 
-static void check_addresses(const struct zol_flame_facts *x, const struct zol_kallsyms *k, struct zol_findings *f)
+static void check_addresses(const struct zol_flame_facts *x, const struct zol_kallsyms *k, struct zol_flame_findings *f)
 {
 	int64_t n = 0;
 
 	(void)number(x->restricted, &n);
 	if (!x->kallsyms.len)
-		zol_findings_add(f, "kallsyms", ZOL_FINDING_BAD,
-				 "build the kernel with CONFIG_KALLSYMS and CONFIG_KALLSYMS_ALL",
-				 "/proc/kallsyms cannot be read");
+		zol_flame_findings_add(f, "kallsyms", ZOL_FLAME_BAD,
+				       "build the kernel with CONFIG_KALLSYMS and CONFIG_KALLSYMS_ALL",
+				       "/proc/kallsyms cannot be read");
 	else if (!k->syms.len)
-		zol_findings_add(f, "kallsyms", ZOL_FINDING_BAD, "record as root, or: sysctl kernel.kptr_restrict=0",
-				 "all addresses are 0 (kptr_restrict is %lld)", (long long)n);
+		zol_flame_findings_add(f, "kallsyms", ZOL_FLAME_BAD,
+				       "record as root, or: sysctl kernel.kptr_restrict=0",
+				       "all addresses are 0 (kptr_restrict is %lld)", (long long)n);
 	else
-		zol_findings_add(f, "kallsyms", ZOL_FINDING_OK, NULL, "%zu symbols with addresses", k->syms.len);
+		zol_flame_findings_add(f, "kallsyms", ZOL_FLAME_OK, NULL, "%zu symbols with addresses", k->syms.len);
 }
 
 /* The unwinders leave their traces among the symbols (linux:arch/x86/kernel/unwind_orc.c, unwind_frame.c). */
-static void check_unwinder(const struct zol_kallsyms *k, struct zol_span text, struct zol_findings *f)
+static void check_unwinder(const struct zol_kallsyms *k, struct zol_span text, struct zol_flame_findings *f)
 {
 	/* The table itself is listed only with CONFIG_KALLSYMS_ALL. */
 	bool orc = memmem(text.ptr, text.len, " __start_orc_unwind", 19) ||
@@ -109,12 +111,12 @@ static void check_unwinder(const struct zol_kallsyms *k, struct zol_span text, s
 	if (!k->syms.len)
 		return;
 	if (orc || frames)
-		zol_findings_add(f, "unwinder", ZOL_FINDING_OK, NULL,
-				 orc ? "ORC: no frame pointers are needed in the kernel" : "frame pointers");
+		zol_flame_findings_add(f, "unwinder", ZOL_FLAME_OK, NULL,
+				       orc ? "ORC: no frame pointers are needed in the kernel" : "frame pointers");
 	else
-		zol_findings_add(f, "unwinder", ZOL_FINDING_WARN,
-				 "build the kernel with CONFIG_UNWINDER_ORC or CONFIG_UNWINDER_FRAME_POINTER",
-				 "neither ORC nor frame pointers: callchains of the kernel may be wrong");
+		zol_flame_findings_add(f, "unwinder", ZOL_FLAME_WARN,
+				       "build the kernel with CONFIG_UNWINDER_ORC or CONFIG_UNWINDER_FRAME_POINTER",
+				       "neither ORC nor frame pointers: callchains of the kernel may be wrong");
 }
 
 struct module_count {
@@ -159,7 +161,7 @@ static bool next_module(struct zol_span *text, struct zol_span *ret)
 }
 
 static void check_module(struct zol_span name, const struct zol_kallsyms *k, const struct module_count *counts,
-			 struct zol_findings *f)
+			 struct zol_flame_findings *f)
 {
 	const struct module_count *c = NULL;
 
@@ -168,13 +170,14 @@ static void check_module(struct zol_span name, const struct zol_kallsyms *k, con
 			c = &counts[i + 1];
 	}
 	if (!c || !c->functions)
-		zol_findings_add(f, "modules", ZOL_FINDING_BAD,
-				 "build it without stripping: USE=-strip, RESTRICT=strip, INSTALL_MOD_STRIP unset",
-				 "%.*s has no function symbols: it is stripped", (int)name.len, name.ptr);
+		zol_flame_findings_add(
+			f, "modules", ZOL_FLAME_BAD,
+			"build it without stripping: USE=-strip, RESTRICT=strip, INSTALL_MOD_STRIP unset",
+			"%.*s has no function symbols: it is stripped", (int)name.len, name.ptr);
 	else if (!c->local && c->functions >= FUNCTIONS_LEAST &&
 		 (c->last - c->first) / c->functions > BYTES_PER_FUNCTION)
-		zol_findings_add(
-			f, "modules", ZOL_FINDING_BAD,
+		zol_flame_findings_add(
+			f, "modules", ZOL_FLAME_BAD,
 			"build it without stripping: USE=-strip; file(1) calls it not stripped all the same",
 			"%.*s has %zu function symbols, one for %llu bytes: it went through strip --strip-unneeded",
 			(int)name.len, name.ptr, c->functions,
@@ -182,7 +185,7 @@ static void check_module(struct zol_span name, const struct zol_kallsyms *k, con
 }
 
 static void check_modules(const struct zol_flame_facts *x, const struct zol_kallsyms *k,
-			  const struct module_count *counts, struct zol_findings *f)
+			  const struct module_count *counts, struct zol_flame_findings *f)
 {
 	struct zol_span text = x->modules, name;
 	size_t n = 0, before = f->len;
@@ -192,8 +195,8 @@ static void check_modules(const struct zol_flame_facts *x, const struct zol_kall
 	for (; next_module(&text, &name); n++)
 		check_module(name, k, counts, f);
 	if (f->len == before)
-		zol_findings_add(f, "modules", ZOL_FINDING_OK, NULL, "%zu loaded modules have their function symbols",
-				 n);
+		zol_flame_findings_add(f, "modules", ZOL_FLAME_OK, NULL,
+				       "%zu loaded modules have their function symbols", n);
 }
 
 /* Is there a line "NAME HEX" with a build-id in its notes? */
@@ -210,7 +213,7 @@ static bool has_build_id(struct zol_span lines, struct zol_span name)
 	return false;
 }
 
-static void check_build_ids(const struct zol_flame_facts *x, struct zol_findings *f)
+static void check_build_ids(const struct zol_flame_facts *x, struct zol_flame_findings *f)
 {
 	ZOL_AUTO(str) struct zol_str without = ZOL_STR_INIT;
 	struct zol_span text = x->modules, name;
@@ -222,15 +225,15 @@ static void check_build_ids(const struct zol_flame_facts *x, struct zol_findings
 			zol_str_printf(&without, " %.*s", (int)name.len, name.ptr);
 	}
 	if (without.len)
-		zol_findings_add(f, "build-ids", ZOL_FINDING_WARN,
-				 "link with --build-id: files are found by their path only", "none in:%s",
-				 zol_str_c(&without));
+		zol_flame_findings_add(f, "build-ids", ZOL_FLAME_WARN,
+				       "link with --build-id: files are found by their path only", "none in:%s",
+				       zol_str_c(&without));
 	else
-		zol_findings_add(f, "build-ids", ZOL_FINDING_OK, NULL, "the kernel and all modules have one");
+		zol_flame_findings_add(f, "build-ids", ZOL_FLAME_OK, NULL, "the kernel and all modules have one");
 	f->oom = f->oom || without.oom;
 }
 
-int zol_flame_check(const struct zol_flame_facts *x, struct zol_findings *f, struct zol_err *err)
+int zol_flame_check(const struct zol_flame_facts *x, struct zol_flame_findings *f, struct zol_err *err)
 {
 	ZOL_AUTO(kallsyms) struct zol_kallsyms k = { 0 };
 	ZOL_AUTO(free) struct module_count *counts = NULL;
@@ -260,7 +263,7 @@ static struct zol_span code_of(const struct zol_elf *e, const struct zol_elf_sym
 	return zol_span("", 0);
 }
 
-void zol_flame_check_program(struct zol_span file, const char *name, struct zol_findings *f)
+void zol_flame_check_program(struct zol_span file, const char *name, struct zol_flame_findings *f)
 {
 	static const char enter[] = "\x55\x48\x89\xe5"; /* push %rbp; mov %rsp,%rbp */
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
@@ -283,11 +286,11 @@ void zol_flame_check_program(struct zol_span file, const char *name, struct zol_
 		with += memmem(code.ptr, 16, enter, 4) != NULL;
 	}
 	if (functions < 8)
-		zol_findings_add(f, "user code", ZOL_FINDING_WARN, NULL, "%s has too few symbols to tell", name);
+		zol_flame_findings_add(f, "user code", ZOL_FLAME_WARN, NULL, "%s has too few symbols to tell", name);
 	else if (with * 2 < functions)
-		zol_findings_add(f, "user code", ZOL_FINDING_WARN,
-				 "for stacks of user code, build it with -fno-omit-frame-pointer",
-				 "%s has frame pointers in %zu of %zu functions", name, with, functions);
+		zol_flame_findings_add(f, "user code", ZOL_FLAME_WARN,
+				       "for stacks of user code, build it with -fno-omit-frame-pointer",
+				       "%s has frame pointers in %zu of %zu functions", name, with, functions);
 	else
-		zol_findings_add(f, "user code", ZOL_FINDING_OK, NULL, "%s has frame pointers", name);
+		zol_flame_findings_add(f, "user code", ZOL_FLAME_OK, NULL, "%s has frame pointers", name);
 }

@@ -5,27 +5,27 @@
 
 #include "core/elf.h"
 
-enum zol_finding_state { ZOL_FINDING_OK, ZOL_FINDING_WARN, ZOL_FINDING_BAD };
+enum zol_flame_state { ZOL_FLAME_OK, ZOL_FLAME_WARN, ZOL_FLAME_BAD };
 
-struct zol_finding {
+struct zol_flame_finding {
 	const char *check; /* "modules" */
-	enum zol_finding_state state;
+	enum zol_flame_state state;
 	char *detail;
 	const char *remedy; /* what to do, or NULL */
 };
 
 /* Zero-initialise. */
-struct zol_findings {
-	struct zol_finding *v;
+struct zol_flame_findings {
+	struct zol_flame_finding *v;
 	size_t len, cap;
 	bool oom; /* sticky */
 };
 
-void zol_findings_free(struct zol_findings *f) ZOL_NONNULL(1);
-ZOL_CLEANUP_STRUCT(findings, struct zol_findings, zol_findings_free);
+void zol_flame_findings_free(struct zol_flame_findings *f) ZOL_NONNULL(1);
+ZOL_CLEANUP_STRUCT(flame_findings, struct zol_flame_findings, zol_flame_findings_free);
 
-void zol_findings_add(struct zol_findings *f, const char *check, enum zol_finding_state state, const char *remedy,
-		      const char *detail, ...) ZOL_NONNULL(1, 2, 5) ZOL_PRINTF(5, 6);
+void zol_flame_findings_add(struct zol_flame_findings *f, const char *check, enum zol_flame_state state,
+			    const char *remedy, const char *detail, ...) ZOL_NONNULL(1, 2, 5) ZOL_PRINTF(5, 6);
 
 /* Texts as they were read there; len 0: could not be read. */
 struct zol_flame_facts {
@@ -44,8 +44,8 @@ struct zol_flame_facts {
  * 600 bytes of code: zfs.ko has one for 284, for 878 after strip --strip-unneeded, which file(1) does
  * not tell.
  */
-int zol_flame_check(const struct zol_flame_facts *facts, struct zol_findings *f, struct zol_err *err)
+int zol_flame_check(const struct zol_flame_facts *facts, struct zol_flame_findings *f, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
 /* Whether the functions of a user program or library (name) set up frame pointers. */
-void zol_flame_check_program(struct zol_span file, const char *name, struct zol_findings *f) ZOL_NONNULL(2, 3);
+void zol_flame_check_program(struct zol_span file, const char *name, struct zol_flame_findings *f) ZOL_NONNULL(2, 3);

@@ -169,7 +169,7 @@ static int check(const void *what)
 		.modules = zol_span_c("zfs 6131712 1 - Live 0xffffffffc0001000 (PO)\nzfs .text 0xffffffffc0001000\n"),
 		.build_ids = zol_span_c(ids),
 	};
-	ZOL_AUTO(findings) struct zol_findings f = { 0 };
+	ZOL_AUTO(flame_findings) struct zol_flame_findings f = { 0 };
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
 	(void)what;

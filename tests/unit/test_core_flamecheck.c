@@ -4,7 +4,7 @@
 #include "base/path.h"
 #include "unit.h"
 
-static const struct zol_finding *find(const struct zol_findings *f, const char *check)
+static const struct zol_flame_finding *find(const struct zol_flame_findings *f, const char *check)
 {
 	for (size_t i = 0; i < f->len; i++) {
 		if (!strcmp(f->v[i].check, check))
@@ -30,18 +30,18 @@ static const char modules[] =
 	"zfs .text 0xffffffffc0024000\n";
 static const char ids[] = "kernel 040000001400000003000000474e5500aabb\nzfs 040000001400000003000000474e5500ccdd\n";
 
-static void run(struct zol_flame_facts x, struct zol_findings *f)
+static void run(struct zol_flame_facts x, struct zol_flame_findings *f)
 {
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
-	zol_findings_free(f);
+	zol_flame_findings_free(f);
 	assert_int_equal(zol_flame_check(&x, f, &err), 0);
 }
 
 UNIT(counts_function_symbols)
 {
 	ZOL_AUTO(str) struct zol_str k = ZOL_STR_INIT;
-	ZOL_AUTO(findings) struct zol_findings f = { 0 };
+	ZOL_AUTO(flame_findings) struct zol_flame_findings f = { 0 };
 	struct zol_flame_facts x = { .perf = zol_span_c("perf version 6.1\n"),
 				     .paranoid = zol_span_c("2\n"),
 				     .restricted = zol_span_c("0\n"),
@@ -54,10 +54,10 @@ UNIT(counts_function_symbols)
 	put_module(&k, "spl", 0xffffffffc0000000, 50, 't');
 	x.kallsyms = zol_span_str(&k);
 	run(x, &f);
-	assert_int_equal(find(&f, "modules")->state, ZOL_FINDING_OK);
-	assert_int_equal(find(&f, "kallsyms")->state, ZOL_FINDING_OK);
+	assert_int_equal(find(&f, "modules")->state, ZOL_FLAME_OK);
+	assert_int_equal(find(&f, "kallsyms")->state, ZOL_FLAME_OK);
 	assert_string_equal(find(&f, "unwinder")->detail, "frame pointers");
-	assert_int_equal(find(&f, "build-ids")->state, ZOL_FINDING_WARN);
+	assert_int_equal(find(&f, "build-ids")->state, ZOL_FLAME_WARN);
 	assert_string_equal(find(&f, "build-ids")->detail, "none in: spl");
 	/* strip --strip-unneeded takes the static ones, strip -s all. */
 	zol_str_truncate(&k, 0);
@@ -66,14 +66,14 @@ UNIT(counts_function_symbols)
 	x.kallsyms = zol_span_str(&k);
 	run(x, &f);
 	assert_non_null(strstr(find(&f, "modules")->detail, "zfs has 20 function symbols, one for"));
-	assert_int_equal(find(&f, "modules")->state, ZOL_FINDING_BAD);
+	assert_int_equal(find(&f, "modules")->state, ZOL_FLAME_BAD);
 	assert_non_null(strstr(find(&f, "modules")[1].detail, "spl has no function symbols"));
 	assert_non_null(strstr(find(&f, "unwinder")->detail, "ORC"));
 }
 
 UNIT(says_who_may_not)
 {
-	ZOL_AUTO(findings) struct zol_findings f = { 0 };
+	ZOL_AUTO(flame_findings) struct zol_flame_findings f = { 0 };
 	struct zol_flame_facts x = { .paranoid = zol_span_c("2"),
 				     .restricted = zol_span_c("1"),
 				     .kallsyms = zol_span_c("0000000000000000 T _text\n"),
@@ -81,12 +81,12 @@ UNIT(says_who_may_not)
 
 	x.perf = x.build_ids = zol_span_c("");
 	run(x, &f);
-	assert_int_equal(find(&f, "perf")->state, ZOL_FINDING_BAD);
-	assert_int_equal(find(&f, "permission")->state, ZOL_FINDING_BAD);
+	assert_int_equal(find(&f, "perf")->state, ZOL_FLAME_BAD);
+	assert_int_equal(find(&f, "permission")->state, ZOL_FLAME_BAD);
 	assert_string_equal(find(&f, "kallsyms")->detail, "all addresses are 0 (kptr_restrict is 1)");
 	x.paranoid = zol_span_c("-1\n");
 	run(x, &f);
-	assert_int_equal(find(&f, "permission")->state, ZOL_FINDING_OK);
+	assert_int_equal(find(&f, "permission")->state, ZOL_FLAME_OK);
 	x.paranoid = x.kallsyms = zol_span_c("");
 	run(x, &f);
 	assert_string_equal(find(&f, "permission")->detail, "the kernel has no perf events");
@@ -95,7 +95,7 @@ UNIT(says_who_may_not)
 
 UNIT(tells_what_else_is_missing)
 {
-	ZOL_AUTO(findings) struct zol_findings f = { 0 };
+	ZOL_AUTO(flame_findings) struct zol_flame_findings f = { 0 };
 	struct zol_flame_facts x = { .perf = zol_span_c("perf version 6.1\n"),
 				     .paranoid = zol_span_c("4\n"),
 				     .restricted = zol_span_c("2\n"),
@@ -105,12 +105,12 @@ UNIT(tells_what_else_is_missing)
 				     .root = true };
 
 	run(x, &f);
-	assert_int_equal(find(&f, "permission")->state, ZOL_FINDING_OK); /* root may whatever is set */
-	assert_int_equal(find(&f, "unwinder")->state, ZOL_FINDING_WARN);
+	assert_int_equal(find(&f, "permission")->state, ZOL_FLAME_OK); /* root may whatever is set */
+	assert_int_equal(find(&f, "unwinder")->state, ZOL_FLAME_WARN);
 	assert_non_null(strstr(find(&f, "unwinder")->remedy, "CONFIG_UNWINDER_ORC"));
 	assert_string_equal(find(&f, "build-ids")->detail, "none in: kernel zfs");
 	assert_non_null(strstr(find(&f, "build-ids")->remedy, "--build-id"));
-	assert_int_equal(find(&f, "modules")->state, ZOL_FINDING_BAD);
+	assert_int_equal(find(&f, "modules")->state, ZOL_FLAME_BAD);
 	x.root = false;
 	run(x, &f);
 	assert_non_null(strstr(find(&f, "permission")->remedy, "perf_event_paranoid=-1"));
@@ -123,7 +123,7 @@ UNIT(tells_what_else_is_missing)
 /* Whatever this test was compiled with: it has symbols and a verdict. */
 UNIT(looks_for_frame_pointers_in_code)
 {
-	ZOL_AUTO(findings) struct zol_findings f = { 0 };
+	ZOL_AUTO(flame_findings) struct zol_flame_findings f = { 0 };
 	ZOL_AUTO(str) struct zol_str self = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 
