@@ -104,6 +104,7 @@ enum zol_kmenu_kind { ZOL_KM_MENU, ZOL_KM_CONFIG, ZOL_KM_CHOICE, ZOL_KM_COMMENT,
 struct zol_kmenu {
 	struct zol_kmenu *parent, *next, *first, *last;
 	struct zol_kmenu *same;    /* the next place of the same symbol */
+	struct zol_kmenu *above;   /* in a choice up to 6.10: the entry before it that it depends on */
 	struct zol_ksym *sym;      /* config, choice */
 	struct zol_kprop *prompt;  /* the last one given here; menu and comment: their text */
 	struct zol_kexpr *dep;     /* own "depends on" */
@@ -149,6 +150,7 @@ struct zol_kconfig {
 	/* Evaluation. */
 	uint32_t gen;
 	uint8_t modules_val;
+	bool choosing; /* the members of a choice up to 6.10 are looked at */
 	bool cyclic;   /* a value was made of itself, by a range: the order of calculation matters */
 	uint32_t rank; /* of the next member that is mentioned */
 };

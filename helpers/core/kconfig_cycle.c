@@ -111,34 +111,31 @@ static bool visit_needs(struct search *se, struct zol_ksym *s)
 }
 
 /* Whether the way back to where a cycle closes goes on. A member is looked at with its choice, as by the kernel's
- * sym_check_deps() (scripts/kconfig/symbol.c). Not so up to 6.10: whether what needs the member before it is a
- * member there is a question that we answer only for most conditions (menu_finalize() in scripts/kconfig/menu.c). */
+ * sym_check_deps() (scripts/kconfig/symbol.c). */
 static bool visit(struct search *se, struct zol_ksym *s)
 {
-	uint32_t members = se->k->choices > 1 ? s->nmembers : 0;
-
 	if ((s->flags & ZOL_KS_CONST) || s->checked == DONE)
 		return false;
 	if (s->checked == ON_PATH) {
 		report(se, s);
 		return true;
 	}
-	if (se->k->choices > 1 && s->choice && s->choice->checked == NEW)
+	if (s->choice && s->choice->checked == NEW)
 		return visit(se, s->choice);
 	if (se->depth == DEEP) {
 		se->deep = true;
 		return false;
 	}
 	s->checked = ON_PATH;
-	for (uint32_t i = 0; i < members; i++)
+	for (uint32_t i = 0; i < s->nmembers; i++)
 		s->members[i]->checked = ON_PATH;
 	bool closed = visit_needs(se, s);
 
 	s->checked = DONE;
 	/* Members may need their choice, but not each other. */
-	for (uint32_t i = 0; i < members && !closed; i++)
+	for (uint32_t i = 0; i < s->nmembers && !closed; i++)
 		closed = visit_needs(se, s->members[i]);
-	for (uint32_t i = 0; i < members; i++)
+	for (uint32_t i = 0; i < s->nmembers; i++)
 		s->members[i]->checked = DONE;
 	if (closed && (s == se->start || s == se->start->choice))
 		closed = false;

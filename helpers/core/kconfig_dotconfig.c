@@ -342,7 +342,8 @@ static const char *default_text(struct zol_kconfig *k, struct zol_ksym *s)
 		return text;
 	if (v < s->rev)
 		v = s->rev;
-	if (v == ZOL_KM && zol_ksym_type(k, s) == ZOL_KT_BOOL)
+	/* What would be m in a choice of tristates stays so, modules or not: so conf writes the member. */
+	if (v == ZOL_KM && (s->type == ZOL_KT_BOOL || (!k->modules_val && !(s->flags & ZOL_KS_MEMBER))))
 		v = ZOL_KY;
 	if (v < s->imp)
 		v = s->imp;

@@ -133,7 +133,9 @@ static uint8_t eval(struct zol_kconfig *k, struct zol_kexpr *e)
 		v = zol_kexpr_compare(e, zol_ksym_text(k, e->a), zol_ksym_text(k, e->b)) ? ZOL_KY : ZOL_KN;
 		break;
 	}
-	e->gen = k->gen;
+	/* While a choice is made its own value is not known for good. */
+	if (!k->choosing)
+		e->gen = k->gen;
 	e->val = v;
 	return v;
 }
@@ -340,8 +342,12 @@ static struct zol_ksym *choose2(struct zol_kconfig *k, const struct zol_ksym *s)
 
 static struct zol_ksym *choose(struct zol_kconfig *k, struct zol_ksym *s)
 {
+	bool choosing = k->choosing;
+
+	k->choosing |= k->choices == 1;
 	for (uint32_t i = 0; i < s->nmembers; i++)
 		calc_visibility(k, s->members[i]);
+	k->choosing = choosing;
 	if (k->choices == 2)
 		return choose2(k, s);
 	if (s->user_member && s->user_member->visible != ZOL_KN)
@@ -382,6 +388,9 @@ void zol_ksym_calc(struct zol_kconfig *k, struct zol_ksym *s)
 	}
 	if ((s->flags & ZOL_KS_CHOICE) && (s->val == ZOL_KY || k->choices == 2))
 		s->chosen = choose(k, s);
+	/* Where there is nothing to choose, comments in the choice are not shown either. */
+	if ((s->flags & ZOL_KS_CHOICE) && !s->chosen && s->val == ZOL_KY)
+		s->val = ZOL_KN;
 	s->busy = false;
 }
 

@@ -112,3 +112,26 @@ int zol_kparse_options(struct zol_klex *x, struct zol_kmenu *m, struct zol_err *
 int zol_kconfig_finish(struct zol_kconfig *k, struct zol_err *err);
 /* kconfig_cycle.c */
 int zol_kconfig_check_cycles(struct zol_kconfig *k, struct zol_err *err);
+
+/* --- conditions as conf has them (kconfig_terms.c) ----------------------------------------------- */
+
+#define ZOL_KTERMS_WORK 20000000U /* steps: what is larger is no real tree */
+
+struct zol_kterms {
+	struct zol_kconfig *k;
+	struct zol_karena scratch;
+	size_t work;
+	bool failed; /* too large, or out of memory: results mean nothing */
+};
+
+void zol_kterms_free(struct zol_kterms *w);
+ZOL_CLEANUP_STRUCT(kterms, struct zol_kterms, zol_kterms_free);
+/* "l && r" (NULL: y) made simpler as conf does it, and no more than that; literal m was rewritten. */
+struct zol_kexpr *zol_kterms_join(struct zol_kterms *w, struct zol_kexpr *l, struct zol_kexpr *r);
+/* Whether an entry shown when dep is stands below the one of s before it, which is shown when up is (NULL: y). */
+bool zol_kterms_below(struct zol_kterms *w, struct zol_kexpr *up, struct zol_kexpr *dep, const struct zol_ksym *s);
+
+/* --- choices (kconfig_members.c) ----------------------------------------------------------------- */
+
+/* Finds the members of the choice at m and what follows from that; false: out of memory. */
+bool zol_kmembers_find(struct zol_kconfig *k, struct zol_kmenu *m);

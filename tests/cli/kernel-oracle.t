@@ -17,7 +17,7 @@ for version in 6.1 6.12; do
 	cp "$T/$version/.config" "$T/defconfig-$version"
 	for arch in x86 i386 arm64 um; do
 		jobs=(allnoconfig alldefconfig)
-		[[ $arch == x86 ]] && read -ra seeds <<<"$SEEDS" && jobs+=(allyesconfig allmodconfig "satisfy=${seeds[0]}:defconfig" "satisfy=${seeds[0]}:allnoconfig" "small=${seeds[0]}:${#seeds[@]}" "${seeds[@]}")
+		[[ $arch == x86 ]] && read -ra seeds <<<"$SEEDS" && jobs+=(allyesconfig allmodconfig "satisfy=${seeds[0]}:defconfig" "satisfy=${seeds[0]}:allnoconfig" "small=${seeds[0]}:$((2 * ${#seeds[@]}))" "${seeds[@]}")
 		debian=/usr/src/linux-config-$version/config.amd64_none
 		if [[ $arch == x86 && -r ${debian}_amd64.xz ]]; then
 			jobs+=("satisfy=${seeds[0]}:${debian}_cloud-amd64.xz" "fragment=${seeds[0]}:defconfig:${debian}_amd64.xz")

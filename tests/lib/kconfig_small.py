@@ -37,14 +37,72 @@ def maybe(r, names):
     return f' if {condition(r, names)}' if r.random() < .3 else ''
 
 
-def choice(r, i, before):
-    members = [f'C{i}_{j}' for j in range(r.randrange(1, 4))]
-    lines = ['choice', f'\tprompt "choice"{maybe(r, before)}']
+def member_condition(r, names, generation):
+    """What members ask of each other in particular: also what becomes simpler, or known, when it is read."""
+    tri = of(names, 'bool', 'tristate')
+    roll = r.random()
+    if roll < .35 or not tri:
+        return condition(r, names)
+    if roll < .6:
+        return f'{member_condition(r, names, generation)} {r.choice(["&&", "||"])} {member_condition(r, names, generation)}'
+    if roll < .68:
+        return f'!({member_condition(r, names, generation)})'
+    a = r.choice(tri if r.random() < .5 else tri[-2:])
+    if roll < .8:
+        return a
+    # The conf of 6.12 cannot have "!= y" of a bool, see above.
+    return f'{a} {r.choice(["= y", "= m", "= n", "!= n", "!= m"] + ["!= y"] * (generation == 1 or a[0] == "T"))}'
+
+
+def member(r, name, names, kind, generation):
+    """An entry of a choice; what it depends on may be another one."""
+    def depends(likely):
+        return member_condition(r, names, generation) if r.random() < likely and names else None
+
+    cond = depends(.2)
+    text = f' "{name}"' + (f' if {cond}' if cond else '')
+    if generation == 1 and r.random() < .08:
+        text = ''
+    untyped = generation == 1 and text and r.random() < .1
+    lines = [f'config {name}', f'\tprompt{text}' if untyped else f'\t{kind}{text}']
+    cond = depends(.4 if generation == 1 else .15)
+    if cond:
+        lines.append(f'\tdepends on {cond}')
+    tri = of(names, 'bool', 'tristate')
+    if tri and r.random() < .1:
+        lines.append(f'\t{r.choice(["select", "imply"])} {r.choice(tri)}{maybe(r, names)}')
+    if generation == 1 and r.random() < .1:
+        lines.append(f'\tdefault {r.choice("ymn")}{maybe(r, names)}')
+    return lines
+
+
+def choice(r, i, names, generation):
+    """A choice; its members are added to the names."""
+    kind = r.choice(['bool', 'bool', 'tristate']) if generation == 1 else 'bool'
+    before, members = list(names), []
+    lines = ['choice', r.choice([f'\t{kind} "choice"', '\tprompt "choice"']) + maybe(r, before)]
+    if r.random() < .2 and before:
+        lines.append(f'\tdepends on {condition(r, before)}')
+    if generation == 1 and r.random() < .15:
+        lines.append('\toptional')
+    at, inside = len(lines), 0
+    for j in range(r.randrange(1, 6)):
+        roll = r.random()
+        if roll < .15 and names:
+            lines.append(f'if {member_condition(r, names, generation)}')
+            inside += 1
+        elif roll < .2:
+            lines += [f'comment "remark {j}"'] + ([f'\tdepends on {member_condition(r, names, generation)}'] if names else [])
+        elif roll < .25 and inside:
+            lines.append('endif')
+            inside -= 1
+        own = 'bool' if kind == 'bool' or r.random() < .3 else 'tristate'
+        members.append(f'{own[0].upper()}{i}_{j}')
+        lines += member(r, members[-1], names, own, generation)
+        names.append(members[-1])
     if r.random() < .4:
-        lines.append(f'\tdefault {r.choice(members)}{maybe(r, before)}')
-    for m in members:
-        lines += [f'config {m}', f'\tbool "{m}"{maybe(r, before)}']
-    return [*lines, 'endchoice']
+        lines.insert(at, f'\tdefault {r.choice(members)}{maybe(r, before)}')
+    return [*lines, *['endif'] * inside, 'endchoice']
 
 
 def number(r, name, kind, before):
@@ -60,32 +118,39 @@ def number(r, name, kind, before):
     return lines, mirror
 
 
-def kconfig(r):
-    """The text of one file."""
+def symbol(r, name, kind, names, later):
+    """An entry, and what is to stand at the end of the file for it."""
+    lines, mirror = [f'config {name}', f'\t{kind}' + (f' "{name}"{maybe(r, names)}' if r.random() < .65 else '')], []
+    if r.random() < .4:
+        lines.append(f'\tdepends on {condition(r, names)}')
+    if kind in NUMBERS:
+        more, mirror = number(r, name, kind, names)
+        lines += more
+    elif kind == 'string':
+        if r.random() < .5:
+            lines.append(f'\tdefault {r.choice([chr(34) + "a b" + chr(34), *of(names, kind)])}{maybe(r, names)}')
+    else:
+        for _ in range(r.choice([0, 1, 2])):
+            lines.append(f'\tdefault {r.choice(["y", "m", "n", condition(r, names)])}{maybe(r, names)}')
+        later = of(later, 'bool', 'tristate')
+        if later and r.random() < .4:
+            lines.append(f'\t{r.choice(["select", "imply"])} {r.choice(later)}{maybe(r, names)}')
+    return lines, mirror
+
+
+def kconfig(r, generation):
+    """The text of one file for the conf of 6.1 (generation 1) or 6.12 (2): some of them are refused."""
     kinds = [r.choice(['bool', 'bool', 'tristate', 'int', 'int', 'hex', 'string']) for _ in range(r.randrange(3, 12))]
-    names = [f'{kind[0].upper()}{i}' for i, kind in enumerate(kinds)]
+    own = [f'{kind[0].upper()}{i}' for i, kind in enumerate(kinds)]
     lines = ['config MODULES', '\tbool "modules"', '\tdefault ' + r.choice('yn'), '\tmodules'] if r.random() < .7 else []
-    at, mirrors = r.randrange(len(names)) if r.random() < .4 else None, []
-    for i, (name, kind) in enumerate(zip(names, kinds)):
-        before = names[:i]
-        if i == at:
-            lines += choice(r, i, before)
-        lines += [f'config {name}', f'\t{kind}' + (f' "{name}"{maybe(r, before)}' if r.random() < .65 else '')]
-        if r.random() < .4:
-            lines.append(f'\tdepends on {condition(r, before)}')
-        if kind in NUMBERS:
-            more, mirror = number(r, name, kind, before)
-            lines += more
-            mirrors += mirror
-        elif kind == 'string':
-            if r.random() < .5:
-                lines.append(f'\tdefault {r.choice([chr(34) + "a b" + chr(34), *of(before, kind)])}{maybe(r, before)}')
-        else:
-            for _ in range(r.choice([0, 1, 2])):
-                lines.append(f'\tdefault {r.choice(["y", "m", "n", condition(r, before)])}{maybe(r, before)}')
-            later = of(names[i + 1:], 'bool', 'tristate')
-            if later and r.random() < .4:
-                lines.append(f'\t{r.choice(["select", "imply"])} {r.choice(later)}{maybe(r, before)}')
+    at, mirrors, names = [r.randrange(len(own)) for _ in range(r.choice([0, 0, 1, 1, 2]))], [], []
+    for i, (name, kind) in enumerate(zip(own, kinds)):
+        if i in at:
+            lines += choice(r, i, names, generation)
+        more, mirror = symbol(r, name, kind, names, own[i + 1:])
+        lines += more
+        mirrors += mirror
+        names.append(name)
     return '\n'.join(lines + mirrors) + '\n'
 
 
