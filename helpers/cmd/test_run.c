@@ -117,7 +117,10 @@ static int reap(pid_t *pids, size_t n, struct zol_err *err)
 	}
 	if (zol_sig_check(err) < 0)
 		return -(int)err->code;
-	return failed ? zol_err_set(err, ZOL_CHILD, 0, "%d of %zu workers failed", failed, n) : 0;
+	if (!failed)
+		return 0;
+	zol_err_set(err, ZOL_CHILD, 0, "%d of %zu workers failed", failed, n);
+	return zol_err_hint(err, "go on with what is left: zolkit test run --resume last");
 }
 
 /* Which worker may take which test. part NULL: all take what is next. */

@@ -12,6 +12,7 @@
 #define NAMES 256 /* VMs of one guest at the same time */
 #define END_MS 30000U
 #define DISK_BYTES ((off_t)8 << 30) /* sparse */
+#define DISKS 2
 
 /*
  * A name that no running VM has. The VM is one of its own, beside that of the guest: same tree, same
@@ -74,28 +75,27 @@ static int find_parts(struct zol_test_target *t, struct zol_err *err)
 	return 0;
 }
 
-/* Two empty disks, whose files are gone from their directory as soon as QEMU has them. */
-static int make_disks(struct zol_test_target *t, struct zol_strv *qemu, struct zol_strv *paths, struct zol_err *err)
+/*
+ * Two empty disks without a name: QEMU opens them through our descriptors, so that no other VM can take them for
+ * its own, and nothing is left behind by whom a kill hits in between.
+ */
+static int make_disks(struct zol_test_target *t, struct zol_strv *qemu, int fds[DISKS], struct zol_err *err)
 {
 	ZOL_AUTO(free) char *dir = zol_asprintf("%s/test/disks", t->cli.settings->paths.state);
+	ZOL_AUTO(free) char *path = dir ? zol_path_join(dir, "XXXXXX") : NULL;
 
-	if (!dir)
+	if (!path)
 		return zol_err_oom(err);
 	if (zol_mkdirs(dir, 0700, err) < 0)
 		return -(int)err->code;
-	for (int i = 1; i <= 2; i++) {
-		ZOL_AUTO(free) char *path = zol_asprintf("%s/%s.%d.img", dir, t->vm, i);
-		ZOL_AUTO(fd) int fd = path ? open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
-
-		if (!path)
-			return zol_err_oom(err);
-		if (fd < 0 || ftruncate(fd, DISK_BYTES) < 0)
+	for (int i = 0; i < DISKS; i++) {
+		memset(path + strlen(dir) + 1, 'X', 6);
+		fds[i] = mkostemp(path, O_CLOEXEC);
+		if (fds[i] < 0 || unlink(path) < 0 || ftruncate(fds[i], DISK_BYTES) < 0)
 			return zol_err_sys(err, "%s", path);
-		if (strchr(path, ','))
-			return zol_err_set(err, ZOL_USAGE, 0, "%s: QEMU takes no comma there", path);
 		zol_strv_add(qemu, "-drive");
-		zol_strv_addf(qemu, "file=%s,if=virtio,format=raw,cache=unsafe,discard=unmap", path);
-		zol_strv_add(paths, path);
+		zol_strv_addf(qemu, "file=/proc/%d/fd/%d,if=virtio,format=raw,cache=unsafe,discard=unmap",
+			      (int)getpid(), fds[i]);
 	}
 	return zol_strv_check(qemu, err);
 }
@@ -130,16 +130,16 @@ static int boot_with(struct zol_test_target *t, const struct zol_strv *qemu, str
 static int boot(struct zol_test_target *t, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv qemu = ZOL_STRV_INIT;
-	ZOL_AUTO(strv) struct zol_strv disks = ZOL_STRV_INIT;
+	int disks[DISKS] = { -1, -1 };
 	int r = 0;
 
 	zol_strv_extend(&qemu, zol_strv_list(&t->boot.qemu_args));
 	if (t->disks)
-		r = make_disks(t, &qemu, &disks, err);
+		r = make_disks(t, &qemu, disks, err);
 	if (r == 0)
 		r = boot_with(t, &qemu, err);
-	for (size_t i = 0; i < disks.len; i++)
-		(void)unlink(disks.v[i]);
+	for (int i = 0; i < DISKS; i++)
+		zol_cleanup_fd(&disks[i]);
 	return r;
 }
 
