@@ -36,7 +36,7 @@ static const struct zol_opt run_opts[] = {
 };
 
 static const struct zol_operand enter_operand = {
-	"GUEST", 0, 1, MEMBER(words), "which guest; default: --guest, then the configured one", ZOL_COMPLETE_GUEST,
+	"GUEST", 0, 1, MEMBER(words), "the guest (default: -g, or the configured one)", ZOL_COMPLETE_GUEST,
 };
 
 static const struct zol_operand run_operand = {

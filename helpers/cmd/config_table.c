@@ -19,7 +19,7 @@ static const struct zol_operand get_operand = {
 
 static const struct zol_operand check_operand = {
 	"FILE", 0, UINT_MAX, offsetof(struct zol_config_check_args, files),
-	"each is checked alone; without any, what would be read now", ZOL_COMPLETE_FILE,
+	"files, each checked alone (default: those that would be read now)", ZOL_COMPLETE_FILE,
 };
 
 static const struct zol_action actions[] = {
@@ -38,7 +38,7 @@ static const struct zol_action actions[] = {
 	  .flags = ZOL_ACT_JSON | ZOL_ACT_NO_CONFIG },
 	{ .name = "check",
 	  .summary = "check configuration files",
-	  .text = "Prints what is wrong with file and line. The exit status is 1 when something is.",
+	  .text = "Prints what is wrong with file and line. Exit status 1 when something is.",
 	  .operand = &check_operand,
 	  .args_size = sizeof(struct zol_config_check_args),
 	  .flags = ZOL_ACT_JSON | ZOL_ACT_NO_CONFIG },

@@ -108,13 +108,13 @@ static const struct zol_opt decode_opts[] = {
 };
 
 static const struct zol_operand decode_operand = {
-	"FILE", 0, 1, DECODE(file), "what the kernel has printed; stdin when there is none", ZOL_COMPLETE_FILE,
+	"FILE", 0, 1, DECODE(file), "what the kernel has printed (default: standard input)", ZOL_COMPLETE_FILE,
 };
 
 #define CORE(member) offsetof(struct zol_debug_core_args, member)
 
 static const struct zol_opt core_opts[] = {
-	{ "exe", 'e', ZOL_OPT_STR, CORE(exe), "FILE", "the program, as the guest names it; else the core tells", NULL,
+	{ "exe", 'e', ZOL_OPT_STR, CORE(exe), "FILE", "the program, as the guest names it (default: as the core tells)", NULL,
 	  ZOL_COMPLETE_FILE },
 	{ "batch", 'B', ZOL_OPT_FLAG, CORE(batch), NULL, "end gdb after its commands (gdb -batch)", NULL,
 	  ZOL_COMPLETE_NONE },

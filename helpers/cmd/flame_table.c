@@ -42,7 +42,7 @@ static const char *const formats[] = { "svg", "speedscope", "folded", NULL };
 
 #define PIC(T, member) (offsetof(T, pic) + offsetof(struct zol_flame_pic_args, member))
 #define PIC_ROWS(T)                                                                                                  \
-	{ "output", 'o', ZOL_OPT_STR, PIC(T, output), "FILE", "where the picture goes; standard output without it",  \
+	{ "output", 'o', ZOL_OPT_STR, PIC(T, output), "FILE", "where the picture goes (default: standard output)",  \
 	  NULL, ZOL_COMPLETE_FILE },                                                                                 \
 	{ "format", 0, ZOL_OPT_CHOICE, PIC(T, format), "FORM", "what is written", formats, ZOL_COMPLETE_NONE },      \
 	{ "title", 0, ZOL_OPT_STR, PIC(T, title), "TEXT", "above the picture", NULL, ZOL_COMPLETE_NONE },            \
@@ -51,9 +51,9 @@ static const char *const formats[] = { "svg", "speedscope", "folded", NULL };
 	  ZOL_COMPLETE_NONE },                                                                                       \
 	{ "palette", 0, ZOL_OPT_CHOICE, PIC(T, palette), "NAME", "colours; safe: for the colour-blind", palettes,    \
 	  ZOL_COMPLETE_NONE },                                                                                       \
-	{ "width", 0, ZOL_OPT_U64, PIC(T, width), "PX", "of the picture: 1200", NULL, ZOL_COMPLETE_NONE },           \
-	{ "height", 0, ZOL_OPT_U64, PIC(T, height), "PX", "of a frame: 16", NULL, ZOL_COMPLETE_NONE },               \
-	{ "min-width", 0, ZOL_OPT_STR, PIC(T, min_width), "PX|PERCENT%", "leave out narrower frames: 0.1", NULL,     \
+	{ "width", 0, ZOL_OPT_U64, PIC(T, width), "PX", "of the picture (default: 1200)", NULL, ZOL_COMPLETE_NONE },           \
+	{ "height", 0, ZOL_OPT_U64, PIC(T, height), "PX", "of a frame (default: 16)", NULL, ZOL_COMPLETE_NONE },               \
+	{ "min-width", 0, ZOL_OPT_STR, PIC(T, min_width), "PX|PERCENT%", "leave out narrower frames (default: 0.1)", NULL,     \
 	  ZOL_COMPLETE_NONE },                                                                                       \
 	{ "icicle", 0, ZOL_OPT_FLAG, PIC(T, icicle), NULL, "tasks at the top", NULL, ZOL_COMPLETE_NONE },            \
 	{ "reverse", 0, ZOL_OPT_FLAG, PIC(T, reverse), NULL, "merge from the leaves: who calls it, not what it calls", \
@@ -62,7 +62,7 @@ static const char *const formats[] = { "svg", "speedscope", "folded", NULL };
 #define FOLD(member) offsetof(struct zol_flame_fold_args, member)
 static const struct zol_opt fold_opts[] = {
 	IN_ROWS(struct zol_flame_fold_args),
-	{ "output", 'o', ZOL_OPT_STR, FOLD(output), "FILE", "where the stacks go; standard output without it", NULL,
+	{ "output", 'o', ZOL_OPT_STR, FOLD(output), "FILE", "where the stacks go (default: standard output)", NULL,
 	  ZOL_COMPLETE_FILE },
 	{ "kernel-annotations", 'k', ZOL_OPT_FLAG, FOLD(kernel_marks), NULL,
 	  "append _[k] to functions of the kernel and its modules, _[j] to just-in-time code", NULL, ZOL_COMPLETE_NONE },
@@ -87,10 +87,10 @@ static const struct zol_opt diff_opts[] = {
 #define TOP(member) offsetof(struct zol_flame_top_args, member)
 static const struct zol_opt top_opts[] = {
 	IN_ROWS(struct zol_flame_top_args),
-	{ "lines", 'l', ZOL_OPT_U64, TOP(lines), "N", "how many functions: 30", NULL, ZOL_COMPLETE_NONE },
+	{ "lines", 'l', ZOL_OPT_U64, TOP(lines), "N", "how many functions (default: 30)", NULL, ZOL_COMPLETE_NONE },
 };
 
-#define FILE_HELP "perf.data, the text of perf script or folded stacks; standard input without it"
+#define FILE_HELP "perf.data, the text of perf script or folded stacks (default: standard input)"
 static const struct zol_operand fold_operand = { "FILE", 0, 1, FOLD(files), FILE_HELP, ZOL_COMPLETE_FILE };
 static const struct zol_operand render_operand = { "FILE", 0, 1, offsetof(struct zol_flame_render_args, files),
 						   FILE_HELP, ZOL_COMPLETE_FILE };
@@ -102,16 +102,16 @@ static const struct zol_operand diff_operand = {
 #define RECORD(member) offsetof(struct zol_flame_record_args, member)
 static const struct zol_opt record_opts[] = {
 	IN_ROWS(struct zol_flame_record_args),
-	{ "output", 'o', ZOL_OPT_STR, RECORD(output), "DIR", "a new directory for the recording and its picture: flame-DATE-TIME", NULL,
+	{ "output", 'o', ZOL_OPT_STR, RECORD(output), "DIR", "a new directory for the recording and its picture (default: flame-DATE-TIME)", NULL,
 	  ZOL_COMPLETE_DIR },
 	{ "host", 'H', ZOL_OPT_FLAG, RECORD(host), NULL, "record this machine, not the guest", NULL, ZOL_COMPLETE_NONE },
-	{ "frequency", 'F', ZOL_OPT_U64, RECORD(frequency), "HZ", "samples a second on each CPU: 997", NULL, ZOL_COMPLETE_NONE },
+	{ "frequency", 'F', ZOL_OPT_U64, RECORD(frequency), "HZ", "samples a second on each CPU (default: 997)", NULL, ZOL_COMPLETE_NONE },
 	{ "duration", 'd', ZOL_OPT_DURATION, RECORD(duration), "TIME", "end the recording after this time", NULL,
 	  ZOL_COMPLETE_NONE },
 	{ "title", 0, ZOL_OPT_STR, RECORD(title), "TEXT", "above the picture", NULL, ZOL_COMPLETE_NONE },
 };
 static const struct zol_operand record_operand = { "CMD", 0, UINT_MAX, RECORD(command),
-						   "record while this command runs; without it until interrupted",
+						   "record while this command runs (default: until interrupted)",
 						   ZOL_COMPLETE_COMMAND };
 
 #define CHECK(member) offsetof(struct zol_flame_check_args, member)

@@ -18,14 +18,14 @@ static const struct zol_opt merge_opts[] = {
 	  ZOL_COMPLETE_NONE },
 	{ "build", 'O', ZOL_OPT_STR, MERGE(build), "DIR", "the O= directory in which the tree's conf runs", NULL,
 	  ZOL_COMPLETE_DIR },
-	{ "output", 'o', ZOL_OPT_STR, MERGE(output), "FILE", "where the .config goes; standard output without it", NULL,
+	{ "output", 'o', ZOL_OPT_STR, MERGE(output), "FILE", "where the .config goes (default: standard output)", NULL,
 	  ZOL_COMPLETE_FILE },
 	{ "arch", 'a', ZOL_OPT_STR, MERGE(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
 	{ "set", 'S', ZOL_OPT_LIST, MERGE(set), "X=V", "one more setting, after all fragments", NULL, ZOL_COMPLETE_NONE },
 };
 
 static const struct zol_operand merge_operand = {
-	"FRAGMENT", 0, UINT_MAX, MERGE(fragments), "names (zolkit kernel fragments) or files; those configured without any",
+	"FRAGMENT", 0, UINT_MAX, MERGE(fragments), "names (zolkit kernel fragments) or files (default: those configured)",
 	ZOL_COMPLETE_FILE
 };
 
@@ -37,7 +37,7 @@ static const struct zol_opt explain_opts[] = {
 	{ "base", 'b', ZOL_OPT_STR, EXPLAIN(base), "BASE", "as in merge", NULL, ZOL_COMPLETE_FILE },
 	{ "source", 's', ZOL_OPT_STR, EXPLAIN(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
 	{ "arch", 'a', ZOL_OPT_STR, EXPLAIN(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
-	{ "fragment", 'f', ZOL_OPT_LIST, EXPLAIN(fragments), "FRAGMENT", "on top of the base; those configured without any",
+	{ "fragment", 'f', ZOL_OPT_LIST, EXPLAIN(fragments), "FRAGMENT", "on top of the base (default: those configured)",
 	  NULL, ZOL_COMPLETE_FILE },
 };
 
@@ -49,17 +49,17 @@ static const struct zol_opt satisfy_opts[] = {
 	{ "base", 'b', ZOL_OPT_STR, SATISFY(base), "BASE", "as in merge", NULL, ZOL_COMPLETE_FILE },
 	{ "source", 's', ZOL_OPT_STR, SATISFY(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
 	{ "arch", 'a', ZOL_OPT_STR, SATISFY(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
-	{ "fragment", 'f', ZOL_OPT_LIST, SATISFY(fragments), "FRAGMENT", "on top of the base; those configured without any",
+	{ "fragment", 'f', ZOL_OPT_LIST, SATISFY(fragments), "FRAGMENT", "on top of the base (default: those configured)",
 	  NULL, ZOL_COMPLETE_FILE },
 };
 
 static const struct zol_operand satisfy_operand = { "SYMBOL[=V]", 0, UINT_MAX, SATISFY(symbols),
-						    "with or without CONFIG_; =y is meant without a value; without any: what the fragments ask for",
+						    "with or without CONFIG_; =y is meant without a value (default: what the fragments ask for)",
 						    ZOL_COMPLETE_NONE };
 
 static const struct zol_opt check_opts[] = {
 	{ "config", 'c', ZOL_OPT_STR, CHECK(config), "FILE",
-	  "a finished .config, compressed or not; that of the running kernel without it", NULL, ZOL_COMPLETE_FILE },
+	  "a finished .config, compressed or not (default: that of the running kernel)", NULL, ZOL_COMPLETE_FILE },
 	{ "string", 'e', ZOL_OPT_STR, CHECK(check), "CHECK", "a CONFIG_CHECK string as in linux-info.eclass: FOO !FOO ~FOO @FOO",
 	  NULL, ZOL_COMPLETE_NONE },
 };
@@ -86,7 +86,7 @@ static const struct zol_opt build_opts[] = {
 };
 
 static const struct zol_operand build_operand = {
-	"FRAGMENT", 0, UINT_MAX, BUILD(fragments), "names (zolkit kernel fragments) or files; those configured without any",
+	"FRAGMENT", 0, UINT_MAX, BUILD(fragments), "names (zolkit kernel fragments) or files (default: those configured)",
 	ZOL_COMPLETE_FILE
 };
 
@@ -100,8 +100,8 @@ static const struct zol_opt fragments_opts[] = {
 
 static const struct zol_opt diff_opts[] = {
 	{ "fragment", 'f', ZOL_OPT_LIST, DIFF(fragments), "FRAGMENT",
-	  "compare with a merge of the base and this; may be repeated", NULL, ZOL_COMPLETE_FILE },
-	{ "base", 'b', ZOL_OPT_STR, DIFF(base), "BASE", "of that merge, as in merge; the .config itself without it", NULL,
+	  "compare with a merge of the base and this (again: one more)", NULL, ZOL_COMPLETE_FILE },
+	{ "base", 'b', ZOL_OPT_STR, DIFF(base), "BASE", "of that merge, as in merge (default: the .config itself)", NULL,
 	  ZOL_COMPLETE_FILE },
 	{ "set", 'S', ZOL_OPT_LIST, DIFF(set), "X=V", "one more setting of that merge", NULL, ZOL_COMPLETE_NONE },
 	{ "source", 's', ZOL_OPT_STR, DIFF(source), "PATH", "kernel source tree or archive", NULL, ZOL_COMPLETE_FILE },
@@ -113,7 +113,7 @@ static const struct zol_operand diff_operand = { "CONFIG", 1, 2, DIFF(configs),
 						 ZOL_COMPLETE_FILE };
 
 static const struct zol_opt renames_opts[] = {
-	{ "output", 'o', ZOL_OPT_STR, RENAMES(output), "FILE", "where the table goes; standard output without it", NULL,
+	{ "output", 'o', ZOL_OPT_STR, RENAMES(output), "FILE", "where the table goes (default: standard output)", NULL,
 	  ZOL_COMPLETE_FILE },
 	{ "arch", 'a', ZOL_OPT_STR, RENAMES(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
 };

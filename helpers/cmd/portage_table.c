@@ -18,7 +18,7 @@ static const struct zol_opt live_opts[] = {
 	{ "force", 0, ZOL_OPT_FLAG, offsetof(struct zol_portage_live_args, force), NULL,
 	  "set: write it although nobody can tell whether it exists", NULL, ZOL_COMPLETE_NONE },
 	{ "host", 0, ZOL_OPT_FLAG, offsetof(struct zol_portage_live_args, host), NULL,
-	  "this host's own configuration, not the guest's; without it when there is no such guest", NULL, ZOL_COMPLETE_NONE },
+	  "this host's own configuration, not the guest's (default when there is no such guest)", NULL, ZOL_COMPLETE_NONE },
 };
 
 static const struct zol_operand live_operand = {

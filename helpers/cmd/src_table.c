@@ -26,7 +26,7 @@ static const struct zol_opt snapshot_opts[] = {
 	{ "new", 'N', ZOL_OPT_FLAG, offsetof(struct zol_src_snapshot_args, untracked), NULL,
 	  "take new files, too, unless they are ignored", NULL, ZOL_COMPLETE_NONE },
 	{ "keep", 'k', ZOL_OPT_U64, offsetof(struct zol_src_snapshot_args, keep), "N",
-	  "let all but the last N snapshots go (default 50)", NULL, ZOL_COMPLETE_NONE },
+	  "let all but the last N snapshots go (default: 50)", NULL, ZOL_COMPLETE_NONE },
 };
 
 static const struct zol_opt status_opts[] = { REPO_ROW(zol_src_repo_args) };
@@ -64,7 +64,7 @@ static const struct zol_opt tree_opts[] = {
 	{ "recipe", 'w', ZOL_OPT_LIST, offsetof(struct zol_src_tree_args, recipe), "WORD", "open: a tree made with another word is emptied", NULL, ZOL_COMPLETE_NONE },
 	{ "recipe-file", 0, ZOL_OPT_LIST, offsetof(struct zol_src_tree_args, recipe_files), "FILE", "open: the same with a file's content", NULL, ZOL_COMPLETE_FILE },
 	{ "discard", 0, ZOL_OPT_STR, offsetof(struct zol_src_tree_args, discard), "WHY", "open: empty it in any case", NULL, ZOL_COMPLETE_NONE },
-	{ "keep", 'k', ZOL_OPT_U64, offsetof(struct zol_src_tree_args, keep), "N", "open: let all but the N trees go that were used last (default 4)", NULL, ZOL_COMPLETE_NONE },
+	{ "keep", 'k', ZOL_OPT_U64, offsetof(struct zol_src_tree_args, keep), "N", "open: let all but the N trees go that were used last (default: 4)", NULL, ZOL_COMPLETE_NONE },
 	{ "tree", 't', ZOL_OPT_STR, offsetof(struct zol_src_tree_args, tree), "DIR", "due, done, seal: the tree that open has named", NULL, ZOL_COMPLETE_DIR },
 	{ "step", 's', ZOL_OPT_STR, offsetof(struct zol_src_tree_args, step), "NAME", "due, done: any name", NULL, ZOL_COMPLETE_NONE },
 	{ "input", 'i', ZOL_OPT_LIST, offsetof(struct zol_src_tree_args, inputs), "PATTERN", "due: files of the commit, as fnmatch(3) knows them; * stands for slashes, too", NULL, ZOL_COMPLETE_NONE },

@@ -39,7 +39,7 @@ static const struct zol_opt fetch_opts[] = {
 	{ "restart", 0, ZOL_OPT_FLAG, offsetof(struct zol_stage_fetch_args, restart), NULL,
 	  "throw a partial download away instead of going on with it", NULL, ZOL_COMPLETE_NONE },
 	{ "wait", 0, ZOL_OPT_DURATION, offsetof(struct zol_stage_fetch_args, wait), "TIME",
-	  "how long to wait for another process that fetches the same (default 1h)", NULL, ZOL_COMPLETE_NONE },
+	  "how long to wait for another process that fetches the same (default: 1h)", NULL, ZOL_COMPLETE_NONE },
 	{ "no-wait", 0, ZOL_OPT_FLAG, offsetof(struct zol_stage_fetch_args, no_wait), NULL,
 	  "do not wait for it, say who it is", NULL, ZOL_COMPLETE_NONE },
 };

@@ -73,7 +73,7 @@ static const struct zol_opt report_opts[] = {
 };
 
 static const struct zol_operand report_operand = {
-	"RUN", 0, 1, offsetof(struct zol_test_report_args, run), "number or name of a run; the newest without it",
+	"RUN", 0, 1, offsetof(struct zol_test_report_args, run), "number or name of a run (default: the newest)",
 	ZOL_COMPLETE_NONE,
 };
 
@@ -81,7 +81,7 @@ static const struct zol_operand report_operand = {
 
 static const struct zol_opt history_opts[] = {
 	DB(zol_test_history_args),
-	{ "lines", 'n', ZOL_OPT_U64, PAST(lines), "N", "at most so many; 50 without it", NONE },
+	{ "lines", 'n', ZOL_OPT_U64, PAST(lines), "N", "at most so many (default: 50)", NONE },
 };
 
 static const struct zol_operand history_operand = {
@@ -128,7 +128,7 @@ static const struct zol_opt submit_opts[] = {
 	DB(zol_test_submit_args),
 	{ "slurm", 0, ZOL_OPT_FLAG, SUB(slurm), NULL, "as a job array of Slurm, with a job that makes one run of it", NONE },
 	{ "parallel", 0, ZOL_OPT_FLAG, SUB(parallel), NULL, "by GNU parallel", NONE },
-	{ "shards", 'N', ZOL_OPT_U64, SUB(shards), "N", "number of parts; 2 without it", NONE },
+	{ "shards", 'N', ZOL_OPT_U64, SUB(shards), "N", "number of parts (default: 2)", NONE },
 	{ "jobs", 'j', ZOL_OPT_U64, SUB(jobs), "N", "so many at the same time, with --parallel", NONE },
 	{ "dir", 0, ZOL_OPT_STR, SUB(dir), "DIR", "directory of the run, on a file system that all nodes share", NULL,
 	  ZOL_COMPLETE_DIR },
@@ -214,7 +214,7 @@ static const struct zol_action actions[] = {
 	  .summary = "tell what has changed between two runs",
 	  .text = "Regressions, fixes, new and gone tests; entries of the baselines that are stale (the test passes) "
 		  "or expired. A change of the rate is significant when chance would give it in less than one case "
-		  "of twenty (Fisher's exact test over the history). The exit status is 1 when there is a regression, "
+		  "of twenty (Fisher's exact test over the history). Exit status 1 when there is a regression, "
 		  "and only then.",
 	  .opts = compare_opts,
 	  .nopts = ZOL_COUNT(compare_opts),
@@ -245,7 +245,7 @@ static const struct zol_action actions[] = {
 	  .summary = "tell what went wrong in a console or kernel log",
 	  .text = "One line for each finding: where in the log, its kind, the function, module and source line, and the "
 		  "line that says it; with -v also the excerpt. ZFS's own failures are known as well as the kernel's: "
-		  "oopses, sanitizers, lockdep, stalls, hung tasks and the rest. The exit status is 1 when there is a "
+		  "oopses, sanitizers, lockdep, stalls, hung tasks and the rest. Exit status 1 when there is a "
 		  "finding. An empty log is an error. Where the kernel has named no source line, the files of the "
 		  "guest (--guest) or those named by options give it.",
 	  .opts = classify_opts,

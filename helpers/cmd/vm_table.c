@@ -74,14 +74,14 @@ static const struct zol_opt status_opts[] = {
 
 static const struct zol_opt console_opts[] = {
 	{ "escape", 'e', ZOL_OPT_STR, offsetof(struct zol_vm_console_args, escape), "KEY",
-	  "key that detaches: ^] (the default), ^a ... or none", NULL, ZOL_COMPLETE_NONE },
+	  "key that detaches: ^], ^a ... or none (default: ^])", NULL, ZOL_COMPLETE_NONE },
 	{ "second", '2', ZOL_OPT_FLAG, offsetof(struct zol_vm_console_args, second), NULL,
 	  "the second serial line (ttyS1), which takes one terminal and is not logged", NULL, ZOL_COMPLETE_NONE },
 };
 
 static const struct zol_opt drop_opts[] = {
 	{ "what", 'w', ZOL_OPT_U64, offsetof(struct zol_vm_drop_args, what), "N",
-	  "1 page cache, 2 dentries and inodes, 3 both (the default)", NULL, ZOL_COMPLETE_NONE },
+	  "1 page cache, 2 dentries and inodes, 3 both (default: 3)", NULL, ZOL_COMPLETE_NONE },
 };
 
 static const struct zol_opt reload_opts[] = {
@@ -133,7 +133,7 @@ static const struct zol_action actions[] = {
 	  .args_size = sizeof(struct zol_vm_stop_args) },
 	{ .name = "status",
 	  .summary = "show the state of the VM",
-	  .text = "The exit status is 1 when it does not run.",
+	  .text = "Exit status 1 when it does not run.",
 	  .opts = status_opts,
 	  .nopts = ZOL_COUNT(status_opts),
 	  .args_size = sizeof(struct zol_vm_status_args),
