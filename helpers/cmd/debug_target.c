@@ -139,10 +139,7 @@ int zol_debug_fence(const struct zol_debug *d, const char *output, struct zol_er
 
 int zol_debug_need_vm(const struct zol_debug *d, struct zol_err *err)
 {
-	if (d->running)
-		return 0;
-	zol_err_set(err, ZOL_SYSTEM, 0, "the VM of guest %s does not run", d->dirs.guest);
-	return zol_err_hint(err, "boot it: zolkit vm start");
+	return d->running ? 0 : zol_vm_not_running(&d->dirs, err);
 }
 
 int zol_debug_monitor(const struct zol_debug *d, struct zol_qmp *ret, struct zol_err *err)

@@ -31,9 +31,10 @@ int zol_src_where(const struct zol_cli *cli, const char *repo, struct zol_str *d
 
 int zol_src_nowhere(const char *repo, struct zol_err *err)
 {
-	if (repo || err->hint || err->code != ZOL_USAGE)
+	if (err->hint || err->code != ZOL_USAGE)
 		return -(int)err->code;
-	return zol_err_hint(err, "name one of those that zolkit src list shows: --repo NAME");
+	return zol_err_hint(err, repo ? "zolkit src list shows what there is, zolkit src clone gets one" :
+					"name one of those that zolkit src list shows: --repo NAME");
 }
 
 int zol_src_open(const struct zol_cli *cli, const char *repo, struct zol_git **ret, struct zol_err *err)

@@ -47,8 +47,10 @@ static int find_test(struct zol_db *db, const char *text, int64_t *test, struct 
 	    zol_sql_number(db->sql, "SELECT max(id) FROM names WHERE name = ? OR suite || '/' || name = ?",
 			   ZOL_SQL_V(ZOL_SQL_T(text), ZOL_SQL_T(text)), test, err) < 0)
 		return -(int)err->code;
-	if (n == 0)
-		return zol_err_set(err, ZOL_USAGE, 0, "%s knows no test '%s'", db->path, text);
+	if (n == 0) {
+		(void)zol_err_set(err, ZOL_USAGE, 0, "%s knows no test '%s'", db->path, text);
+		return zol_err_hint(err, "list them: zolkit test list SUITE");
+	}
 	if (n == 1)
 		return 0;
 	zol_err_set(err, ZOL_USAGE, 0, "%jd suites have a test '%s'", (intmax_t)n, text);

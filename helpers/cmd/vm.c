@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "core/settings.h"
 #include "sys/qmp.h"
+#include "sys/vm_sock.h"
 
 #define STEPS 4U /* of stopping; each has the limit */
 #define SLACK_MS 30000U
@@ -289,9 +290,10 @@ int zol_cmd_vm_monitor(struct zol_cli *cli, const void *args, struct zol_err *er
 	if (zol_vm_dirs_of(cli, &d, err) < 0)
 		return -(int)err->code;
 	if (zol_qmp_open(d.run, ZOL_QEMU_MONITOR, STATE_MS, &q, err) < 0) {
+		if (zol_vm_sock_gone(err))
+			return zol_vm_not_running(&d, err);
 		zol_err_wrap(err, "monitor of guest %s", d.guest);
-		return zol_err_hint(err,
-				    err->errnum == ETIMEDOUT ? "somebody else uses it" : "boot it: zolkit vm start");
+		return err->errnum == ETIMEDOUT ? zol_err_hint(err, "somebody else uses it") : -(int)err->code;
 	}
 	q.timeout_ms = MONITOR_MS;
 	if (a->command.len == 0)

@@ -105,10 +105,14 @@ int zol_vm_console_show(struct zol_cli *cli, const struct zol_vm_dirs *d, const 
 	bool raw;
 	int r;
 
-	if (fd < 0) {
-		zol_err_wrap(err, "the VM of guest %s does not run", d->guest);
-		return zol_err_hint(err, "boot it: zolkit vm start; its last console is in %s", d->console_log);
+	if (fd < 0 && zol_vm_sock_gone(err)) {
+		(void)zol_vm_not_running(d, err);
+		if (access(d->console_log, F_OK) == 0)
+			(void)zol_err_hint(err, "boot it: zolkit vm start; its last console is in %s", d->console_log);
+		return -(int)err->code;
 	}
+	if (fd < 0)
+		return zol_err_wrap(err, "console of guest %s", d->guest);
 	raw = zol_vm_term_raw(STDIN_FILENO, &saved);
 	if (raw && escape != NO_ESCAPE)
 		zol_out_info(&cli->out, "Ctrl-%c detaches\r", escape | 0x40);

@@ -88,12 +88,6 @@ int zol_vm_exec_on(struct zol_cli *cli, const struct zol_vm_exec_args *a, struct
 	return 0;
 }
 
-static int not_running(const struct zol_vm_dirs *d, struct zol_err *err)
-{
-	zol_err_set(err, ZOL_SYSTEM, 0, "the VM of guest %s does not run", d->guest);
-	return zol_err_hint(err, "boot it: zolkit vm start");
-}
-
 int zol_vm_link_ready(struct zol_cli *cli, struct zol_link *ret, struct zol_err *err)
 {
 	ZOL_AUTO(vm_dirs) struct zol_vm_dirs d = { 0 };
@@ -105,7 +99,7 @@ int zol_vm_link_ready(struct zol_cli *cli, struct zol_link *ret, struct zol_err 
 	if (r < 0)
 		return r;
 	if (r == 0)
-		return not_running(&d, err);
+		return zol_vm_not_running(&d, err);
 	if (zol_link_open(d.run, ret, err) < 0)
 		return -(int)err->code;
 	r = zol_link_wait_ready(ret, READY_MS, NULL, err);

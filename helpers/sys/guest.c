@@ -93,7 +93,7 @@ int zol_guest_need(const struct zol_settings *set, const char *name, struct zol_
 	near = zol_nearest(name, zol_strv_list(&names), names.len);
 	(void)zol_err_set(err, ZOL_USAGE, 0, "there is no guest '%s' below %s", name, set->paths.guests);
 	return near ? zol_err_hint(err, "did you mean '%s'?", near) :
-		      zol_err_hint(err, "make it: zolkit guest create %s", name);
+		      zol_err_hint(err, "make it: zolkit guest create %s; or name another: zolkit guest list", name);
 }
 
 static int by_name(const void *a, const void *b)

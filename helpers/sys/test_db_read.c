@@ -25,9 +25,11 @@ int zol_db_find(struct zol_db *db, const char *text, int64_t *ret_run, struct zo
 		*ret_run = run;
 		return 0;
 	}
-	if (!text)
-		return zol_err_set(err, ZOL_USAGE, 0, "%s has no run", db->path);
-	zol_err_set(err, ZOL_USAGE, 0, "%s has no run '%s'", db->path, text);
+	if (!text) {
+		(void)zol_err_set(err, ZOL_USAGE, 0, "%s has no run", db->path);
+		return zol_err_hint(err, "make one: zolkit test run SUITE");
+	}
+	(void)zol_err_set(err, ZOL_USAGE, 0, "%s has no run '%s'", db->path, text);
 	return zol_err_hint(err, "list them: zolkit test runs");
 }
 

@@ -67,3 +67,8 @@ int zol_vm_sock_connect(const char *dir, const char *name, uint64_t wait_ms, str
 		(void)poll(NULL, 0, RETRY_MS);
 	}
 }
+
+bool zol_vm_sock_gone(const struct zol_err *err)
+{
+	return err->errnum == ENOENT || err->errnum == ECONNREFUSED;
+}

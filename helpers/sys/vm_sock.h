@@ -19,3 +19,6 @@ int zol_vm_sock_listen(const char *dir, const char *name, struct zol_err *err) Z
  */
 int zol_vm_sock_connect(const char *dir, const char *name, uint64_t wait_ms, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4);
+
+/* Was it that error: that there is nobody? */
+bool zol_vm_sock_gone(const struct zol_err *err) ZOL_NONNULL(1);

@@ -63,6 +63,12 @@ int zol_vm_running(const struct zol_vm_dirs *d, int64_t *ret_pid, struct zol_err
 	return zol_lock_holder(d->lock, ret_pid, &what, err);
 }
 
+int zol_vm_not_running(const struct zol_vm_dirs *d, struct zol_err *err)
+{
+	(void)zol_err_set(err, ZOL_SYSTEM, 0, "the VM of guest %s does not run", d->guest);
+	return zol_err_hint(err, "boot it: zolkit vm start");
+}
+
 int zol_vm_clean(const struct zol_vm_dirs *d, struct zol_err *err)
 {
 	return zol_rmtree(AT_FDCWD, d->run, err);

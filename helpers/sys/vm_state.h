@@ -40,6 +40,9 @@ int zol_vm_dirs_make(const struct zol_vm_dirs *d, struct zol_err *err) ZOL_MUST_
 int zol_vm_running(const struct zol_vm_dirs *d, int64_t *ret_pid, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
+/* The error of who needs one that runs. */
+int zol_vm_not_running(const struct zol_vm_dirs *d, struct zol_err *err) ZOL_NONNULL(1, 2);
+
 /* Removes what a supervisor left in the run directory; only with the lock held or nobody holding it. */
 int zol_vm_clean(const struct zol_vm_dirs *d, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 

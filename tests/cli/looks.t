@@ -125,6 +125,9 @@ while IFS='|' read -r command want; do
 done <<-'END'
 	vm start|build it: zolkit kernel build
 	vm exec true|boot it: zolkit vm start
+	vm console|does not run[[:space:]]+boot it: zolkit vm start
+	vm monitor|does not run[[:space:]]+boot it: zolkit vm start
+	debug attach|does not run[[:space:]]+boot it: zolkit vm start
 	kernel merge -o x nosuch|list them: zolkit kernel fragments
 	kernel merge -o x gest|did you mean 'guest'
 	portage live set zfs nosuch|list them: zolkit src branch
@@ -133,7 +136,9 @@ done <<-'END'
 	test list zts|build it: zolkit kernel build
 	src branch|zolkit src list shows
 	src status|zolkit src list shows
+	src status -r /|zolkit src clone gets one
 	-g other guest prepare|make it: zolkit guest create other
+	guest remove other|name another: zolkit guest list
 	flame render -o x.svg /etc/passwd|neither perf.data nor
 	flame render --pid 99999 -o x.svg perf.data|no stack is of --pid 99999
 	flame render --tid 99999 -o x.svg perf.data|its tasks: [^ ]+-[0-9]+/[0-9]+,
