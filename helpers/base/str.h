@@ -74,6 +74,8 @@ void zol_strv_extend(struct zol_strv *v, const char *const *list) ZOL_NONNULL(1)
 int zol_strv_check(const struct zol_strv *v, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 /* The list for execve and friends; a static empty list when nothing was added. */
 const char *const *zol_strv_list(const struct zol_strv *v) ZOL_NONNULL(1);
+/* Sorts them by their bytes, from number `from` on. */
+void zol_strv_sort(struct zol_strv *v, size_t from) ZOL_NONNULL(1);
 bool zol_strv_has(const struct zol_strv *v, const char *text) ZOL_NONNULL(1, 2);
 
 /* Appends n bytes as lower-case hexadecimal digits. */
@@ -110,6 +112,18 @@ static inline const char *zol_base_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+/* Are these the same bytes? */
+static inline bool zol_span_same(struct zol_span a, struct zol_span b)
+{
+	return a.len == b.len && (!a.len || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+/* Does the text stand anywhere in it? */
+static inline bool zol_span_has(struct zol_span a, const char *text)
+{
+	return a.len > 0 && memmem(a.ptr, a.len, text, strlen(text)) != NULL;
 }
 
 bool zol_span_eq(struct zol_span a, const char *text) ZOL_NONNULL(2);

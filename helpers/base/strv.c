@@ -85,6 +85,17 @@ const char *const *zol_strv_list(const struct zol_strv *v)
 	return v->v ? (const char *const *)v->v : empty;
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void zol_strv_sort(struct zol_strv *v, size_t from)
+{
+	if (v->len > from)
+		qsort(v->v + from, v->len - from, sizeof(*v->v), by_bytes);
+}
+
 bool zol_strv_has(const struct zol_strv *v, const char *text)
 {
 	for (size_t i = 0; i < v->len; i++)

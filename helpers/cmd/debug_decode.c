@@ -52,17 +52,12 @@ static void decoder_free(struct decoder *x)
 }
 ZOL_CLEANUP_STRUCT(decoder, struct decoder, decoder_free);
 
-static bool same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static int object_of(struct decoder *x, const struct zol_kframe *k, size_t *ret, struct zol_err *err)
 {
 	struct object *more;
 
 	for (size_t i = 0; i < x->nobjects; i++) {
-		if (!same(x->objects[i].module, k->module))
+		if (!zol_span_same(x->objects[i].module, k->module))
 			continue;
 		*ret = i;
 		return 0;
@@ -145,7 +140,7 @@ static bool on_symbol(void *ctx, const char *name, uint64_t addr, uint64_t size)
 	for (size_t i = x->heads[hash(name, len) & x->mask]; i; i = x->next[i - 1]) {
 		struct frame *f = &x->frames[i - 1];
 
-		if (!same(f->k.symbol, zol_span(name, len)) || f->sized)
+		if (!zol_span_same(f->k.symbol, zol_span(name, len)) || f->sized)
 			continue;
 		/* of several static functions of one name the size tells which */
 		if (f->addr == 0 || size == f->k.size) {

@@ -137,7 +137,7 @@ static bool is_covered(const char *file, const struct zol_debug_paths *p)
 		if (!zol_elf_find(&e, strings[i], &s) || s.data.len == 0)
 			continue;
 		for (size_t j = 0; j < p->n; j++)
-			if (p->whole[j] && memmem(s.data.ptr, s.data.len, p->from[j], strlen(p->from[j])))
+			if (p->whole[j] && zol_span_has(s.data, p->from[j]))
 				return true;
 	}
 	return false;

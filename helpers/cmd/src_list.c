@@ -104,11 +104,6 @@ static bool is_repo(const char *path)
 	return git && head && objects && (!access(git, F_OK) || (!access(head, F_OK) && !access(objects, F_OK)));
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static const char *base_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -139,8 +134,7 @@ static int add_place(struct zol_rows *rows, const char *name, const char *path, 
 	}
 	if (zol_strv_check(&below, err))
 		return -(int)err->code;
-	if (below.len > 1)
-		qsort(below.v, below.len, sizeof(*below.v), by_name);
+	zol_strv_sort(&below, 0);
 	for (size_t i = 0; i < below.len; i++) {
 		zol_strv_add(seen, below.v[i]);
 		add_row(rows, base_of(below.v[i]), below.v[i]);

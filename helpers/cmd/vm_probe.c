@@ -77,7 +77,7 @@ static bool as_on_root(struct zol_span facts, const struct zol_probe_fact *f)
 		return false;
 	line = zol_asprintf("/\t%.*s\t%s\t%s\t%.*s\n", (int)f->fstype.len, f->fstype.ptr, f->row->id,
 			    zol_probe_result_name(f->result), (int)f->why.len, f->why.ptr);
-	return line && memmem(facts.ptr, facts.len, line, strlen(line));
+	return line && zol_span_has(facts, line);
 }
 
 static int print_facts(const struct zol_cli *cli, struct zol_span facts, bool all, struct zol_err *err)

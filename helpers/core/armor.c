@@ -138,7 +138,7 @@ static int skip_headers(struct decoder *d, struct zol_span *rest, struct zol_err
 	while (next_line(d, rest, &line)) {
 		if (line.len == 0)
 			return 0;
-		if (!memmem(line.ptr, line.len, ": ", 2) && line.ptr[line.len - 1] != ':')
+		if (!zol_span_has(line, ": ") && line.ptr[line.len - 1] != ':')
 			return bad(d, err, "neither an armor header nor an empty line");
 	}
 	return bad(d, err, "the armored block is cut short");

@@ -47,7 +47,7 @@ static void track(struct python *p, struct zol_span line, struct zol_span text)
 	struct zol_span rest;
 
 	if (zol_span_starts(text, "if sys.platform") || zol_span_starts(text, "elif sys.platform"))
-		p->foreign = !memmem(text.ptr, text.len, "linux", 5);
+		p->foreign = !zol_span_has(text, "linux");
 	else if (zol_span_starts(text, "else:"))
 		p->foreign = false;
 	else if (line.ptr[0] != ' ' && line.ptr[0] != '}' && line.ptr[0] != ')')
@@ -58,8 +58,7 @@ static void track(struct python *p, struct zol_span line, struct zol_span text)
 		p->list = "maybe";
 	else if (text.len && text.ptr[0] == '}')
 		p->list = NULL;
-	else if (!p->list && !p->foreign && memmem(text.ptr, text.len, "_reason = ", 10) &&
-		 quoted(text, &word, &rest)) {
+	else if (!p->list && !p->foreign && zol_span_has(text, "_reason = ") && quoted(text, &word, &rest)) {
 		rest = text;
 		(void)zol_span_field(&rest, " =", &text);
 		zol_strv_addn(&p->names, text.ptr, text.len);

@@ -10,11 +10,6 @@ const char *zol_boot_stage_name(enum zol_boot_stage stage)
 	return (size_t)stage < ZOL_COUNT(names) ? names[stage] : "unknown";
 }
 
-static bool has(struct zol_span line, const char *text)
-{
-	return line.len > 0 && memmem(line.ptr, line.len, text, strlen(text)) != NULL;
-}
-
 static struct zol_span skip(struct zol_span a, size_t n)
 {
 	return zol_span(a.ptr + n, a.len - n);
@@ -97,7 +92,8 @@ static enum zol_boot_stage stage_of(struct zol_span line)
 	    zol_span_starts(line, "md: Waiting for all devices") || zol_span_starts(line, "devtmpfs: mounted") ||
 	    zol_span_starts(line, "Waiting for root device") || zol_span_starts(line, "Freeing unused kernel image"))
 		return ZOL_BOOT_ROOT;
-	if (has(line, "Linux version ") || has(line, "Booting the kernel") || has(line, "Decompressing Linux"))
+	if (zol_span_has(line, "Linux version ") || zol_span_has(line, "Booting the kernel") ||
+	    zol_span_has(line, "Decompressing Linux"))
 		return ZOL_BOOT_KERNEL;
 	return ZOL_BOOT_FIRMWARE;
 }

@@ -40,11 +40,6 @@ static bool is_placed(struct zol_span line, size_t prefix, size_t at, const stru
 	return before != '\0' && (strchr("]#$>*[|!", before) || memrchr(line.ptr + prefix, '\033', n - prefix));
 }
 
-static bool has(struct zol_span a, const char *text)
-{
-	return a.len > 0 && memmem(a.ptr, a.len, text, strlen(text)) != NULL;
-}
-
 const struct zol_console_rule *zol_console_match(const struct zol_console_prefilter *p, struct zol_span line,
 						 size_t prefix, size_t *ret_at)
 {
@@ -58,7 +53,7 @@ const struct zol_console_rule *zol_console_match(const struct zol_console_prefil
 			size_t n = strlen(r->text);
 			struct zol_span behind = zol_span(rest.ptr + n, rest.len - n);
 
-			if ((r->need && !has(behind, r->need)) || (r->no && has(behind, r->no)) ||
+			if ((r->need && !zol_span_has(behind, r->need)) || (r->no && zol_span_has(behind, r->no)) ||
 			    !is_placed(line, prefix, at, r))
 				continue;
 			*ret_at = at;
@@ -77,7 +72,7 @@ static enum zol_finding_kind by_hint(const struct hint *hints, size_t n, struct 
 				     enum zol_finding_kind fallback)
 {
 	for (size_t i = 0; i < n; i++)
-		if (has(text, hints[i].text))
+		if (zol_span_has(text, hints[i].text))
 			return hints[i].kind;
 	return fallback;
 }

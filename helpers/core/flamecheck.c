@@ -104,9 +104,8 @@ static void check_addresses(const struct zol_flame_facts *x, const struct zol_ka
 static void check_unwinder(const struct zol_kallsyms *k, struct zol_span text, struct zol_flame_findings *f)
 {
 	/* The table itself is listed only with CONFIG_KALLSYMS_ALL. */
-	bool orc = memmem(text.ptr, text.len, " __start_orc_unwind", 19) ||
-		   memmem(text.ptr, text.len, " orc_sort_cmp\n", 14);
-	bool frames = memmem(text.ptr, text.len, " update_stack_state\n", 20);
+	bool orc = zol_span_has(text, " __start_orc_unwind") || zol_span_has(text, " orc_sort_cmp\n");
+	bool frames = zol_span_has(text, " update_stack_state\n");
 
 	if (!k->syms.len)
 		return;
@@ -206,8 +205,8 @@ static bool has_build_id(struct zol_span lines, struct zol_span name)
 
 	while (zol_span_line(&lines, &line)) {
 		/* "GNU\0" of the owner, then the id. */
-		if (zol_span_field(&line, " ", &w) && w.len == name.len && !memcmp(w.ptr, name.ptr, w.len) &&
-		    zol_span_field(&line, " ", &hex) && memmem(hex.ptr, hex.len, "03000000474e5500", 16))
+		if (zol_span_field(&line, " ", &w) && zol_span_same(w, name) && zol_span_field(&line, " ", &hex) &&
+		    zol_span_has(hex, "03000000474e5500"))
 			return true;
 	}
 	return false;

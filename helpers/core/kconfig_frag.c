@@ -256,7 +256,7 @@ static int fragment_line(struct reader *r, struct zol_span line, struct zol_err 
 	line = zol_span_trim(zol_span(line.ptr + 1, line.len - 1));
 	if (line.len && line.ptr[0] == '@')
 		return directive(r, zol_span(line.ptr + 1, line.len - 1), err);
-	if (zol_span_starts(line, PREFIX) && memmem(line.ptr, line.len, "is not set", 10))
+	if (zol_span_starts(line, PREFIX) && zol_span_has(line, "is not set"))
 		return bad(r, err, "looks like \"# CONFIG_X is not set\", but is not written so");
 	return 0;
 }

@@ -185,7 +185,7 @@ static bool has_word(struct zol_span name, struct zol_span word)
 	struct zol_span w;
 
 	while (zol_span_field(&name, "_", &w))
-		if (w.len == word.len && memcmp(w.ptr, word.ptr, w.len) == 0)
+		if (zol_span_same(w, word))
 			return true;
 	return false;
 }
@@ -221,11 +221,6 @@ static bool same_text(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-static bool same_span(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
 static unsigned compare_traits(const struct trait *a, const struct trait *b, unsigned *same)
 {
 	unsigned score = 0;
@@ -239,10 +234,10 @@ static unsigned compare_traits(const struct trait *a, const struct trait *b, uns
 		*same |= ZOL_KMOVED_HELP;
 		score += 40;
 	}
-	if (same_span(a->file, b->file)) {
+	if (zol_span_same(a->file, b->file)) {
 		*same |= ZOL_KMOVED_FILE;
 		score += 15;
-	} else if (same_span(a->dir, b->dir)) {
+	} else if (zol_span_same(a->dir, b->dir)) {
 		*same |= ZOL_KMOVED_DIR;
 		score += 10;
 	}

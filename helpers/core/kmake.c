@@ -34,11 +34,6 @@ static bool parse_step(struct zol_span line, struct zol_span *ret_cmd, struct zo
 	return ret_path->len > 0;
 }
 
-static bool has(struct zol_span line, const char *text)
-{
-	return memmem(line.ptr, line.len, text, strlen(text)) != NULL;
-}
-
 static bool is_error(struct zol_span line)
 {
 	static const char *const signs[] = {
@@ -57,9 +52,9 @@ static bool is_error(struct zol_span line)
 	};
 
 	for (size_t i = 0; i < ZOL_COUNT(signs); i++)
-		if (has(line, signs[i]))
+		if (zol_span_has(line, signs[i]))
 			return true;
-	return zol_span_starts(line, "make") && has(line, "***");
+	return zol_span_starts(line, "make") && zol_span_has(line, "***");
 }
 
 static void set_what(struct zol_kmake *k, struct zol_span cmd, struct zol_span path)

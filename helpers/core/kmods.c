@@ -212,7 +212,7 @@ static struct zol_span comm_of(struct zol_span comms, struct zol_span pid)
 		struct zol_span own = pid_of(line);
 		const char *colon = memchr(line.ptr, ':', line.len);
 
-		if (colon && own.len == pid.len && memcmp(own.ptr, pid.ptr, pid.len) == 0)
+		if (colon && zol_span_same(own, pid))
 			return zol_span(colon + 1, (size_t)(line.ptr + line.len - colon - 1));
 	}
 	return zol_span("?", 1);

@@ -61,7 +61,7 @@ static bool is_exact(struct zol_span before)
 	};
 
 	for (size_t i = 0; i < ZOL_COUNT(names); i++)
-		if (memmem(before.ptr, before.len, names[i], strlen(names[i])))
+		if (zol_span_has(before, names[i]))
 			return true;
 	return false;
 }

@@ -56,11 +56,6 @@ static bool bracket(struct zol_span line, struct zol_span *ret_before, uint32_t 
 	return true;
 }
 
-static bool span_same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
 /* A block that begins with the line at `at`. */
 static bool block_at(struct zol_span text, size_t at, struct zol_block *ret)
 {
@@ -76,7 +71,7 @@ static bool block_at(struct zol_span text, size_t at, struct zol_block *ret)
 		next = line_at(text, pos, &line);
 		if (zol_span_starts(line, BEGIN))
 			return false;
-		if (!zol_span_starts(line, END) || !span_same(from(line, strlen(END)), ret->name))
+		if (!zol_span_starts(line, END) || !zol_span_same(from(line, strlen(END)), ret->name))
 			continue;
 		ret->at = at;
 		ret->len = next - at;
@@ -177,7 +172,7 @@ static int update(struct zol_str *text, const struct zol_block *old, const char 
 	r = zol_str_check(&body, err);
 	if (r < 0)
 		return r;
-	if (span_same(zol_span_str(&body), old->body)) {
+	if (zol_span_same(zol_span_str(&body), old->body)) {
 		*ret = ZOL_EDIT_SAME;
 		return 0;
 	}

@@ -151,7 +151,7 @@ static int seen_before(const char *const *list, size_t at)
 
 		if (same_path(list[i], list[at]))
 			return 1;
-		if (name.len == other.len && memcmp(name.ptr, other.ptr, name.len) == 0)
+		if (zol_span_same(name, other))
 			return -1;
 	}
 	return 0;

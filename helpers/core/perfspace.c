@@ -195,11 +195,6 @@ static void copy_areas(struct zol_perf_world *w, int32_t from, int32_t to)
 	w->areas += child->nareas;
 }
 
-static bool same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && (!a.len || !memcmp(a.ptr, b.ptr, a.len));
-}
-
 static bool grow_dso_slots(struct zol_perf_world *w)
 {
 	size_t cap = w->dso_slots_cap ? w->dso_slots_cap * 2 : 256;
@@ -236,7 +231,8 @@ uint32_t zol_perf_world_dso(struct zol_perf_world *w, struct zol_span path, stru
 	for (at = (size_t)hash & (w->dso_slots_cap - 1); w->dso_slots[at].at; at = (at + 1) & (w->dso_slots_cap - 1)) {
 		const struct zol_perf_dso *d = &w->dsos[w->dso_slots[at].at - 1];
 
-		if (w->dso_slots[at].hash == hash && same(d->path, path) && same(d->build_id, build_id))
+		if (w->dso_slots[at].hash == hash && zol_span_same(d->path, path) &&
+		    zol_span_same(d->build_id, build_id))
 			return w->dso_slots[at].at - 1;
 	}
 	v = zol_perf_room(w->dsos, &w->dsos_cap, w->ndsos + 1, sizeof(*v));

@@ -149,11 +149,6 @@ int zol_portage_vercmp(struct zol_span a, struct zol_span b)
 
 /* --- atoms --- */
 
-static bool same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 /* "*" stands for any run of characters. */
 static bool glob(struct zol_span pattern, struct zol_span text)
 {
@@ -235,8 +230,9 @@ static bool versioned(struct zol_span text, const struct zol_package *pkg, struc
 {
 	struct zol_span category, name;
 
-	if (!split(text, &category, &name) || !same(category, pkg->category) || name.len <= pkg->name.len + 1 ||
-	    memcmp(name.ptr, pkg->name.ptr, pkg->name.len) != 0 || name.ptr[pkg->name.len] != '-')
+	if (!split(text, &category, &name) || !zol_span_same(category, pkg->category) ||
+	    name.len <= pkg->name.len + 1 || memcmp(name.ptr, pkg->name.ptr, pkg->name.len) != 0 ||
+	    name.ptr[pkg->name.len] != '-')
 		return false;
 	*ret_version = from(name, pkg->name.len + 1);
 	return digit(ret_version->ptr[0]);
@@ -286,7 +282,7 @@ static int wild(struct zol_span text, const struct zol_package *pkg, bool slot)
 
 	if (!split(text, &category, &name) || !glob(category, pkg->category) || !glob(name, pkg->name))
 		return 0;
-	if (same(text, zol_span_c("*/*")) && !slot)
+	if (zol_span_same(text, zol_span_c("*/*")) && !slot)
 		return ZOL_ATOM_ALL;
 	return slot ? ZOL_ATOM_WILD_SLOT : ZOL_ATOM_WILD;
 }
@@ -303,7 +299,8 @@ int zol_portage_atom(struct zol_span atom, const struct zol_package *pkg)
 			return by_version(ops[i], from(text, strlen(ops[i])), pkg, slot);
 	if (text.len && memchr(text.ptr, '*', text.len))
 		return wild(text, pkg, slot);
-	if (!split(text, &category, &name) || !same(category, pkg->category) || !same(name, pkg->name))
+	if (!split(text, &category, &name) || !zol_span_same(category, pkg->category) ||
+	    !zol_span_same(name, pkg->name))
 		return 0;
 	return slot ? ZOL_ATOM_SLOT : ZOL_ATOM_PLAIN;
 }

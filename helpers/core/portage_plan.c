@@ -10,11 +10,6 @@
 /* catalyst writes this into each stage3: nobody's choice. */
 #define STAGE_FLAGS "COMMON_FLAGS=\"-O2 -pipe\""
 
-static bool same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static struct zol_span without(struct zol_span text, const struct zol_block *b, struct zol_str *room)
 {
 	zol_str_truncate(room, 0);
@@ -28,7 +23,7 @@ static bool has_line(struct zol_span text, struct zol_span want)
 	struct zol_span line;
 
 	while (zol_span_line(&text, &line))
-		if (same(zol_span_trim(line), want))
+		if (zol_span_same(zol_span_trim(line), want))
 			return true;
 	return false;
 }
@@ -189,7 +184,7 @@ static int stage_flags(struct zol_prep *p, const char *flags, struct zol_err *er
 		planned->text = (struct zol_str)ZOL_STR_INIT;
 	}
 	while (!have && zol_lineedit_line(zol_span_str(&t.text), &pos, &line)) {
-		have = same(line.text, zol_span_c(STAGE_FLAGS));
+		have = zol_span_same(line.text, zol_span_c(STAGE_FLAGS));
 		found = line;
 	}
 	have = have || zol_lineedit_find(zol_span_str(&t.text), BLOCK_FLAGS, &b);

@@ -225,15 +225,11 @@ int zol_prep_fstab_plan(struct zol_prep *p, struct zol_err *err)
 	return r < 0 ? r : zol_prep_text_write(p, &t, 0644, err);
 }
 
-static bool same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
 /* Whether what stands in the file now came from us (or was there before an interrupted run). */
 static bool from_us(const struct zol_journal_entry *e, struct zol_span now)
 {
-	return e->sum == zol_lineedit_sum(now) || (e->kind == ZOL_JOURNAL_REPLACE && same(zol_span_str(&e->old), now));
+	return e->sum == zol_lineedit_sum(now) ||
+	       (e->kind == ZOL_JOURNAL_REPLACE && zol_span_same(zol_span_str(&e->old), now));
 }
 
 /* A file that holds one value and can hold no marks. */
@@ -252,10 +248,10 @@ static int whole_file(struct zol_prep *p, const char *path, const char *value, s
 		known = zol_journal_find(j, ZOL_JOURNAL_REPLACE, path);
 		known = known ? known : zol_journal_find(j, ZOL_JOURNAL_COPY, path);
 	}
-	if (t.existed && known && !same(zol_span_trim(zol_span_str(&t.old)), zol_span_c(value)) &&
+	if (t.existed && known && !zol_span_same(zol_span_trim(zol_span_str(&t.old)), zol_span_c(value)) &&
 	    !from_us(known, zol_span_str(&t.old)))
 		return zol_prep_item(p, ZOL_PREP_KEPT, path, err, "changed by hand since, left alone");
-	if (t.existed && !known && same(zol_span_trim(zol_span_str(&t.old)), zol_span_c(value)))
+	if (t.existed && !known && zol_span_same(zol_span_trim(zol_span_str(&t.old)), zol_span_c(value)))
 		return zol_prep_item(p, ZOL_PREP_CURRENT, path, err, "%s", value);
 	zol_str_truncate(&t.text, 0);
 	zol_str_printf(&t.text, "%s\n", value);
@@ -271,8 +267,9 @@ static int whole_file(struct zol_prep *p, const char *path, const char *value, s
 	zol_str_free(&e.old);
 	if (r >= 0)
 		r = zol_prep_item(p,
-				  t.existed && same(zol_span_str(&t.old), zol_span_str(&t.text)) ? ZOL_PREP_CURRENT :
-												   ZOL_PREP_CHANGE,
+				  t.existed && zol_span_same(zol_span_str(&t.old), zol_span_str(&t.text)) ?
+					  ZOL_PREP_CURRENT :
+					  ZOL_PREP_CHANGE,
 				  path, err, "%s", value);
 	return r < 0 ? r : zol_prep_text_write(p, &t, 0644, err);
 }
@@ -300,7 +297,7 @@ static int conf_hostname(struct zol_prep *p, struct zol_err *err)
 		found = line;
 		have = true;
 	}
-	if (have && same(found.text, zol_span(zol_str_c(&want), want.len - 1)))
+	if (have && zol_span_same(found.text, zol_span(zol_str_c(&want), want.len - 1)))
 		return zol_prep_item(p, ZOL_PREP_CURRENT, t.path, err, "%s", p->want->hostname);
 	zol_str_puts(&note, p->want->hostname);
 	r = zol_lineedit_put(&t.text, "hostname", zol_span_str(&want), have ? &found : NULL, &edit, err);

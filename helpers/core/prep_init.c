@@ -263,7 +263,7 @@ static int program(struct zol_prep *p, const struct zol_prep_program *prog, stru
 	r = zol_prep_text_read(p, path, &t, err);
 	if (r <= 0)
 		return r;
-	if (t.old.len == prog->data.len && memcmp(t.old.ptr, prog->data.ptr, prog->data.len) == 0) {
+	if (zol_span_same(zol_span_str(&t.old), prog->data)) {
 		r = zol_prep_item(p, ZOL_PREP_CURRENT, path, err, "in place");
 		return r < 0 ? r : 1;
 	}

@@ -153,11 +153,6 @@ int zol_prep_text_read(struct zol_prep *p, const char *path, struct zol_prep_tex
 	return r < 0 ? r : 1;
 }
 
-static bool same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
 int zol_prep_text_write(struct zol_prep *p, struct zol_prep_text *t, uint32_t mode, struct zol_err *err)
 {
 	struct zol_journal_entry e = { .kind = ZOL_JOURNAL_CREATE };
@@ -165,7 +160,7 @@ int zol_prep_text_write(struct zol_prep *p, struct zol_prep_text *t, uint32_t mo
 	struct zol_prep_act *a;
 	int r;
 
-	if (t->existed ? same(zol_span_str(&t->old), zol_span_str(&t->text)) : t->text.len == 0)
+	if (t->existed ? zol_span_same(zol_span_str(&t->old), zol_span_str(&t->text)) : t->text.len == 0)
 		return 0;
 	if (!t->existed) {
 		r = zol_prep_parents(p, t->path, false, err);
@@ -259,7 +254,7 @@ int zol_prep_own_file(struct zol_prep *p, const char *path, const char *text, ui
 	r = zol_str_check(&t.text, err);
 	if (r < 0)
 		return r;
-	if (same(zol_span_str(&t.old), zol_span_str(&t.text)))
+	if (zol_span_same(zol_span_str(&t.old), zol_span_str(&t.text)))
 		return zol_prep_item(p, ZOL_PREP_CURRENT, path, err, "in place");
 	if (t.existed && !zol_lineedit_sealed(zol_span_str(&t.old)))
 		return zol_prep_item(p, ZOL_PREP_KEPT, path, err, "changed by hand since, left alone");

@@ -2,11 +2,6 @@
 /* Taking back what `guest prepare` did: marked edits from the files themselves, the rest from the journal. */
 #include "core/prep_parts.h"
 
-static bool same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
 static int act(struct zol_prep *p, enum zol_prep_op op, const char *path, const char *text, struct zol_err *err)
 {
 	if (!zol_prep_act(p, op, path))
@@ -36,7 +31,7 @@ static int marked(struct zol_prep *p, const char *path, bool created, struct zol
 		return r;
 	if (created && t.text.len == 0)
 		return act(p, ZOL_PREP_UNLINK, path, "removed", err);
-	if (same(zol_span_str(&t.old), zol_span_str(&t.text)))
+	if (zol_span_same(zol_span_str(&t.old), zol_span_str(&t.text)))
 		return created && kept == 0 ?
 			       zol_prep_item(p, ZOL_PREP_KEPT, path, err, "not as it was made, left alone") :
 			       0;
@@ -55,7 +50,7 @@ static int whole(struct zol_prep *p, const struct zol_journal_entry *e, struct z
 	r = zol_prep_text_read(p, e->path, &t, err);
 	if (r <= 0)
 		return r;
-	if (e->kind == ZOL_JOURNAL_REPLACE && same(zol_span_str(&t.old), zol_span_str(&e->old)))
+	if (e->kind == ZOL_JOURNAL_REPLACE && zol_span_same(zol_span_str(&t.old), zol_span_str(&e->old)))
 		return 0;
 	if (zol_lineedit_sum(zol_span_str(&t.old)) != e->sum)
 		return zol_prep_item(p, ZOL_PREP_KEPT, e->path, err, "changed since, left alone");

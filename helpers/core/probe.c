@@ -160,11 +160,6 @@ static unsigned role_needs(struct zol_span dir)
 	return 0;
 }
 
-static bool same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && (!a.len || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 /* The checks of one directory come together; a directory's line is written when the next one begins. */
 struct plan_state {
 	struct zol_span dir;
@@ -192,7 +187,7 @@ int zol_probe_plan(struct zol_span facts, struct zol_str *plan, struct zol_err *
 		rc = zol_probe_parse(line, &f, err);
 		if (rc < 0)
 			break;
-		if (!same(f.dir, st.dir)) {
+		if (!zol_span_same(f.dir, st.dir)) {
 			plan_flush(&st, plan);
 			st.dir = f.dir;
 		}

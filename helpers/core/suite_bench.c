@@ -4,11 +4,6 @@
 #include "base/num.h"
 #include "core/suite_parsers.h"
 
-static bool has(struct zol_span a, const char *text)
-{
-	return a.len > 0 && memmem(a.ptr, a.len, text, strlen(text)) != NULL;
-}
-
 /* A decimal fraction at the start; *ret_len: how long. */
 static bool read_number(struct zol_span text, double *ret, size_t *ret_len)
 {
@@ -81,7 +76,8 @@ int zol_suite_filebench(const struct zol_test_output *out, struct zol_results *r
 
 			summary = true;
 			rc |= read_summary(zol_span(line.ptr + n, line.len - n), r, &ops);
-		} else if (error.len == 0 && (has(line, "rror") || has(line, "Failed") || has(line, "Unexpected"))) {
+		} else if (error.len == 0 && (zol_span_has(line, "rror") || zol_span_has(line, "Failed") ||
+					      zol_span_has(line, "Unexpected"))) {
 			error = zol_span_trim(line);
 		}
 	}
@@ -145,11 +141,11 @@ static void read_ztest(struct zol_span line, struct ztest *z)
 		z->ended = true;
 		return;
 	}
-	if (has(line, "ASSERT at ") || has(line, "PANIC at "))
+	if (zol_span_has(line, "ASSERT at ") || zol_span_has(line, "PANIC at "))
 		z->place = z->place.len ? z->place : zol_span_trim(line);
 	for (size_t i = 0; i < ZOL_COUNT(marks) && z->cause.len == 0; i++)
-		if (zol_span_starts(line, marks[i]) && (marks[i][0] != 'V' || has(line, "failed")) &&
-		    !has(line, "ASSERT at "))
+		if (zol_span_starts(line, marks[i]) && (marks[i][0] != 'V' || zol_span_has(line, "failed")) &&
+		    !zol_span_has(line, "ASSERT at "))
 			z->cause = zol_span_trim(line);
 }
 

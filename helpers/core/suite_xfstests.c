@@ -18,11 +18,6 @@ static struct zol_span skip(struct zol_span a, size_t n)
 	return zol_span(a.ptr + n, a.len - n);
 }
 
-static bool has(struct zol_span a, const char *text)
-{
-	return a.len > 0 && memmem(a.ptr, a.len, text, strlen(text)) != NULL;
-}
-
 /* "generic/001" and "btrfs/012-name" at the start of a line: its length, or 0. */
 static size_t name_len(struct zol_span line)
 {
@@ -84,7 +79,7 @@ static bool read_seconds(struct zol_span text, uint64_t *ret_ms)
 /* "aggregate results across 11 runs: pass=5 (45.5%), fail=6 (54.5%)" */
 static void read_aggregate(struct xfs *x, struct zol_span text)
 {
-	bool pass = has(text, "pass="), bad = has(text, "fail=");
+	bool pass = zol_span_has(text, "pass="), bad = zol_span_has(text, "fail=");
 
 	x->status = pass && bad ? ZOL_TEST_FLAKY : pass ? ZOL_TEST_PASS : ZOL_TEST_FAIL;
 	x->reason = zol_span_trim(text);
@@ -99,30 +94,30 @@ static void read_outcome(struct xfs *x, struct zol_span text, bool first)
 						"_check_kmemleak",         "something found in" };
 	const char *at;
 
-	if (has(text, "[not run]")) {
+	if (zol_span_has(text, "[not run]")) {
 		at = memmem(text.ptr, text.len, "[not run]", 9);
 		x->status = ZOL_TEST_SKIP;
 		x->reason = zol_span_trim(skip(text, (size_t)(at - text.ptr) + 9));
 		return;
 	}
-	if (first && has(text, "[expunged]")) {
+	if (first && zol_span_has(text, "[expunged]")) {
 		x->status = ZOL_TEST_EXPUNGED;
 		x->reason = zol_span_c("an exclude list has it");
 		return;
 	}
-	if (has(text, "aggregate results across")) {
+	if (zol_span_has(text, "aggregate results across")) {
 		read_aggregate(x, text);
 		return;
 	}
 	/* Lines of a diff are indented by four. */
 	if (!first && zol_span_starts(text, "    "))
 		return;
-	if (has(text, "[dumped core]"))
+	if (zol_span_has(text, "[dumped core]"))
 		fail(x, text, ZOL_TEST_CRASH);
 	for (size_t i = 0; i < ZOL_COUNT(failures); i++)
-		if (has(text, failures[i]))
+		if (zol_span_has(text, failures[i]))
 			fail(x, text, ZOL_TEST_FAIL);
-	if (x->status == ZOL_TEST_NONE && !has(text, " ... ") && read_seconds(text, &x->ms))
+	if (x->status == ZOL_TEST_NONE && !zol_span_has(text, " ... ") && read_seconds(text, &x->ms))
 		x->status = ZOL_TEST_PASS;
 	else if (x->status == ZOL_TEST_NONE && (at = text.len ? memmem(text.ptr, text.len, " ... ", 5) : NULL) &&
 		 read_seconds(skip(text, (size_t)(at - text.ptr) + 5), &x->ms))
@@ -147,9 +142,9 @@ static bool take_total(struct xfs *x, struct zol_span line)
 	struct zol_span word, text = line;
 	uint64_t n;
 
-	if (!zol_span_starts(line, "Passed all ") && !(zol_span_starts(line, "Failed ") && has(line, " of ")))
+	if (!zol_span_starts(line, "Passed all ") && !(zol_span_starts(line, "Failed ") && zol_span_has(line, " of ")))
 		return false;
-	if (!has(line, " tests"))
+	if (!zol_span_has(line, " tests"))
 		return false;
 	x->summary = true;
 	while (zol_span_field(&text, " \t\r", &word))
@@ -165,7 +160,8 @@ static void take_line(struct xfs *x, struct zol_span line)
 	if (n > 0) {
 		struct zol_span name = zol_span(line.ptr, n);
 
-		if (!has(line, "aggregate results across") || x->test.len != n || memcmp(x->test.ptr, name.ptr, n) != 0)
+		if (!zol_span_has(line, "aggregate results across") || x->test.len != n ||
+		    memcmp(x->test.ptr, name.ptr, n) != 0)
 			finish_test(x);
 		if (x->test.len == 0) {
 			x->test = name;

@@ -91,7 +91,7 @@ static bool take_test(struct zts *z, struct zol_span line)
 	s = state_of(state);
 	if (s < 0 || n == rest.len)
 		return false;
-	if (memmem(rest.ptr, rest.len, "(RERAN)", 7)) {
+	if (zol_span_has(rest, "(RERAN)")) {
 		z->reran = true;
 		s = s == PASS ? RERAN : s;
 	}

@@ -48,11 +48,6 @@ static int split(struct zol_span text, struct lines *ret, struct zol_err *err)
 	return 0;
 }
 
-static bool same(struct zol_span a, struct zol_span b)
-{
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
 /* The middle part, between the common head and tail. */
 struct middle {
 	const struct zol_span *a, *b;
@@ -65,7 +60,7 @@ static int furthest(const struct middle *mid, const int *v, int d, int k)
 	int x = k == -d || (k != d && v[k - 1] < v[k + 1]) ? v[k + 1] : v[k - 1] + 1;
 	int y = x - k;
 
-	while (x < mid->n && y < mid->m && same(mid->a[x], mid->b[y])) {
+	while (x < mid->n && y < mid->m && zol_span_same(mid->a[x], mid->b[y])) {
 		x++;
 		y++;
 	}
@@ -125,9 +120,9 @@ static int compare(const struct lines *a, const struct lines *b, struct script *
 	ZOL_AUTO(free) int *trace = NULL;
 	struct middle mid;
 
-	while (head < a->n && head < b->n && same(a->v[head], b->v[head]))
+	while (head < a->n && head < b->n && zol_span_same(a->v[head], b->v[head]))
 		head++;
-	while (tail < a->n - head && tail < b->n - head && same(a->v[a->n - 1 - tail], b->v[b->n - 1 - tail]))
+	while (tail < a->n - head && tail < b->n - head && zol_span_same(a->v[a->n - 1 - tail], b->v[b->n - 1 - tail]))
 		tail++;
 	ret->ops = calloc(1, max + 1);
 	if (!ret->ops)
@@ -212,7 +207,7 @@ int zol_udiff(struct zol_str *out, const char *old_name, struct zol_span old_tex
 	__attribute__((cleanup(cleanup_lines))) struct lines a = { 0 }, b = { 0 };
 	int r;
 
-	if (same(old_text, new_text) && !old_name == !new_name)
+	if (zol_span_same(old_text, new_text) && !old_name == !new_name)
 		return 0;
 	r = split(old_text, &a, err);
 	if (r == 0)

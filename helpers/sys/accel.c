@@ -106,7 +106,7 @@ static char *reason(const struct zol_run_result *r, uint64_t limit)
 	if (r->exit.timed_out)
 		return zol_asprintf("no answer within %s", zol_num_fmt_duration(limit, buf));
 	while (zol_span_line(&rest, &line))
-		if (line.len && !memmem(line.ptr, line.len, "warning:", 8))
+		if (line.len && !zol_span_has(line, "warning:"))
 			last = zol_span_trim(line);
 	if (last.len)
 		return zol_asprintf("%.*s", (int)last.len, last.ptr);

@@ -132,8 +132,7 @@ static bool is_of_recording(const struct reader *r)
 	if (!path || zol_read_file(path, 4096, &text, &err) < 0)
 		return !r->same_machine;
 	release = zol_span_trim(zol_span_str(&text));
-	return !r->data.release.len ||
-	       (release.len == r->data.release.len && !memcmp(release.ptr, r->data.release.ptr, release.len));
+	return !r->data.release.len || zol_span_same(release, r->data.release);
 }
 
 static int load_kernel(struct reader *r, struct zol_err *err)

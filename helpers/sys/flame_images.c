@@ -148,7 +148,7 @@ static struct zol_span known_id(const struct zol_images *m, const struct zol_per
 	for (size_t i = 0; i < m->data->nbuild_ids; i++) {
 		const struct zol_perf_build_id *b = &m->data->build_ids[i];
 
-		if (b->path.len == dso->path.len && !memcmp(b->path.ptr, dso->path.ptr, b->path.len))
+		if (zol_span_same(b->path, dso->path))
 			return b->id;
 	}
 	return zol_span("", 0);

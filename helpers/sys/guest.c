@@ -96,11 +96,6 @@ int zol_guest_need(const struct zol_settings *set, const char *name, struct zol_
 		      zol_err_hint(err, "make it: zolkit guest create %s; or name another: zolkit guest list", name);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int zol_guest_names(const struct zol_settings *set, struct zol_strv *names, struct zol_err *err)
 {
 	ZOL_AUTO(dir) DIR *dir = opendir(set->paths.guests);
@@ -119,8 +114,7 @@ int zol_guest_names(const struct zol_settings *set, struct zol_strv *names, stru
 	}
 	if (errno)
 		return zol_err_sys(err, "%s", set->paths.guests);
-	if (names->len > 1)
-		qsort(names->v, names->len, sizeof(*names->v), by_name);
+	zol_strv_sort(names, 0);
 	return zol_strv_check(names, err);
 }
 

@@ -144,11 +144,6 @@ int zol_kmerge_run(const struct zol_kenv *k, const char *build, const char *base
 
 /* --- fragments ----------------------------------------------------------------------------------- */
 
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int zol_kmerge_names(const char *dir, struct zol_strv *ret, struct zol_err *err)
 {
 	ZOL_AUTO(dir) DIR *d = opendir(dir);
@@ -164,8 +159,7 @@ int zol_kmerge_names(const char *dir, struct zol_strv *ret, struct zol_err *err)
 		if (name.ptr[0] != '.' && zol_span_ends(name, SUFFIX))
 			zol_strv_addn(ret, name.ptr, name.len - strlen(SUFFIX));
 	}
-	if (ret->len)
-		qsort(ret->v, ret->len, sizeof(*ret->v), compare);
+	zol_strv_sort(ret, 0);
 	return zol_strv_check(ret, err);
 }
 

@@ -7,11 +7,6 @@
 #include "base/path.h"
 #include "core/portage_atom.h"
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int zol_portage_names(int root, const char *path, struct zol_strv *ret, struct zol_err *err)
 {
 	int fd = zol_open_in(root, path, O_RDONLY | O_DIRECTORY, 0, err);
@@ -31,8 +26,7 @@ int zol_portage_names(int root, const char *path, struct zol_strv *ret, struct z
 	while ((e = readdir(dir)))
 		if (e->d_name[0] != '.')
 			zol_strv_add(ret, e->d_name);
-	if (ret->len > 1)
-		qsort(ret->v, ret->len, sizeof(*ret->v), by_name);
+	zol_strv_sort(ret, 0);
 	return zol_strv_check(ret, err);
 }
 

@@ -118,11 +118,6 @@ int zol_portage_installed(int root, const struct zol_package *pkg, struct zol_in
 	return r < 0 ? r : 1;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int zol_portage_live_names(int root, struct zol_strv *ret, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv categories = ZOL_STRV_INIT;
@@ -143,7 +138,6 @@ int zol_portage_live_names(int root, struct zol_strv *ret, struct zol_err *err)
 				zol_strv_addn(ret, full, (size_t)(p.name.ptr + p.name.len - full));
 		}
 	}
-	if (ret->len > 1)
-		qsort(ret->v, ret->len, sizeof(*ret->v), by_name);
+	zol_strv_sort(ret, 0);
 	return r < 0 ? r : zol_strv_check(ret, err);
 }

@@ -155,11 +155,6 @@ int zol_stage_cache_open(const char *cache, const char *file, struct zol_stage_e
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int zol_stage_cache_list(const char *cache, struct zol_strv *names, struct zol_err *err)
 {
 	ZOL_AUTO(free) char *top = zol_path_join(cache, "stage");
@@ -177,8 +172,7 @@ int zol_stage_cache_list(const char *cache, struct zol_strv *names, struct zol_e
 	}
 	if (errno)
 		return zol_err_sys(err, "%s", top);
-	if (names->len > before)
-		qsort(names->v + before, names->len - before, sizeof(char *), compare);
+	zol_strv_sort(names, before);
 	return zol_strv_check(names, err);
 }
 

@@ -321,11 +321,6 @@ static int read_if_present(struct zol_conf *c, const char *file, const struct zo
 	return r == 1 ? zol_conf_read(c, file, from->home, err) : r;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int list_drop_ins(const char *path, struct zol_strv *names, struct zol_err *err)
 {
 	ZOL_AUTO(dir) DIR *dir = opendir(path);
@@ -338,8 +333,7 @@ static int list_drop_ins(const char *path, struct zol_strv *names, struct zol_er
 			zol_strv_add(names, e->d_name);
 	if (errno)
 		return zol_err_sys(err, "%s", path);
-	if (names->len)
-		qsort(names->v, names->len, sizeof(*names->v), by_name);
+	zol_strv_sort(names, 0);
 	return zol_strv_check(names, err);
 }
 

@@ -128,11 +128,6 @@ static int make_commit(const struct zol_git *g, const git_oid *tree_id, const gi
 	return rc < 0 ? zol_git_fail(err, ZOL_SYSTEM, rc, "cannot write a commit") : 0;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The names of all snapshots, oldest first. */
 static int list_refs(const struct zol_git *g, struct zol_strv *names, struct zol_err *err)
 {
@@ -145,8 +140,7 @@ static int list_refs(const struct zol_git *g, struct zol_strv *names, struct zol
 	git_reference_iterator_free(it);
 	if (rc < 0 && rc != GIT_ITEROVER)
 		return zol_git_fail(err, ZOL_SYSTEM, rc, "cannot list the snapshots");
-	if (names->len > 1)
-		qsort(names->v, names->len, sizeof(*names->v), by_name);
+	zol_strv_sort(names, 0);
 	return zol_strv_check(names, err);
 }
 

@@ -21,6 +21,24 @@ UNIT(comparisons)
 	assert_true(zol_span_ends(none, ""));
 }
 
+UNIT(same_bytes_and_text_inside)
+{
+	const struct zol_span none = { .ptr = NULL, .len = 0 };
+
+	assert_true(zol_span_same(zol_span_c("ab"), zol_span("abc", 2)));
+	assert_true(zol_span_same(zol_span("a\0b", 3), zol_span("a\0b", 3)));
+	assert_true(zol_span_same(none, zol_span_c("")));
+	assert_true(zol_span_same(none, none));
+	assert_false(zol_span_same(zol_span_c("ab"), zol_span_c("aB")));
+	assert_false(zol_span_same(zol_span_c("ab"), zol_span_c("abc")));
+	assert_false(zol_span_same(none, zol_span_c("a")));
+	assert_true(zol_span_has(zol_span_c("a line of text"), "line"));
+	assert_true(zol_span_has(zol_span_c("text"), "text"));
+	assert_false(zol_span_has(zol_span("texts", 4), "texts"));
+	assert_false(zol_span_has(zol_span_c("ex"), "text"));
+	assert_false(zol_span_has(none, "x"));
+}
+
 UNIT(trim_takes_blanks_of_both_ends)
 {
 	assert_true(zol_span_eq(zol_span_trim(zol_span_c(" \t a b \r\n")), "a b"));

@@ -73,6 +73,29 @@ UNIT(extend_takes_all_or_nothing)
 	assert_string_equal(v.v[3], "b");
 }
 
+UNIT(sort_is_by_bytes_and_may_leave_the_first_alone)
+{
+	ZOL_AUTO(strv) struct zol_strv v = ZOL_STRV_INIT;
+
+	zol_strv_sort(&v, 0);
+	assert_null(v.v);
+	zol_strv_add(&v, "z");
+	zol_strv_add(&v, "b");
+	zol_strv_add(&v, "\xc3\xa4");
+	zol_strv_add(&v, "B");
+	zol_strv_sort(&v, 4);
+	zol_strv_sort(&v, 9);
+	assert_string_equal(v.v[3], "B");
+	zol_strv_sort(&v, 1);
+	assert_string_equal(v.v[0], "z");
+	assert_string_equal(v.v[1], "B");
+	assert_string_equal(v.v[2], "b");
+	assert_string_equal(v.v[3], "\xc3\xa4");
+	zol_strv_sort(&v, 0);
+	assert_string_equal(v.v[2], "z");
+	assert_null(v.v[4]);
+}
+
 UNIT(out_of_memory_is_sticky)
 {
 	ZOL_AUTO(strv) struct zol_strv v = ZOL_STRV_INIT;
