@@ -145,7 +145,7 @@ static int make(const struct job *j, const char *const *argv, const char *temp, 
 
 static int run_programs(struct job *j, struct zol_err *err)
 {
-	static const char *const cscope[] = { "cscope", "-b", "-q", "-k", "-i" LIST, NULL };
+	static const char *const cscope[] = { "cscope", "-b", "-q", "-k", "-i", LIST, NULL };
 	static const char *const ctags[] = { "ctags", "-f", ".tags.zolkit", "-L", LIST, NULL };
 	ZOL_AUTO(free) char *has_cscope = zol_path_which("cscope");
 	ZOL_AUTO(free) char *has_ctags = zol_path_which("ctags");

@@ -9,6 +9,9 @@
 
 #include "base/path.h"
 
+/* Linux gives a process no more; the NGROUPS_MAX of musl is 32. */
+#define MOST_GROUPS 65536
+
 /* The .git in dir, or dir itself when it looks like a bare repository: fills *st, returns 1. */
 static int repo_at(const char *dir, struct stat *st)
 {
@@ -69,7 +72,7 @@ static int find_groups(struct zol_src_owner *o, struct zol_err *err)
 		if (o->home && *o->name && getgrouplist(o->name, o->gid, o->groups, &o->ngroups) >= 0)
 			return 0;
 		n *= 2;
-	} while (o->home && *o->name && n <= NGROUPS_MAX);
+	} while (o->home && *o->name && n <= MOST_GROUPS);
 	/* No such user: the group of the repository, and no other. */
 	o->groups[0] = o->gid;
 	o->ngroups = 1;
@@ -148,12 +151,10 @@ static int cannot_act(const struct zol_src_owner *o, struct zol_err *err)
 
 static int save_groups(struct zol_src_owner *o, struct zol_err *err)
 {
-	int n = getgroups(0, NULL);
-
-	o->saved = calloc((size_t)(n > 0 ? n : 1), sizeof(*o->saved));
+	o->saved = calloc(MOST_GROUPS, sizeof(*o->saved));
 	if (!o->saved)
 		return zol_err_oom(err);
-	o->nsaved = n > 0 ? getgroups(n, o->saved) : 0;
+	o->nsaved = getgroups(MOST_GROUPS, o->saved);
 	return o->nsaved < 0 ? zol_err_sys(err, "cannot read the groups") : 0;
 }
 

@@ -144,23 +144,31 @@ int zol_git_worktree_add(const struct zol_git *g, const char *path, const char *
 	return -(int)err->code;
 }
 
+/* The worktree called name when it is at path, which has no links in it; NULL: it is elsewhere. */
+static git_worktree *tree_at(const struct zol_git *g, const char *name, const char *path)
+{
+	ZOL_AUTO(git_worktree) git_worktree *w = NULL;
+	char have[PATH_MAX];
+
+	if (git_worktree_lookup(&w, g->repo, name) < 0 || !realpath(git_worktree_path(w), have) ||
+	    strcmp(path, have) != 0)
+		return NULL;
+	return zol_take_ptr(w);
+}
+
 static int find_tree(const struct zol_git *g, const char *which, git_worktree **ret, struct zol_err *err)
 {
 	ZOL_AUTO(git_strarray) git_strarray names = { .strings = NULL };
-	char want[PATH_MAX], have[PATH_MAX];
+	char want[PATH_MAX];
 	int rc = git_worktree_lookup(ret, g->repo, which);
 
 	if (rc >= 0)
 		return 0;
 	if (realpath(which, want) && git_worktree_list(&names, g->repo) >= 0) {
 		for (size_t i = 0; i < names.count; i++) {
-			ZOL_AUTO(git_worktree) git_worktree *w = NULL;
-
-			if (git_worktree_lookup(&w, g->repo, names.strings[i]) >= 0 &&
-			    realpath(git_worktree_path(w), have) && !strcmp(want, have)) {
-				*ret = zol_take_ptr(w);
+			*ret = tree_at(g, names.strings[i], want);
+			if (*ret)
 				return 0;
-			}
 		}
 	}
 	return zol_err_set(err, ZOL_USAGE, 0, "there is no worktree '%s' here", which);
