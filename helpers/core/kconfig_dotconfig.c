@@ -22,6 +22,8 @@ void zol_kconfig_reset(struct zol_kconfig *k)
 			s->has_user = k->choices == 1;
 	}
 	k->rank = UINT32_MAX / 2 - 1;
+	/* What was asked before has no part in what follows. */
+	k->cyclic = false;
 	zol_kconfig_changed(k);
 }
 
