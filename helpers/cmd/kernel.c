@@ -65,7 +65,7 @@ int zol_kernel_settings(const struct zol_cli *cli, const struct zol_kernel_ask *
 		rc = zol_ktree_version(ask->tree, &target.version, err);
 	if (rc == 0)
 		rc = zol_kmerge_fragments(dir, zol_strv_list(names), &target, ret, err);
-	if (rc == 0 && !ask->fragments->len)
+	if (rc == 0 && (ask->build || !ask->fragments->len))
 		rc = add_localversion(cli, ret, err);
 	for (size_t i = 0; rc == 0 && i < ask->set->len; i++)
 		rc = zol_kfrags_add_word(ret, "--set", ask->set->v[i], err);

@@ -83,7 +83,7 @@ static int merge(struct zol_cli *cli, const struct zol_kernel_build_args *a, con
 		 struct zol_err *err)
 {
 	const char *base = a->base ? a->base : cli->settings->kernel.base;
-	const struct zol_kernel_open open = { tree, base, a->arch, false, &a->fragments, &a->set };
+	const struct zol_kernel_open open = { tree, base, a->arch, false, &a->fragments, &a->set, true };
 
 	o->cli = cli;
 	if (strcmp(base, "current") == 0)
@@ -221,7 +221,7 @@ int zol_cmd_kernel_build(struct zol_cli *cli, const void *args, struct zol_err *
 	ZOL_AUTO(paths) struct paths p = { 0 };
 	ZOL_AUTO(own) struct own own = { .known = false };
 	ZOL_AUTO(chroot) struct chroot in = { .c.root = -1 };
-	struct zol_kernel_ask ask = { &a->fragments, &a->set, NULL, arch };
+	struct zol_kernel_ask ask = { &a->fragments, &a->set, NULL, arch, true };
 	int rc = find_paths(cli, a, &p, err);
 
 	if (rc == 0 && a->where && strcmp(a->where, "chroot") == 0)

@@ -13,6 +13,7 @@ struct zol_kernel_ask {
 	const struct zol_strv *fragments, *set;
 	const char *tree; /* for @since and @until; NULL: all hold */
 	const char *arch;
+	bool build; /* a kernel to boot: the local version, too, where fragments are given */
 };
 
 /* ret_names (may be NULL): the fragments' names, blank-separated. */
@@ -44,6 +45,7 @@ struct zol_kernel_open {
 	const char *source, *base, *arch; /* NULL: as configured */
 	bool no_probes;
 	const struct zol_strv *fragments, *set;
+	bool build; /* as in zol_kernel_ask */
 };
 
 /* Loads the tree, renames what has another name there (saying so), applies base and requests. */

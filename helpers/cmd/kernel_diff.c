@@ -106,7 +106,7 @@ static int against_merge(struct zol_cli *cli, const struct zol_kernel_diff_args 
 	if (!path)
 		return zol_err_oom(err);
 	const char *base = a->base ? a->base : strcmp(name, "host") == 0 ? name : path;
-	const struct zol_kernel_open open = { a->source, base, a->arch, false, &a->fragments, &a->set };
+	const struct zol_kernel_open open = { a->source, base, a->arch, false, &a->fragments, &a->set, false };
 	int rc = zol_kernel_open(cli, &open, &d->m, err);
 
 	d->merged = true;

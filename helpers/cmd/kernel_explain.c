@@ -53,7 +53,7 @@ int zol_cmd_kernel_explain(struct zol_cli *cli, const void *args, struct zol_err
 {
 	const struct zol_kernel_explain_args *a = args;
 	const struct zol_strv none = ZOL_STRV_INIT;
-	const struct zol_kernel_open open = { a->source, a->base, a->arch, false, &a->fragments, &none };
+	const struct zol_kernel_open open = { a->source, a->base, a->arch, false, &a->fragments, &none, false };
 	ZOL_AUTO(kernel_model) struct zol_kernel_model m = { 0 };
 	ZOL_AUTO(kfrags) struct zol_kfrags asked = { 0 };
 	ZOL_AUTO(rows) struct zol_rows rows = { 0 };

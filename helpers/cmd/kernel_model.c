@@ -65,7 +65,7 @@ int zol_kernel_open(struct zol_cli *cli, const struct zol_kernel_open *o, struct
 						 .arch = zol_kernel_arch(cli, o->arch),
 						 .cache = s->paths.cache,
 						 .no_probes = o->no_probes };
-	const struct zol_kernel_ask ask = { o->fragments, o->set, m->options.tree, m->options.arch };
+	const struct zol_kernel_ask ask = { o->fragments, o->set, m->options.tree, m->options.arch, o->build };
 
 	if (rc == 0)
 		rc = zol_kernel_settings(cli, &ask, &m->settings, NULL, err);

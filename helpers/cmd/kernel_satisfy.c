@@ -304,7 +304,7 @@ static size_t unmet(struct zol_kernel_model *m, size_t first)
 int zol_cmd_kernel_satisfy(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_satisfy_args *a = args;
-	const struct zol_kernel_open open = { a->source, a->base, a->arch, false, &a->fragments, &a->symbols };
+	const struct zol_kernel_open open = { a->source, a->base, a->arch, false, &a->fragments, &a->symbols, false };
 	ZOL_AUTO(kernel_model) struct zol_kernel_model m = { 0 };
 	ZOL_AUTO(kernel_added) struct zol_kernel_added added = { 0 };
 	ZOL_AUTO(kernel_added) struct zol_kernel_added all = { 0 };

@@ -187,4 +187,20 @@ printf 'CONFIG_MODULES=y\nCONFIG_GHOST=y\n' >"$T/f.config"
 run "${z[@]}" kernel build --no-modules
 is 'a setting that does not survive: exit status' "$status" 1
 like 'a setting that does not survive: where' "$err" 'f.config:2: CONFIG_GHOST=y did not survive: it is n \(unknown\)'
+
+# A kernel to boot has the configured local version whatever its fragments are; a merge only what is asked for.
+sed 's/localversion =/&-mine/' "$T/conf" >"$T/conf-mine"
+z[2]=$T/conf-mine
+echo 'CONFIG_MODULES=y' >"$T/f.config"
+run "${z[@]}" kernel build --no-modules
+is 'local version: exit status' "$status" 0 || diag "$err"
+ok 'local version: in the configuration' grep -qx 'CONFIG_LOCALVERSION="-mine"' "$k/config"
+echo 'CONFIG_A=y' >"$T/g.config"
+run "${z[@]}" kernel build --no-modules "$T/f.config" "$T/g.config"
+is 'fragments given: exit status' "$status" 0 || diag "$err"
+ok 'fragments given: they are taken' grep -qx 'CONFIG_A=y' "$k/config"
+ok 'fragments given: and the local version' grep -qx 'CONFIG_LOCALVERSION="-mine"' "$k/config"
+run "${z[@]}" kernel merge -o "$T/merged" "$T/g.config"
+is 'merged alone: exit status' "$status" 0 || diag "$err"
+unlike 'merged alone: no local version' "$(cat "$T/merged")" mine
 done_testing
