@@ -7,7 +7,7 @@
 struct source {
 	struct zol_db *db;
 	int64_t run;
-	char *suite, *place, *shard;
+	char *suite, *place, *shard, *division;
 };
 
 static void free_sources(struct source *v, size_t n)
@@ -17,6 +17,7 @@ static void free_sources(struct source *v, size_t n)
 		free(v[i].suite);
 		free(v[i].place);
 		free(v[i].shard);
+		free(v[i].division);
 	}
 	free(v);
 }
@@ -29,7 +30,8 @@ static int open_sources(const struct zol_test_merge_args *a, struct source *v, s
 		if (zol_db_open(a->files.v[i], false, &s->db, err) < 0 || zol_db_find(s->db, NULL, &s->run, err) < 0 ||
 		    zol_db_run_text(s->db, s->run, "suite", &s->suite, err) < 0 ||
 		    zol_db_run_text(s->db, s->run, "place", &s->place, err) < 0 ||
-		    zol_db_run_text(s->db, s->run, "shard", &s->shard, err) < 0)
+		    zol_db_run_text(s->db, s->run, "shard", &s->shard, err) < 0 ||
+		    zol_db_run_fact(s->db, s->run, ZOL_DB_DIVISION, &s->division, err) < 0)
 			return zol_err_wrap(err, "%s", a->files.v[i]);
 		if (s->suite && v[0].suite && strcmp(s->suite, v[0].suite) != 0)
 			return zol_err_set(err, ZOL_USAGE, 0, "%s is of suite %s, %s of suite %s", a->files.v[i],
@@ -66,6 +68,20 @@ static int missing_shards(const struct source *v, size_t n, struct zol_str *text
 	return zol_str_check(text, err);
 }
 
+/* The first file whose part is one of another division than that of the files before it; NULL: there is none. */
+static const char *other_division(const struct zol_test_merge_args *a, const struct source *v)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < a->files.len; i++) {
+		if (!first)
+			first = v[i].division;
+		else if (v[i].division && strcmp(first, v[i].division) != 0)
+			return a->files.v[i];
+	}
+	return NULL;
+}
+
 static int begin(struct zol_db *db, const struct zol_test_merge_args *a, const struct source *v, int64_t *run,
 		 struct zol_err *err)
 {
@@ -79,7 +95,8 @@ static int begin(struct zol_db *db, const struct zol_test_merge_args *a, const s
 	return zol_db_begin(db, &plan, run, err);
 }
 
-static int end(struct zol_cli *cli, struct zol_db *db, int64_t run, const struct zol_str *missing, struct zol_err *err)
+static int end(struct zol_cli *cli, struct zol_db *db, int64_t run, const struct zol_str *missing, const char *other,
+	       struct zol_err *err)
 {
 	ZOL_AUTO(case_set) struct zol_case_set set = { 0 };
 	size_t count[ZOL_VERDICTS];
@@ -96,7 +113,11 @@ static int end(struct zol_cli *cli, struct zol_db *db, int64_t run, const struct
 		     count[ZOL_V_PASS], count[ZOL_V_SKIP], count[ZOL_V_FLAKY], bad);
 	if (missing->len)
 		zol_out_warn(&cli->out, "parts without a database: %s", zol_str_c(missing));
-	return bad || missing->len ? 1 : 0;
+	if (other)
+		zol_out_warn(&cli->out,
+			     "%s is part of another division: tests may be missing; give all parts the same --durations",
+			     other);
+	return bad || missing->len || other ? 1 : 0;
 }
 
 static int merge(struct zol_cli *cli, const struct zol_test_merge_args *a, struct source *v, struct zol_err *err)
@@ -117,7 +138,7 @@ static int merge(struct zol_cli *cli, const struct zol_test_merge_args *a, struc
 		(void)!zol_sql_do(db->sql, "DELETE FROM runs WHERE id = ?", ZOL_SQL_V(ZOL_SQL_I(run)), &ignored);
 		return -(int)err->code;
 	}
-	return end(cli, db, run, &missing, err);
+	return end(cli, db, run, &missing, other_division(a, v), err);
 }
 
 int zol_cmd_test_merge(struct zol_cli *cli, const void *args, struct zol_err *err)

@@ -146,6 +146,25 @@ static int split(struct zol_db *db, const struct zol_test_plan *p, const struct 
 	return 0;
 }
 
+/* Which part has which test: equal in the runs of all parts, or a test may be in two of them, or in none. */
+static int note_division(struct zol_test_plan *p, const unsigned *part, struct zol_err *err)
+{
+	struct zol_case_set set = { .facts = p->facts, .nfacts = p->nfacts };
+	uint64_t sum = ZOL_FNV_SEED;
+	char hash[17];
+
+	for (size_t i = 0; i < p->tests.len; i++) {
+		sum = zol_fnv64(sum, p->tests.v[i], strlen(p->tests.v[i]) + 1);
+		sum = zol_fnv64(sum, &part[i], sizeof(part[i]));
+	}
+	(void)snprintf(hash, sizeof(hash), "%016jx", (uintmax_t)sum);
+	int rc = zol_case_fact(&set, ZOL_DB_DIVISION, hash, err);
+
+	p->facts = set.facts;
+	p->nfacts = set.nfacts;
+	return rc;
+}
+
 int zol_test_parts_shard(struct zol_db *db, struct zol_test_plan *p, struct zol_err *err)
 {
 	ZOL_AUTO(free) unsigned *part = calloc(p->tests.len + 1, sizeof(*part));
@@ -155,7 +174,8 @@ int zol_test_parts_shard(struct zol_db *db, struct zol_test_plan *p, struct zol_
 
 	if (!part)
 		return zol_err_oom(err);
-	if (zol_shard_parse(p->a->shard, &which, &parts, err) < 0 || split(db, p, &p->tests, parts, part, err) < 0)
+	if (zol_shard_parse(p->a->shard, &which, &parts, err) < 0 || split(db, p, &p->tests, parts, part, err) < 0 ||
+	    note_division(p, part, err) < 0)
 		return -(int)err->code;
 	for (size_t i = 0; i < p->tests.len; i++)
 		if (part[i] == which - 1)

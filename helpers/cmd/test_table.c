@@ -27,7 +27,7 @@ static const struct zol_opt run_opts[] = {
 	  "go on with a run (number, name or last) that was interrupted, as it was begun", NONE },
 	{ "jobs", 'j', ZOL_OPT_U64, RUN(jobs), "N", "run N tests at the same time, each in a VM of its own", NONE },
 	{ "shard", 's', ZOL_OPT_STR, RUN(shard), "I/N",
-	  "only the I-th of N parts that take equally long, by recorded durations", NONE },
+	  "only the I-th of N parts that take equally long, by recorded durations (the same for all parts)", NONE },
 	{ "durations", 0, ZOL_OPT_STR, RUN(durations), "FILE",
 	  "take the durations from lines \"MS NAME\" instead of the database", NULL, ZOL_COMPLETE_FILE },
 	{ "retry", 0, ZOL_OPT_U64, RUN(retry), "N", "run a test that has failed up to N more times", NONE },

@@ -107,6 +107,12 @@ int zol_db_find(struct zol_db *db, const char *text, int64_t *ret_run, struct zo
 int zol_db_load(struct zol_db *db, int64_t run, bool strips, struct zol_case_set *ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);
 
+/* Key of a part's run: a fingerprint of which part has which test. */
+#define ZOL_DB_DIVISION "division"
+/* What is known of a run's environment by that key; NULL when nothing is. The caller's. */
+int zol_db_run_fact(struct zol_db *db, int64_t run, const char *key, char **ret, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4, 5);
+
 /* Text of a column of a run; NULL when it has none. The caller's. */
 int zol_db_run_text(struct zol_db *db, int64_t run, const char *column, char **ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4, 5);

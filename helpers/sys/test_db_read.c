@@ -56,6 +56,18 @@ int zol_db_run_text(struct zol_db *db, int64_t run, const char *column, char **r
 	return r <= 0 ? r : copy(ret, zol_stmt_text(s, 0), err);
 }
 
+int zol_db_run_fact(struct zol_db *db, int64_t run, const char *key, char **ret, struct zol_err *err)
+{
+	ZOL_AUTO(stmt) struct zol_stmt *s = NULL;
+	int r = zol_sql_query(db->sql, "SELECT value FROM env WHERE run = ? AND key = ?",
+			      ZOL_SQL_V(ZOL_SQL_I(run), ZOL_SQL_T(key)), &s, err);
+
+	*ret = NULL;
+	if (r == 0)
+		r = zol_stmt_next(s, err);
+	return r <= 0 ? r : copy(ret, zol_stmt_text(s, 0), err);
+}
+
 static int load_head(struct zol_db *db, int64_t run, struct zol_case_set *set, struct zol_err *err)
 {
 	ZOL_AUTO(stmt) struct zol_stmt *s = NULL;

@@ -38,6 +38,20 @@ like 'and is named' "$err" '2/3'
 run z test merge --db "$T/m3.db" "$T/s1.db" "$T/s1.db"
 is 'the same part twice is refused' "$status" 2
 is 'and leaves no run' "$(sqlite3 "$T/m3.db" 'SELECT count(*) FROM runs')" 0
+# Parts by what their own histories know are those of two divisions: a test may be in neither.
+part() { # DB PART, by $T/durations
+	z -q test run --where host --db "$T/$1" --durations "$T/durations" --shard "$2" "$T/many.ini" t1 t2 t3 t4 >/dev/null
+}
+echo '39000 t1' | cat - <(printf '1000 t%d\n' 2 3 4) >"$T/durations"
+part o1.db 1/2
+printf '%s\n' '5000 t1' '3000 t2' '3000 t3' '900 t4' >"$T/durations"
+part o2.db 2/2
+part o3.db 1/2
+run z test merge --db "$T/m4.db" "$T"/o[12].db
+is 'parts of two divisions are no success' "$status" 1
+like 'the file is named, and what to do' "$err" "o2.db is part of another division: .*--durations"
+run z test merge --db "$T/m5.db" "$T"/o[23].db
+is 'those of one are' "$status" 0 || diag "$err"
 run z test run --where host --shard 4/3 "$T/many.ini"
 is 'a part that is none is refused' "$status" 2
 
@@ -81,7 +95,9 @@ parts() {
 	local i
 	for i in 1 2 3 4; do
 		: >"$SERIAL_DIR/order"
-		z -q test run --where host --db "$T/parts.db" --shard "$i/4" "$1" >/dev/null 2>&1
+		# each part by the same durations: none are known
+		z -q test run --where host --db "$T/parts$i.db" --shard "$i/4" "$1" >/dev/null 2>&1
+		rm -f "$T/parts$i.db"
 		awk '{ print $2 }' "$SERIAL_DIR/order" | sed 's|/.*||; s/free\|other/loose/' | sort -u
 	done | sort | uniq -c | awk '{ printf "%s %s ", $2, $1 }'
 }
