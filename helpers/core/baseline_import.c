@@ -48,9 +48,7 @@ static void track(struct python *p, struct zol_span line, struct zol_span text)
 
 	if (zol_span_starts(text, "if sys.platform") || zol_span_starts(text, "elif sys.platform"))
 		p->foreign = !zol_span_has(text, "linux");
-	else if (zol_span_starts(text, "else:"))
-		p->foreign = false;
-	else if (line.ptr[0] != ' ' && line.ptr[0] != '}' && line.ptr[0] != ')')
+	else if (zol_span_starts(text, "else:") || (line.ptr[0] != ' ' && line.ptr[0] != '}' && line.ptr[0] != ')'))
 		p->foreign = false;
 	if (zol_span_starts(text, "known = {") || zol_span_starts(text, "known.update("))
 		p->list = "known";

@@ -34,10 +34,10 @@ static void frame_free(struct zol_console_symbol *f)
 
 void zol_console_event_free(struct zol_console_event *e)
 {
-	zol_finding_free(&e->v);
 	frame_free(&e->counter);
 	frame_free(&e->trace);
 	frame_free(&e->doubtful);
+	zol_finding_free(&e->v);
 	*e = (struct zol_console_event){ 0 };
 }
 

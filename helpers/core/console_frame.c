@@ -82,8 +82,11 @@ static size_t syslog_head(struct zol_span a)
 	static const char tag[] = "kernel: ";
 	size_t n = a.len < 100 ? a.len : 100;
 	const char *at = n > sizeof(tag) ? memmem(a.ptr, n, tag, sizeof(tag) - 1) : NULL;
-	const char *colon = at && a.ptr ? memchr(a.ptr, ':', (size_t)(at - a.ptr)) : NULL;
+	const char *colon = at ? memchr(a.ptr, ':', (size_t)(at - a.ptr)) : NULL;
 
+	/* An empty text may be at NULL. */
+	if (!at)
+		return 0;
 	if (at == a.ptr)
 		return sizeof(tag) - 1;
 	/* A time of day must stand before it. */

@@ -30,7 +30,7 @@ static bool grow(void **p, size_t *cap, size_t need, size_t size)
 	size_t n = *cap ? *cap : 64;
 	void *q;
 
-	if (need <= *cap)
+	if (*p && need <= *cap)
 		return true;
 	while (n < need)
 		n *= 2;

@@ -51,6 +51,14 @@ UNIT(prefixes_are_known)
 	}
 }
 
+UNIT(a_text_at_null_has_no_prefix)
+{
+	struct zol_span caller;
+
+	assert_int_equal(zol_console_prefix(zol_span(NULL, 0), &caller), 0);
+	assert_int_equal(caller.len, 0);
+}
+
 UNIT(frames_of_all_architectures_are_read)
 {
 	static const struct {
