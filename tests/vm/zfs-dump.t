@@ -16,6 +16,7 @@
 . "$ZOL_TOP/tests/lib/zfs.sh"
 
 command -v crash >/dev/null || skip_all 'no crash'
+crash_version=$(crash --version | sed -n 's/^crash \([0-9.]*\).*/\1/p')
 command -v gdb >/dev/null || skip_all 'no gdb'
 zfs_guest_setup
 dir=$ZOL_TOP/build/vm
@@ -84,6 +85,11 @@ by_crash() { # WHAT DIR VALUE
 	like "$1: and a variable of the module" "$text" "= $3"$'\n'
 	like "$1: and a pool by struct spa" "$text" '= "livepool'
 	like "$1: and that it is active" "$text" '= POOL_STATE_ACTIVE'
+	# crash-utility/crash 88580068b7dd: pid.numbers[] of Linux 6.5, and of 6.1 and others since
+	if [[ $text != *'COMMAND: "txg_sync"'* && $crash_version != "$(sort -V <<<"$crash_version"$'\n8.0.4' | tail -n 1)" ]]; then
+		skip "$1: the tasks" "crash $crash_version finds none where struct pid ends in an array without a length (8.0.4 does)"
+		return
+	fi
 	like "$1: and where the thread that syncs sleeps, in spl and zfs" "$text" \
 		'COMMAND: "txg_sync".*__cv_[a-z_]*wait.* \[spl\].*txg_sync_thread.* \[zfs\]'
 	unlike "$1: without a word of doubt" "$text" $'(^|\n)(WARNING|bt|mod): '
