@@ -106,6 +106,11 @@ portage_host_tools() { # DIR
 	for guess in /usr/share/automake-*/config.guess /usr/share/misc/config.guess; do
 		[[ ! -e $guess ]] || cp "${guess%.guess}".{guess,sub} "$EROOT/usr/share/gnuconfig/"
 	done
+	# eclasses ask pkg-config for directories: those of Gentoo, not of this machine
+	mkdir -p "$dir/pkgconfig"
+	printf '%s\n' 'Name: systemd' 'Description: directories' 'Version: 255' "systemdsystemunitdir=$EROOT/usr/lib/systemd/system" \
+		"systemdsystempresetdir=$EROOT/usr/lib/systemd/system-preset" >"$dir/pkgconfig/systemd.pc"
+	printf '%s\n' 'Name: udev' 'Description: directories' 'Version: 255' "udevdir=$EROOT/lib/udev" >"$dir/pkgconfig/udev.pc"
 	command -v eltpatch >/dev/null || ln -sfn "$(type -P true)" "$dir/bin/eltpatch"
 }
 
@@ -148,7 +153,7 @@ portage_env() { # DIR [OVERLAY]
 	PORTAGE_ENV=(
 		"PORTAGE_OVERRIDE_EPREFIX=$EROOT" "HOME=$dir/home" LC_ALL=C.UTF-8 TERM=dumb
 		"PATH=$dir/bin:$EROOT/usr/bin:$PORTAGE_VENV/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-		"GIT_CONFIG_SYSTEM=$dir/gitconfig" "ZOL_TOP=$ZOL_TOP"
+		"GIT_CONFIG_SYSTEM=$dir/gitconfig" "ZOL_TOP=$ZOL_TOP" "PKG_CONFIG_PATH=$dir/pkgconfig"
 	)
 }
 

@@ -3,7 +3,7 @@
 
 EAPI=8
 
-inherit flag-o-matic linux-mod-r1 zfs-live
+inherit flag-o-matic linux-mod-r1 toolchain-funcs zfs-live
 
 DESCRIPTION="Solaris Porting Layer, for the 0.6 and 0.7 branches of ZFSOnLinux"
 HOMEPAGE="https://github.com/zfsonlinux/spl"

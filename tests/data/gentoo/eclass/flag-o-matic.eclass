@@ -5,7 +5,6 @@
 # @MAINTAINER:
 # nobody@example.org
 # @SUPPORTED_EAPIS: 8
-# @PROVIDES: toolchain-funcs
 # @BLURB: test stand-in: edits of compiler flags
 # @DESCRIPTION:
 # Answers as Gentoo's own eclass of this name does, as far as the tests of the
