@@ -27,7 +27,9 @@ static int open_sources(const struct zol_test_merge_args *a, struct source *v, s
 	for (size_t i = 0; i < a->files.len; i++) {
 		struct source *s = &v[i];
 
-		if (zol_db_open(a->files.v[i], false, &s->db, err) < 0 || zol_db_find(s->db, NULL, &s->run, err) < 0 ||
+		if (zol_db_open(a->files.v[i], false, &s->db, err) < 0)
+			return -(int)err->code;
+		if (zol_db_find(s->db, NULL, &s->run, err) < 0 ||
 		    zol_db_run_text(s->db, s->run, "suite", &s->suite, err) < 0 ||
 		    zol_db_run_text(s->db, s->run, "place", &s->place, err) < 0 ||
 		    zol_db_run_text(s->db, s->run, "shard", &s->shard, err) < 0 ||

@@ -52,6 +52,8 @@ is 'parts of two divisions are no success' "$status" 1
 like 'the file is named, and what to do' "$err" "o2.db is part of another division: .*--durations"
 run z test merge --db "$T/m5.db" "$T"/o[23].db
 is 'those of one are' "$status" 0 || diag "$err"
+run z test merge --db "$T/m6.db" "$T/none.db"
+is 'a file that is not there is named once' "$err" "zolkit: $T/none.db: unable to open database file: No such file or directory"
 run z test run --where host --shard 4/3 "$T/many.ini"
 is 'a part that is none is refused' "$status" 2
 
