@@ -116,8 +116,6 @@ int zol_cmd_flame_record(struct zol_cli *cli, const void *args, struct zol_err *
 	if (zol_flame_target_of(cli, a->host, &words, &r.target, &root, err) < 0 || make_dir(a->output, &dir, err) < 0)
 		return -(int)err->code;
 	r.dir = zol_str_c(&dir);
-	if (!a->command.len && !a->duration)
-		zol_out_info(&cli->out, "recording until you press Ctrl-C");
 	/* What a command prints and a bar would mix. */
 	p = a->command.len ? NULL : zol_progress_new(&cli->out, NULL, 0);
 	ev = zol_progress_events(p, &cli->out);

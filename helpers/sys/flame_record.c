@@ -191,6 +191,9 @@ static int record(const struct zol_flame_recording *r, const char *data, const s
 {
 	const char *event = r->event;
 
+	/* Now that the target has answered. */
+	if (!(r->command && r->command[0]) && !r->duration)
+		zol_ev_note(ev, ZOL_LEVEL_NOTE, "recording until you press Ctrl-C");
 	for (;;) {
 		if (attempt(r, event, data, ev, end, err) < 0)
 			return -(int)err->code;

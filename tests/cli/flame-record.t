@@ -13,7 +13,8 @@ run zolkit --json flame check --host /bin/sh
 like 'a check says what it found' "$out" '"check": ?"permission"'
 like 'and of the program that was named' "$out" '/bin/sh has'
 run zolkit flame record
-like 'without a guest that runs there is nothing to record' "$status $err" '^[37] '
+is 'without a guest that runs there is nothing to record' "$status $err" '7 zolkit: the VM of guest gentoo does not run
+        boot it: zolkit vm start'
 run zolkit flame check
 is 'or to check, as zolkit vm says it' "$status $err" '7 zolkit: the VM of guest gentoo does not run
         boot it: zolkit vm start'
@@ -64,6 +65,7 @@ until [[ -s $T/two/perf.data ]]; do sleep 0.1; done
 kill -TERM "$pid"
 wait "$pid"
 is 'SIGTERM ends a recording, which is drawn all the same' "$? $(cat "$T/out")" "0 $T/two/flame.svg"
+like 'it was told how to end it' "$(cat "$T/err")" 'recording until you press Ctrl-C'
 run zolkit flame record --host -e no-such-event -d 1s -o "$T/three"
 is 'an event that is not there is replaced' "$status" 0
 like 'with a word about it' "$err" 'no-such-event cannot be recorded there: recording cpu-clock instead'
