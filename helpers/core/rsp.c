@@ -59,11 +59,13 @@ static bool decode(struct zol_str *out, struct zol_span raw)
 		char c = raw.ptr[i];
 
 		if (c == ESCAPE) {
-			if (++i >= raw.len)
+			i++;
+			if (i >= raw.len)
 				return false;
 			zol_str_putc(out, (char)(raw.ptr[i] ^ ESCAPED));
 		} else if (c == '*') {
-			if (++i >= raw.len || out->len == 0 || raw.ptr[i] < ' ' || raw.ptr[i] > '~')
+			i++;
+			if (i >= raw.len || out->len == 0 || raw.ptr[i] < ' ' || raw.ptr[i] > '~')
 				return false;
 			for (int n = raw.ptr[i] - RUN_BASE; n > 0; n--)
 				zol_str_putc(out, out->ptr[out->len - 1]);

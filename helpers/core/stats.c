@@ -40,18 +40,18 @@ double zol_stats_fisher(struct zol_rate a, struct zol_rate b)
 {
 	double na = (double)a.total;
 	double nb = (double)b.total;
-	double k = (double)(a.passed + b.passed);
-	double low = k > nb ? k - nb : 0;
-	double high = k < na ? k : na;
-	double all = log_choose(na + nb, k);
+	uint64_t k = a.passed + b.passed;
+	uint64_t low = k > b.total ? k - b.total : 0;
+	uint64_t high = k < a.total ? k : a.total;
+	double all = log_choose(na + nb, (double)k);
 	double seen;
 	double sum = 0;
 
 	if (a.total == 0 || b.total == 0)
 		return 1;
 	seen = log_choose(na, (double)a.passed) + log_choose(nb, (double)b.passed) - all;
-	for (double i = low; i <= high; i++) {
-		double p = log_choose(na, i) + log_choose(nb, k - i) - all;
+	for (uint64_t i = low; i <= high; i++) {
+		double p = log_choose(na, (double)i) + log_choose(nb, (double)(k - i)) - all;
 
 		/* as likely as what was seen, but for rounding */
 		if (p <= seen + 1e-7)

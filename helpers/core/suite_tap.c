@@ -91,7 +91,7 @@ static bool take_result(struct tap *t, struct zol_span line, unsigned level)
 	t->any = true;
 	t->count += level == 0;
 	if (rest.len == 0)
-		zol_str_printf(&name, "%llu", (unsigned long long)(t->r->len + 1));
+		zol_str_printf(&name, "%zu", t->r->len + 1);
 	else
 		full_name(t, level, rest, &name);
 	t->oom |= zol_results_add(t->r, zol_span_str(&name), status_of(ok, d), d, UINT64_MAX) < 0 || name.oom;

@@ -117,10 +117,10 @@ static void read_outcome(struct xfs *x, struct zol_span text, bool first)
 	for (size_t i = 0; i < ZOL_COUNT(failures); i++)
 		if (zol_span_has(text, failures[i]))
 			fail(x, text, ZOL_TEST_FAIL);
-	if (x->status == ZOL_TEST_NONE && !zol_span_has(text, " ... ") && read_seconds(text, &x->ms))
-		x->status = ZOL_TEST_PASS;
-	else if (x->status == ZOL_TEST_NONE && (at = text.len ? memmem(text.ptr, text.len, " ... ", 5) : NULL) &&
-		 read_seconds(skip(text, (size_t)(at - text.ptr) + 5), &x->ms))
+	if (x->status != ZOL_TEST_NONE)
+		return;
+	at = text.len ? memmem(text.ptr, text.len, " ... ", 5) : NULL;
+	if (read_seconds(at ? skip(text, (size_t)(at - text.ptr) + 5) : text, &x->ms))
 		x->status = ZOL_TEST_PASS;
 }
 
