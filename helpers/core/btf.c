@@ -3,8 +3,9 @@
 
 #define MAGIC 0xeb9fU
 #define HEADER 24U
-#define RECORD 12U /* struct btf_type */
-#define DEPTH 16   /* of unnamed members and of typedefs */
+#define RECORD 12U    /* struct btf_type */
+#define DEPTH 16      /* of unnamed members and of typedefs */
+#define MEMBERS 4096U /* looked at for one name; struct module has less than 100 */
 
 enum {
 	KIND_INT = 1,
@@ -179,20 +180,28 @@ static bool strip(const struct zol_btf *b, uint32_t id, struct type *ret)
 	return false;
 }
 
+struct search {
+	const struct zol_btf *b;
+	struct zol_span name;
+	unsigned left; /* members that are still looked at: a structure may be said to have itself in it, and often */
+};
+
 /* A member by its name, unnamed ones searched: adds its offset in bits, and gives its type. */
-static bool member(const struct zol_btf *b, const struct type *t, struct zol_span name, int depth, uint64_t *bits,
-		   uint32_t *ret_type)
+static bool member(struct search *s, const struct type *t, int depth, uint64_t *bits, uint32_t *ret_type)
 {
-	for (uint32_t i = 0; i < count_of(t); i++) {
+	const struct zol_btf *b = s->b;
+
+	for (uint32_t i = 0; i < count_of(t) && s->left > 0; i++) {
 		size_t pos = t->pos + (size_t)i * 12;
 		const char *own = name_at(b, get32(b->data, pos));
 		uint32_t type = get32(b->data, pos + 4);
 		uint64_t off = get32(b->data, pos + 8);
 		struct type inner;
 
+		s->left--;
 		if (t->info >> 31) /* the upper byte is the width of a bit field */
 			off &= 0xffffff;
-		if (zol_span_eq(name, own)) {
+		if (zol_span_eq(s->name, own)) {
 			*bits += off;
 			*ret_type = type;
 			return true;
@@ -200,7 +209,7 @@ static bool member(const struct zol_btf *b, const struct type *t, struct zol_spa
 		if (*own == '\0' && depth > 0 && strip(b, type, &inner)) {
 			uint64_t deeper = *bits + off;
 
-			if (member(b, &inner, name, depth - 1, &deeper, ret_type)) {
+			if (member(s, &inner, depth - 1, &deeper, ret_type)) {
 				*bits = deeper;
 				return true;
 			}
@@ -221,7 +230,9 @@ bool zol_btf_offset(const struct zol_btf *b, const char *type, const char *path,
 	for (bool first = true; zol_span_field(&rest, ".", &part); first = false) {
 		if (!first && !strip(b, next, &t))
 			return false;
-		if (!member(b, &t, part, DEPTH, &bits, &next))
+		struct search s = { .b = b, .name = part, .left = MEMBERS };
+
+		if (!member(&s, &t, DEPTH, &bits, &next))
 			return false;
 	}
 	if (bits % 8)
