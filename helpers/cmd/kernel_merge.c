@@ -114,8 +114,7 @@ static int satisfy(struct zol_cli *cli, struct zol_kernel_model *m, struct zol_e
 int zol_cmd_kernel_merge(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	const struct zol_kernel_merge_args *a = args;
-	const struct zol_kernel_open open = { a->source, a->base, a->arch, a->no_probes,
-					      &a->fragments, &a->set, false };
+	const struct zol_kernel_open open = { a->source, a->base, a->arch, a->no_probes, &a->fragments, &a->set, false };
 	ZOL_AUTO(kernel_model) struct zol_kernel_model m = { 0 };
 	ZOL_AUTO(kmerged) struct zol_kmerged merged = { 0 };
 	int rc = zol_kernel_open(cli, &open, &m, err);

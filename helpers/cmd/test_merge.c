@@ -116,9 +116,10 @@ static int end(struct zol_cli *cli, struct zol_db *db, int64_t run, const struct
 	if (missing->len)
 		zol_out_warn(&cli->out, "parts without a database: %s", zol_str_c(missing));
 	if (other)
-		zol_out_warn(&cli->out,
-			     "%s is part of another division: tests may be missing; give all parts the same --durations",
-			     other);
+		zol_out_warn(
+			&cli->out,
+			"%s is part of another division: tests may be missing; give all parts the same --durations",
+			other);
 	return bad || missing->len || other ? 1 : 0;
 }
 
