@@ -137,7 +137,7 @@ case_asc_html() { echo '<html>' > "$S"; }
 case_asc_by_unknown_key() { "$MAKE" key "$T/unknown2"; "$MAKE" detach --key "$T/unknown2" "$F"; }
 case_tarball_truncated() { truncate -s $((SIZE - 1000)) "$F"; }
 case_tarball_longer() { echo more >> "$F"; }
-case_tarball_flipped() { printf 'X' | dd of="$F" bs=1 seek=$((SIZE / 2)) conv=notrunc status=none; }
+case_tarball_flipped() { flip "$F" $((SIZE / 2)); }
 # An old build with its own, good signature under the name of the new one.
 case_tarball_renamed() {
 	head -c "$SIZE" /dev/urandom > "$F"

@@ -45,7 +45,7 @@ run stage unpack "$T/$name" "$T/out/b"
 like "padding that .xz allows: refused by the digests" "$status $err" "^5 .*SHA512 and BLAKE2B are not"
 is "and nothing appears" "$(ls -A "$T/out")" a
 cp "$T/good" "$T/$name"
-printf '\x55' | dd of="$T/$name" bs=1 seek=5000000 conv=notrunc status=none
+flip "$T/$name" 5000000
 run stage unpack "$T/$name" "$T/out/b"
 like "a flipped byte: refused" "$status $err" '^[56] .'
 head -c 5000000 "$T/good" >"$T/$name"
@@ -117,9 +117,9 @@ cp "$theirs.ok" "$fast.ok"
 not_used "another copy and its marker"
 truncate -s -1 "$fast"
 not_used "a copy that is cut short"
-printf '\xaa' | dd of="$fast" bs=1 seek=10 conv=notrunc status=none
+flip "$fast" 10
 not_used "a flipped byte in its first frame"
-printf '\xaa' | dd of="$fast" bs=1 seek=4300000 conv=notrunc status=none
+flip "$fast" 4300000
 not_used "a flipped byte in a later frame"
 printf 'ffff' | dd of="$fast" bs=1 seek=$(($(stat -c %s "$fast") - 80)) conv=notrunc status=none
 not_used "a changed list of frames"

@@ -96,6 +96,14 @@ run() {
 	out=$(<"$T/.out") err=$(<"$T/.err")
 }
 
+# flip FILE AT: another byte stands there, whatever it was
+flip() {
+	local was
+	was=$(od -An -tu1 -j "$2" -N 1 "$1") || return 1
+	# shellcheck disable=SC2059 # the byte is the format
+	printf "\\x$(printf %x $((was ^ 255)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
 skip() {
 	tap_n=$((tap_n + 1))
 	echo "ok $tap_n - ${1//#/\\#} # SKIP ${2:-}"
