@@ -134,8 +134,8 @@ static int bad_path(struct zol_span path, struct zol_err *err)
 	return zol_err_set(err, ZOL_MALFORMED, 0, "the path '%s' may not be written", zol_str_c(&shown));
 }
 
-int zol_manifest_add(struct zol_manifest *m, struct zol_span path, enum zol_manifest_kind kind, struct zol_span oid,
-		     struct zol_err *err)
+static int add_entry(struct zol_manifest *m, struct zol_span path, enum zol_manifest_kind kind, struct zol_span oid,
+		     const struct zol_stamp *stamp, struct zol_err *err)
 {
 	struct zol_manifest_entry *e;
 
@@ -151,9 +151,16 @@ int zol_manifest_add(struct zol_manifest *m, struct zol_span path, enum zol_mani
 	if (!e->path)
 		return zol_err_oom(err);
 	e->kind = kind;
+	e->stamp = *stamp;
 	memcpy(e->oid, oid.ptr, oid.len);
 	m->len++;
 	return 0;
+}
+
+int zol_manifest_add(struct zol_manifest *m, struct zol_span path, enum zol_manifest_kind kind, struct zol_span oid,
+		     struct zol_err *err)
+{
+	return add_entry(m, path, kind, oid, &(struct zol_stamp){ .known = false }, err);
 }
 
 /* One that is in a manifest has been looked at. */
@@ -332,9 +339,8 @@ static int parse_entry(struct zol_span line, struct zol_manifest *m, struct zol_
 	if (kind.len != 1 || !strchr("FXLD", *kind.ptr) || !*kind.ptr || !parse_stamp(stamp, &s) ||
 	    !unescape(&line, &path))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "this is no entry");
-	if (zol_str_check(&path, err) || zol_manifest_add(m, line, (enum zol_manifest_kind) * kind.ptr, oid, err))
+	if (zol_str_check(&path, err) || add_entry(m, line, (enum zol_manifest_kind) * kind.ptr, oid, &s, err))
 		return -(int)err->code;
-	m->v[m->len - 1].stamp = s;
 	if (m->len > 1 && zol_manifest_cmp(m->v[m->len - 2].path, m->v[m->len - 1].path) >= 0)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "the entries are not sorted");
 	return 0;
