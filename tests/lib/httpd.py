@@ -129,9 +129,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.note(code, len(body))
         if self.command != "HEAD":
             self.wfile.write(body)
-        self.note(code, len(body))
 
     def trickle(self, data, rate):
         """Byte by byte."""
@@ -174,14 +174,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if first is not None and (first >= len(data) or mode == "rangeerr"):
             return self.page(416)
         self.headers_of(first, len(data), etag, modified, (mode, arg))
+        if self.command == "HEAD":
+            return self.note(200 if first is None else 206, 0)
         body = data[first or 0:]
-        sent = 0
-        if self.command != "HEAD":
-            try:
-                sent = self.body(body, mode, arg)
-            except OSError:
-                sent = -1
+        # Who has the last byte finds the request in the log: it is written down before that.
+        last = body[-1:] if mode in (None, "rate") else b""
+        try:
+            sent = self.body(body[:len(body) - len(last)], mode, arg) + len(last)
+        except OSError:
+            sent = -1
         self.note(200 if first is None else 206, sent)
+        if last and sent >= 0:
+            self.wfile.write(last)
+        return None
 
     def headers_of(self, first, size, etag, modified, fault):
         """Status line and headers."""
