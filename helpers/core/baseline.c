@@ -240,6 +240,18 @@ bool zol_expect_allows(const struct zol_expect *e, enum zol_verdict v)
 	return (e->allowed >> v & 1U) != 0;
 }
 
+/* A value's further lines begin with a blank, else they were keys. */
+static void write_value(const char *key, const char *value, struct zol_str *s)
+{
+	zol_str_printf(s, "%s = ", key);
+	for (; *value; value++) {
+		zol_str_putc(s, *value);
+		if (*value == '\n')
+			zol_str_putc(s, '\t');
+	}
+	zol_str_putc(s, '\n');
+}
+
 void zol_expect_write(const struct zol_expect *e, struct zol_str *s)
 {
 	const char *const keys[] = { "reason", "issue", "kernel", "zfs", "expires" };
@@ -252,6 +264,6 @@ void zol_expect_write(const struct zol_expect *e, struct zol_str *s)
 	zol_str_putc(s, '\n');
 	for (size_t i = 0; i < ZOL_COUNT(keys); i++)
 		if (values[i])
-			zol_str_printf(s, "%s = %s\n", keys[i], values[i]);
+			write_value(keys[i], values[i], s);
 	zol_str_putc(s, '\n');
 }

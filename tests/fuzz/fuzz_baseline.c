@@ -3,6 +3,12 @@
 
 #include "fuzz.h"
 
+static void same(const char *a, const char *b)
+{
+	FUZZ_CHECK(!a == !b);
+	FUZZ_CHECK(!a || strcmp(a, b) == 0);
+}
+
 /* What was read is written and read again: the same entries. */
 static void again(const struct zol_baseline *b)
 {
@@ -12,11 +18,19 @@ static void again(const struct zol_baseline *b)
 
 	for (size_t i = 0; i < b->n; i++)
 		zol_expect_write(&b->v[i], &s);
-	if (zol_baseline_parse(zol_span_str(&s), &back, &err) < 0)
-		return; /* a value of several lines, or a name that ends a section */
+	FUZZ_CHECK(zol_baseline_parse(zol_span_str(&s), &back, &err) == 0);
 	FUZZ_CHECK(back.n == b->n);
-	for (size_t i = 0; i < b->n; i++)
-		FUZZ_CHECK(back.v[i].allowed == b->v[i].allowed);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct zol_expect *x = &back.v[i], *y = &b->v[i];
+
+		FUZZ_CHECK(x->allowed == y->allowed);
+		same(x->test, y->test);
+		same(x->reason, y->reason);
+		same(x->issue, y->issue);
+		same(x->kernel, y->kernel);
+		same(x->zfs, y->zfs);
+		same(x->expires, y->expires);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

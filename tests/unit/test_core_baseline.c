@@ -97,11 +97,17 @@ UNIT(what_is_written_is_read_back)
 	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
 	ZOL_AUTO(str) struct zol_str t = ZOL_STR_INIT;
 
-	parse("[a/b]\nexpect = CRASH HANG\nreason = r\nissue = i\nkernel = <6\nzfs = !=2.2\nexpires = 2027-01-01\n",
+	parse("[a/b]\nexpect = CRASH HANG\nreason = r\nissue = i\nkernel = <6\nzfs = !=2.2\nexpires = 2027-01-01\n"
+	      "[a/c]\nexpect = FAIL\nreason = of\n expect = lines\n\t[so/many]\n",
 	      &b);
 	zol_expect_write(&b.v[0], &s);
+	zol_expect_write(&b.v[1], &s);
 	parse(zol_str_c(&s), &again);
+	assert_int_equal(again.n, 2);
+	assert_string_equal(again.v[1].reason, "of\nexpect = lines\n[so/many]");
+	assert_int_equal(again.v[1].allowed, b.v[1].allowed);
 	zol_expect_write(&again.v[0], &t);
+	zol_expect_write(&again.v[1], &t);
 	assert_string_equal(zol_str_c(&s), zol_str_c(&t));
 	assert_int_equal(again.v[0].allowed, b.v[0].allowed);
 }
