@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/path.h"
+#include "base/room.h"
 #include "cmd/debug.h"
 #include "core/ktrace.h"
 #include "wrap/dwfl.h"
@@ -92,6 +93,25 @@ static int take_release(struct decoder *x, struct zol_span line, struct zol_err 
 	return x->release && x->d->map.release ? 0 : zol_err_oom(err);
 }
 
+static int add_frame(struct decoder *x, const struct zol_kframe *k, struct zol_err *err)
+{
+	struct frame *v;
+
+	if (x->nframes == FRAMES_MAX) {
+		zol_err_set(err, ZOL_MALFORMED, 0, "more than %u frames", FRAMES_MAX);
+		return zol_err_hint(err, "give a part of the text");
+	}
+	v = zol_room(x->frames, &x->cap, x->nframes + 1, sizeof(*v));
+	if (!v)
+		return zol_err_oom(err);
+	x->frames = v;
+	v[x->nframes] = (struct frame){ .k = *k };
+	if (object_of(x, k, &v[x->nframes].file, err) < 0)
+		return -(int)err->code;
+	x->nframes++;
+	return 0;
+}
+
 static int collect(struct decoder *x, struct zol_span text, struct zol_err *err)
 {
 	struct zol_span line;
@@ -102,21 +122,9 @@ static int collect(struct decoder *x, struct zol_span text, struct zol_err *err)
 
 		if (take_release(x, line, err) < 0)
 			return -(int)err->code;
-		while (zol_ktrace_next(line, &pos, &k)) {
-			if (x->nframes == x->cap) {
-				size_t cap = x->cap ? x->cap * 2 : 64;
-				struct frame *more = reallocarray(x->frames, cap, sizeof(*more));
-
-				if (!more || cap > FRAMES_MAX)
-					return zol_err_oom(err);
-				x->frames = more;
-				x->cap = cap;
-			}
-			x->frames[x->nframes] = (struct frame){ .k = k };
-			if (object_of(x, &k, &x->frames[x->nframes].file, err) < 0)
+		while (zol_ktrace_next(line, &pos, &k))
+			if (add_frame(x, &k, err) < 0)
 				return -(int)err->code;
-			x->nframes++;
-		}
 	}
 	return 0;
 }

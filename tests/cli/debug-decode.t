@@ -60,6 +60,10 @@ run z debug decode -k "$T/none" "$T/trace"
 like 'without a kernel the modules still are' "$out" 'zt.c:'
 run z debug decode "$ZOL_TOP/tests/cli/debug-decode.t"
 is 'what is no trace stays as it is' "$out" "$(<"$ZOL_TOP/tests/cli/debug-decode.t")"
+awk 'BEGIN { while (n++ <= 2 ^ 20) print " none+0x1/0x2" }' >"$T/frames"
+run z debug decode "$T/frames"
+is 'a million frames are too many' "$status" 6
+like 'and it is said what to do' "$err" $'more than 1048576 frames\n *give a part of the text'
 run z debug decode "$T/none"
 is 'a file that is not there is a failure' "$status" 3
 done_testing
