@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/path.h"
+#include "base/room.h"
 
 #ifndef RENAME_EXCHANGE /* musl before 1.2.5 has neither the flags nor the call. */
 #include <linux/fs.h>
@@ -121,17 +122,13 @@ static int enter(struct removal *r, const char *name, struct zol_err *err)
 		return 0; /* gone, or something else by now: the next scan sees it */
 	if (fd < 0)
 		return fail(r, name, -fd, err);
-	if (r->depth == r->cap) {
-		size_t cap = r->cap ? r->cap * 2 : 16;
-		struct frame *p = reallocarray(r->frames, cap, sizeof(*p));
+	struct frame *p = zol_room(r->frames, &r->cap, r->depth + 1, sizeof(*p));
 
-		if (!p) {
-			(void)close(fd);
-			return zol_err_oom(err);
-		}
-		r->frames = p;
-		r->cap = cap;
+	if (!p) {
+		(void)close(fd);
+		return zol_err_oom(err);
 	}
+	r->frames = p;
 	r->frames[r->depth] = (struct frame){ .dev = r->dev, .ino = r->ino, .name = strdup(name) };
 	if (!r->frames[r->depth].name) {
 		(void)close(fd);

@@ -211,11 +211,13 @@ static int run_all_tries(struct zol_test_work *w, const struct zol_db_claim *c, 
 	ZOL_AUTO(free) char *name = file_name(c->name);
 	struct tally tally = { 0 };
 
+	if (!name)
+		return zol_err_oom(err);
 	while (once_more(w->p->a, &tally)) {
 		struct attempt *grown = reallocarray(*v, *n + 1, sizeof(**v));
 		struct attempt *a;
 
-		if (!grown || !name)
+		if (!grown)
 			return zol_err_oom(err);
 		*v = grown;
 		a = &grown[(*n)++];

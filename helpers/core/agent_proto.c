@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "base/bytes.h"
 #include "core/agent_proto.h"
 
 static const char magic[4] = { 'z', 'o', 'l', 'A' };
-
-static void put32(unsigned char *p, uint32_t v)
-{
-	p[0] = (unsigned char)v;
-	p[1] = (unsigned char)(v >> 8);
-	p[2] = (unsigned char)(v >> 16);
-	p[3] = (unsigned char)(v >> 24);
-}
-
-static uint32_t get32(const char *p)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	return (uint32_t)u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 | (uint32_t)u[3] << 24;
-}
 
 void zol_frame_put(struct zol_str *s, enum zol_frame_type type, uint32_t channel, unsigned stream, const void *data,
 		   size_t len)
@@ -28,8 +14,8 @@ void zol_frame_put(struct zol_str *s, enum zol_frame_type type, uint32_t channel
 	memcpy(header, magic, sizeof(magic));
 	header[4] = (unsigned char)type;
 	header[5] = (unsigned char)stream;
-	put32(header + 8, channel);
-	put32(header + 12, (uint32_t)len);
+	zol_le32_put(header + 8, channel);
+	zol_le32_put(header + 12, (uint32_t)len);
 	zol_str_add(s, header, sizeof(header));
 	if (len > 0)
 		zol_str_add(s, data, len);
@@ -39,7 +25,7 @@ void zol_frame_put_u32(struct zol_str *s, enum zol_frame_type type, uint32_t cha
 {
 	unsigned char data[4];
 
-	put32(data, a);
+	zol_le32_put(data, a);
 	zol_frame_put(s, type, channel, stream, data, sizeof(data));
 }
 
@@ -47,8 +33,8 @@ void zol_frame_put_u32x2(struct zol_str *s, enum zol_frame_type type, uint32_t c
 {
 	unsigned char data[8];
 
-	put32(data, a);
-	put32(data + 4, b);
+	zol_le32_put(data, a);
+	zol_le32_put(data + 4, b);
 	zol_frame_put(s, type, channel, 0, data, sizeof(data));
 }
 
@@ -57,7 +43,7 @@ void zol_frame_put_error(struct zol_str *s, uint32_t channel, int errnum, const 
 	ZOL_AUTO(str) struct zol_str data = ZOL_STR_INIT;
 	unsigned char number[4];
 
-	put32(number, (uint32_t)errnum);
+	zol_le32_put(number, (uint32_t)errnum);
 	zol_str_add(&data, number, sizeof(number));
 	zol_str_puts(&data, text);
 	zol_frame_put(s, ZOL_FRAME_ERROR, channel, 0, data.ptr, data.len);
@@ -78,7 +64,7 @@ bool zol_frame_u32(const struct zol_frame *f, size_t i, uint32_t *ret)
 {
 	if (f->data.len < (i + 1) * 4)
 		return false;
-	*ret = get32(f->data.ptr + i * 4);
+	*ret = zol_le32(f->data.ptr + i * 4);
 	return true;
 }
 
@@ -106,7 +92,7 @@ static bool header_ok(const char *h)
 	unsigned char type = (unsigned char)h[4];
 
 	return memcmp(h, magic, sizeof(magic)) == 0 && type > 0 && type < ZOL_FRAME_LAST && h[6] == 0 && h[7] == 0 &&
-	       get32(h + 12) <= ZOL_FRAME_PAYLOAD;
+	       zol_le32(h + 12) <= ZOL_FRAME_PAYLOAD;
 }
 
 bool zol_frames_next(struct zol_frames *r, struct zol_frame *ret)
@@ -120,12 +106,12 @@ bool zol_frames_next(struct zol_frames *r, struct zol_frame *ret)
 			r->skipped++;
 			continue;
 		}
-		len = get32(h + 12);
+		len = zol_le32(h + 12);
 		if (r->buf.len - r->pos - ZOL_FRAME_HEADER < len)
 			return false;
 		*ret = (struct zol_frame){ .type = (enum zol_frame_type)(unsigned char)h[4],
 					   .stream = (unsigned char)h[5],
-					   .channel = get32(h + 8),
+					   .channel = zol_le32(h + 8),
 					   .data = zol_span(h + ZOL_FRAME_HEADER, len) };
 		r->pos += ZOL_FRAME_HEADER + len;
 		return true;
@@ -137,7 +123,7 @@ void zol_tag_put(struct zol_str *s, enum zol_tag tag, struct zol_span data)
 {
 	unsigned char header[5] = { (unsigned char)tag };
 
-	put32(header + 1, (uint32_t)data.len);
+	zol_le32_put(header + 1, (uint32_t)data.len);
 	zol_str_add(s, header, sizeof(header));
 	if (data.len > 0)
 		zol_str_add(s, data.ptr, data.len);
@@ -152,7 +138,7 @@ void zol_tag_put_u32(struct zol_str *s, enum zol_tag tag, uint32_t a)
 {
 	unsigned char data[4];
 
-	put32(data, a);
+	zol_le32_put(data, a);
 	zol_tag_put(s, tag, zol_span((const char *)data, sizeof(data)));
 }
 
@@ -162,7 +148,7 @@ bool zol_tag_next(struct zol_span *rest, enum zol_tag *ret_tag, struct zol_span 
 
 	if (rest->len < 5)
 		return false;
-	len = get32(rest->ptr + 1);
+	len = zol_le32(rest->ptr + 1);
 	if (rest->len - 5 < len)
 		return false;
 	*ret_tag = (enum zol_tag)(unsigned char)rest->ptr[0];
@@ -173,7 +159,7 @@ bool zol_tag_next(struct zol_span *rest, enum zol_tag *ret_tag, struct zol_span 
 
 uint32_t zol_tag_u32(struct zol_span data, size_t i)
 {
-	return data.len < (i + 1) * 4 ? 0 : get32(data.ptr + i * 4);
+	return data.len < (i + 1) * 4 ? 0 : zol_le32(data.ptr + i * 4);
 }
 
 void zol_exec_spec_free(struct zol_exec_spec *x)
@@ -197,8 +183,8 @@ void zol_exec_spec_write(const struct zol_exec_spec *x, struct zol_str *records)
 	if (x->tty) {
 		unsigned char size[8];
 
-		put32(size, x->rows);
-		put32(size + 4, x->cols);
+		zol_le32_put(size, x->rows);
+		zol_le32_put(size + 4, x->cols);
 		zol_tag_put(records, ZOL_TAG_TTY, zol_span((const char *)size, sizeof(size)));
 	}
 }

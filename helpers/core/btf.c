@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/btf.h"
 
+#include "base/bytes.h"
+
 #define MAGIC 0xeb9fU
 #define HEADER 24U
 #define RECORD 12U    /* struct btf_type */
@@ -25,13 +27,6 @@ enum {
 	KIND_ENUM64 = 19,
 	KIND_LAST = 19,
 };
-
-static uint32_t get32(struct zol_span s, size_t pos)
-{
-	const unsigned char *u = (const unsigned char *)s.ptr + pos;
-
-	return (uint32_t)u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 | (uint32_t)u[3] << 24;
-}
 
 void zol_btf_free(struct zol_btf *b)
 {
@@ -85,9 +80,9 @@ static bool get_type(const struct zol_btf *b, uint32_t id, struct type *ret)
 	if (id == 0 || id > b->ntypes)
 		return false;
 	pos = b->types[id - 1];
-	*ret = (struct type){ .name = get32(b->data, pos),
-			      .info = get32(b->data, pos + 4),
-			      .size = get32(b->data, pos + 8),
+	*ret = (struct type){ .name = zol_le32(b->data.ptr + pos),
+			      .info = zol_le32(b->data.ptr + pos + 4),
+			      .size = zol_le32(b->data.ptr + pos + 8),
 			      .pos = pos + RECORD };
 	return true;
 }
@@ -123,13 +118,13 @@ int zol_btf_open(struct zol_span data, struct zol_btf *ret, struct zol_err *err)
 	ZOL_AUTO(btf) struct zol_btf b = { .data = data };
 	uint64_t head, types, ntypes, strings, nstrings;
 
-	if (data.len < HEADER || (get32(data, 0) & 0xffff) != MAGIC)
+	if (data.len < HEADER || (zol_le32(data.ptr) & 0xffff) != MAGIC)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "this is no BTF of a little-endian kernel");
-	head = get32(data, 4);
-	types = head + get32(data, 8);
-	ntypes = get32(data, 12);
-	strings = head + get32(data, 16);
-	nstrings = get32(data, 20);
+	head = zol_le32(data.ptr + 4);
+	types = head + zol_le32(data.ptr + 8);
+	ntypes = zol_le32(data.ptr + 12);
+	strings = head + zol_le32(data.ptr + 16);
+	nstrings = zol_le32(data.ptr + 20);
 	if (head < HEADER || types + ntypes > data.len || strings + nstrings > data.len || data.len > UINT32_MAX)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "BTF: a part lies outside");
 	if (nstrings == 0 || data.ptr[strings + nstrings - 1] != '\0')
@@ -164,7 +159,7 @@ static bool strip(const struct zol_btf *b, uint32_t id, struct type *ret)
 		case KIND_UNION:
 			return true;
 		case KIND_ARRAY:
-			id = get32(b->data, ret->pos);
+			id = zol_le32(b->data.ptr + ret->pos);
 			break;
 		case KIND_TYPEDEF:
 		case KIND_VOLATILE:
@@ -193,9 +188,9 @@ static bool member(struct search *s, const struct type *t, int depth, uint64_t *
 
 	for (uint32_t i = 0; i < count_of(t) && s->left > 0; i++) {
 		size_t pos = t->pos + (size_t)i * 12;
-		const char *own = name_at(b, get32(b->data, pos));
-		uint32_t type = get32(b->data, pos + 4);
-		uint64_t off = get32(b->data, pos + 8);
+		const char *own = name_at(b, zol_le32(b->data.ptr + pos));
+		uint32_t type = zol_le32(b->data.ptr + pos + 4);
+		uint64_t off = zol_le32(b->data.ptr + pos + 8);
 		struct type inner;
 
 		s->left--;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "core/console_priv.h"
 
 #define BLOCK 3U
@@ -30,20 +31,13 @@ struct zol_console_prefilter {
 
 static uint32_t load_exactly(const char *p)
 {
-	const uint8_t *b = (const uint8_t *)p;
-
-	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16;
+	return zol_le16(p) | (uint32_t)(uint8_t)p[2] << 16;
 }
 
 /* The same, reading four bytes. */
 static uint32_t load(const char *p)
 {
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-		v = __builtin_bswap32(v);
-	return v & 0xffffffU;
+	return zol_le32(p) & 0xffffffU;
 }
 
 static uint32_t hash(uint32_t bytes)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/corefile.h"
 
+#include "base/bytes.h"
+
 #define ET_CORE 4
 #define PT_LOAD 1U
 #define PT_NOTE 4U
@@ -14,15 +16,6 @@
 #define PSINFO_FNAME 40U
 #define PSINFO_ARGS 56U
 #define PSINFO_SIZE 136U
-
-static uint64_t get64(struct zol_span s, size_t pos)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 8; i-- > 0;)
-		v = v << 8 | (unsigned char)s.ptr[pos + i];
-	return v;
-}
 
 /* A NUL-terminated text in at most max bytes. */
 static struct zol_span text_at(struct zol_span s, size_t pos, size_t max)
@@ -48,10 +41,10 @@ static void take_note(struct reading *r, const struct zol_elf_note *n)
 		r->c->signal = (unsigned char)d.ptr[0]; /* si_signo; the thread that crashed comes first */
 	} else if (n->type == NT_AUXV) {
 		for (size_t i = 0; i + 16 <= d.len; i += 16) {
-			if (get64(d, i) == AT_ENTRY)
-				r->c->entry = get64(d, i + 8);
-			if (get64(d, i) == AT_PHDR)
-				r->phdr = get64(d, i + 8);
+			if (zol_le64(d.ptr + i) == AT_ENTRY)
+				r->c->entry = zol_le64(d.ptr + i + 8);
+			if (zol_le64(d.ptr + i) == AT_PHDR)
+				r->phdr = zol_le64(d.ptr + i + 8);
 		}
 	} else if (n->type == NT_FILE) {
 		r->files = d;
@@ -61,7 +54,7 @@ static void take_note(struct reading *r, const struct zol_elf_note *n)
 /* NT_FILE: count, page size, { start, end, offset } each, then the names. Gives the start of the mapping. */
 static bool file_at(struct zol_span files, uint64_t addr, struct zol_span *ret_name, uint64_t *ret_start)
 {
-	uint64_t n = files.len >= 16 ? get64(files, 0) : 0;
+	uint64_t n = files.len >= 16 ? zol_le64(files.ptr) : 0;
 	struct zol_span names;
 
 	if (n == 0 || n > (files.len - 16) / 24)
@@ -71,9 +64,9 @@ static bool file_at(struct zol_span files, uint64_t addr, struct zol_span *ret_n
 		size_t at = 16 + (size_t)i * 24;
 		size_t len = strnlen(names.ptr, names.len);
 
-		if (addr >= get64(files, at) && addr < get64(files, at + 8)) {
+		if (addr >= zol_le64(files.ptr + at) && addr < zol_le64(files.ptr + at + 8)) {
 			*ret_name = zol_span(names.ptr, len);
-			*ret_start = get64(files, at) - get64(files, at + 16);
+			*ret_start = zol_le64(files.ptr + at) - zol_le64(files.ptr + at + 16);
 			return true;
 		}
 		names = len < names.len ? zol_span(names.ptr + len + 1, names.len - len - 1) : zol_span(NULL, 0);

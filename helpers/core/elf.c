@@ -3,29 +3,12 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
+
 #define SHN_XINDEX 0xffffU
 #define PN_XNUM 0xffffU
 #define SHT_NOBITS 8U
 #define SECTIONS_MAX (1U << 20)
-
-/* A little-endian number of size bytes; the caller has looked that they are there. */
-static uint64_t get(const char *p, size_t size)
-{
-	uint64_t n = 0;
-
-	memcpy(&n, p, size);
-	return n;
-}
-
-static uint16_t get16(const char *p)
-{
-	return (uint16_t)get(p, 2);
-}
-
-static uint32_t get32(const char *p)
-{
-	return (uint32_t)get(p, 4);
-}
 
 /* The bytes from offset on, if all size of them are in the file. */
 static bool part(struct zol_span file, uint64_t offset, uint64_t size, struct zol_span *ret)
@@ -66,25 +49,25 @@ static bool raw_section(const struct zol_elf *e, size_t i, struct zol_elf_sectio
 	if (i >= e->nsections || !part(e->file, e->sections_at + i * size, size, &h))
 		return false;
 	p = h.ptr;
-	*r = (struct zol_elf_section){ .name = text_at(e->section_names, get32(p)), .type = get32(p + 4) };
+	*r = (struct zol_elf_section){ .name = text_at(e->section_names, zol_le32(p)), .type = zol_le32(p + 4) };
 	if (e->wide) {
-		r->flags = get(p + 8, 8);
-		r->addr = get(p + 16, 8);
-		r->offset = get(p + 24, 8);
-		r->size = get(p + 32, 8);
-		r->link = get32(p + 40);
-		r->info = get32(p + 44);
-		r->align = get(p + 48, 8);
-		r->entsize = get(p + 56, 8);
+		r->flags = zol_le64(p + 8);
+		r->addr = zol_le64(p + 16);
+		r->offset = zol_le64(p + 24);
+		r->size = zol_le64(p + 32);
+		r->link = zol_le32(p + 40);
+		r->info = zol_le32(p + 44);
+		r->align = zol_le64(p + 48);
+		r->entsize = zol_le64(p + 56);
 	} else {
-		r->flags = get32(p + 8);
-		r->addr = get32(p + 12);
-		r->offset = get32(p + 16);
-		r->size = get32(p + 20);
-		r->link = get32(p + 24);
-		r->info = get32(p + 28);
-		r->align = get32(p + 32);
-		r->entsize = get32(p + 36);
+		r->flags = zol_le32(p + 8);
+		r->addr = zol_le32(p + 12);
+		r->offset = zol_le32(p + 16);
+		r->size = zol_le32(p + 20);
+		r->link = zol_le32(p + 24);
+		r->info = zol_le32(p + 28);
+		r->align = zol_le32(p + 32);
+		r->entsize = zol_le32(p + 36);
 	}
 	r->data = zol_span(e->file.ptr, 0);
 	if (r->type != SHT_NOBITS)
@@ -107,21 +90,21 @@ bool zol_elf_segment(const struct zol_elf *e, size_t i, struct zol_elf_segment *
 		return false;
 	p = h.ptr;
 	if (e->wide)
-		*ret = (struct zol_elf_segment){ .type = get32(p),
-						 .flags = get32(p + 4),
-						 .offset = get(p + 8, 8),
-						 .addr = get(p + 16, 8),
-						 .file_size = get(p + 32, 8),
-						 .mem_size = get(p + 40, 8),
-						 .align = get(p + 48, 8) };
+		*ret = (struct zol_elf_segment){ .type = zol_le32(p),
+						 .flags = zol_le32(p + 4),
+						 .offset = zol_le64(p + 8),
+						 .addr = zol_le64(p + 16),
+						 .file_size = zol_le64(p + 32),
+						 .mem_size = zol_le64(p + 40),
+						 .align = zol_le64(p + 48) };
 	else
-		*ret = (struct zol_elf_segment){ .type = get32(p),
-						 .offset = get32(p + 4),
-						 .addr = get32(p + 8),
-						 .file_size = get32(p + 16),
-						 .mem_size = get32(p + 20),
-						 .flags = get32(p + 24),
-						 .align = get32(p + 28) };
+		*ret = (struct zol_elf_segment){ .type = zol_le32(p),
+						 .offset = zol_le32(p + 4),
+						 .addr = zol_le32(p + 8),
+						 .file_size = zol_le32(p + 16),
+						 .mem_size = zol_le32(p + 20),
+						 .flags = zol_le32(p + 24),
+						 .align = zol_le32(p + 28) };
 	ret->data = zol_span(e->file.ptr, 0);
 	(void)part(e->file, ret->offset, ret->file_size, &ret->data);
 	return true;
@@ -163,17 +146,17 @@ int zol_elf_open(struct zol_span file, struct zol_elf *ret, struct zol_err *err)
 	if ((p[4] != 1 && p[4] != 2) || p[5] != 1 || (e.wide && file.len < 64))
 		return zol_err_set(err, ZOL_MALFORMED, 0,
 				   "an ELF file of another kind than 32 or 64 bits, little-endian");
-	e.type = get16(p + 16);
-	e.machine = get16(p + 18);
-	e.entry = e.wide ? get(p + 24, 8) : get32(p + 24);
-	e.segments_at = e.wide ? get(p + 32, 8) : get32(p + 28);
-	e.sections_at = e.wide ? get(p + 40, 8) : get32(p + 32);
+	e.type = zol_le16(p + 16);
+	e.machine = zol_le16(p + 18);
+	e.entry = e.wide ? zol_le64(p + 24) : zol_le32(p + 24);
+	e.segments_at = e.wide ? zol_le64(p + 32) : zol_le32(p + 28);
+	e.sections_at = e.wide ? zol_le64(p + 40) : zol_le32(p + 32);
 	at = e.wide ? 54 : 42;
-	phsize = get16(p + at);
-	shsize = get16(p + at + 4);
-	if ((get16(p + at + 2) && phsize != segment_size(&e)) || (e.sections_at && shsize != section_size(&e)))
+	phsize = zol_le16(p + at);
+	shsize = zol_le16(p + at + 4);
+	if ((zol_le16(p + at + 2) && phsize != segment_size(&e)) || (e.sections_at && shsize != section_size(&e)))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "the tables of the ELF file have entries of a wrong size");
-	if (read_tables(&e, get16(p + at + 2), get16(p + at + 6), get16(p + at + 8), err) < 0)
+	if (read_tables(&e, zol_le16(p + at + 2), zol_le16(p + at + 6), zol_le16(p + at + 8), err) < 0)
 		return -(int)err->code;
 	*ret = e;
 	return 0;
@@ -221,12 +204,12 @@ static bool symbol_at(const struct zol_elf *e, struct zol_span table, struct zol
 		return false;
 	p = table.ptr + i * size;
 	info = (uint8_t)p[e->wide ? 4 : 12];
-	*r = (struct zol_elf_symbol){ .name = text_at(names, get32(p)),
-				      .value = e->wide ? get(p + 8, 8) : get32(p + 4),
-				      .size = e->wide ? get(p + 16, 8) : get32(p + 8),
+	*r = (struct zol_elf_symbol){ .name = text_at(names, zol_le32(p)),
+				      .value = e->wide ? zol_le64(p + 8) : zol_le32(p + 4),
+				      .size = e->wide ? zol_le64(p + 16) : zol_le32(p + 8),
 				      .type = info & 15,
 				      .bind = info >> 4,
-				      .section = get16(p + (e->wide ? 6 : 14)) };
+				      .section = zol_le16(p + (e->wide ? 6 : 14)) };
 	return true;
 }
 

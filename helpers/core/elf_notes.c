@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/bytes.h"
 #include "core/elf.h"
 
 #define NT_GNU_BUILD_ID 3U
 #define SHT_NOTE 7U
 #define PT_LOAD 1U
 #define PT_NOTE 4U
-
-static uint32_t get32(const char *p)
-{
-	uint32_t n;
-
-	memcpy(&n, p, sizeof(n));
-	return n;
-}
 
 static uint64_t padded(uint32_t n)
 {
@@ -26,12 +19,12 @@ bool zol_elf_note(struct zol_span *rest, struct zol_elf_note *ret)
 
 	if (rest->len < 12)
 		return false;
-	name_len = get32(rest->ptr);
-	desc_len = get32(rest->ptr + 4);
+	name_len = zol_le32(rest->ptr);
+	desc_len = zol_le32(rest->ptr + 4);
 	desc_at = 12 + padded(name_len);
 	if (desc_at + desc_len > rest->len)
 		return false;
-	*ret = (struct zol_elf_note){ .type = get32(rest->ptr + 8),
+	*ret = (struct zol_elf_note){ .type = zol_le32(rest->ptr + 8),
 				      .name = zol_span(rest->ptr + 12, name_len),
 				      .desc = zol_span(rest->ptr + desc_at, desc_len) };
 	if (name_len && ret->name.ptr[name_len - 1] == '\0')
@@ -98,7 +91,7 @@ bool zol_elf_debug_link(const struct zol_elf *e, struct zol_span *ret_name, uint
 	if (!len || ((len + 4) & ~(size_t)3) + 4 > s.data.len)
 		return false;
 	*ret_name = zol_span(s.data.ptr, len);
-	*ret_crc = get32(s.data.ptr + ((len + 4) & ~(size_t)3));
+	*ret_crc = zol_le32(s.data.ptr + ((len + 4) & ~(size_t)3));
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #include "core/fastlist.h"
 
 #include "base/num.h"
+#include "base/room.h"
 
 static const char mark_head[] = "zolkit-fast 1";
 
@@ -13,21 +14,18 @@ void zol_fast_list_free(struct zol_fast_list *l)
 
 int zol_fast_list_set(struct zol_fast_list *l, size_t at, const struct zol_fast_frame *f, struct zol_err *err)
 {
+	struct zol_fast_frame *frames;
+	size_t had;
+
 	if (at >= ZOL_FAST_FRAMES_MAX)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "more frames than a fast copy can have");
-	if (at >= l->cap) {
-		size_t cap = l->cap ? l->cap * 2 : 512;
-		struct zol_fast_frame *grown;
-
-		cap = cap > at ? cap : at + 1;
-		grown = reallocarray(l->frames, cap, sizeof(*grown));
-		if (!grown)
-			return zol_err_oom(err);
-		memset(grown + l->cap, 0, (cap - l->cap) * sizeof(*grown));
-		l->frames = grown;
-		l->cap = cap;
-	}
-	l->frames[at] = *f;
+	had = l->cap;
+	frames = zol_room(l->frames, &l->cap, at + 1, sizeof(*frames));
+	if (!frames)
+		return zol_err_oom(err);
+	memset(frames + had, 0, (l->cap - had) * sizeof(*frames));
+	l->frames = frames;
+	frames[at] = *f;
 	l->size += f->unpacked;
 	if (at >= l->n)
 		l->n = at + 1;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "base/room.h"
 #include "core/kallsyms.h"
 #include "core/kmods.h"
 
@@ -24,21 +25,17 @@ void zol_flame_findings_add(struct zol_flame_findings *f, const char *check, enu
 			    const char *remedy, const char *detail, ...)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	struct zol_flame_finding *v;
 	va_list ap;
 
 	va_start(ap, detail);
 	zol_str_vprintf(&text, detail, ap);
 	va_end(ap);
-	if (f->len == f->cap) {
-		size_t cap = f->cap ? f->cap * 2 : 16;
-		struct zol_flame_finding *v = reallocarray(f->v, cap, sizeof(*v));
-
-		f->oom = f->oom || !v;
-		if (!v)
-			return;
-		f->v = v;
-		f->cap = cap;
-	}
+	v = zol_room(f->v, &f->cap, f->len + 1, sizeof(*v));
+	f->oom = f->oom || !v;
+	if (!v)
+		return;
+	f->v = v;
 	f->v[f->len] = (struct zol_flame_finding){ .check = check, .state = state, .remedy = state ? remedy : NULL };
 	f->v[f->len].detail = zol_str_take(&text);
 	if (f->v[f->len].detail)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/room.h"
 #include "base/rows.h"
 
 void zol_boxes_free(struct zol_boxes *b)
@@ -13,15 +14,11 @@ void zol_boxes_free(struct zol_boxes *b)
 
 static bool add_box(struct zol_boxes *b, struct zol_box box)
 {
-	if (b->len == b->cap) {
-		size_t cap = b->cap ? b->cap * 2 : 256;
-		struct zol_box *v = reallocarray(b->v, cap, sizeof(*v));
+	struct zol_box *v = zol_room(b->v, &b->cap, b->len + 1, sizeof(*v));
 
-		if (!v)
-			return false;
-		b->v = v;
-		b->cap = cap;
-	}
+	if (!v)
+		return false;
+	b->v = v;
 	b->v[b->len++] = box;
 	return true;
 }
@@ -40,16 +37,11 @@ ZOL_CLEANUP_STRUCT(open_boxes, struct open_boxes, open_boxes_free);
 
 static bool open_room(struct open_boxes *o, size_t need)
 {
-	size_t *v;
+	size_t *v = zol_room(o->v, &o->cap, need, sizeof(*v));
 
-	if (need <= o->cap)
-		return true;
-	v = reallocarray(o->v, need * 2, sizeof(*v));
-	if (!v)
-		return false;
-	o->v = v;
-	o->cap = need * 2;
-	return true;
+	if (v)
+		o->v = v;
+	return v != NULL;
 }
 
 static bool place(const struct zol_stacks *s, const struct zol_stack *k, size_t common, struct zol_boxes *b,

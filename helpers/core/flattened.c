@@ -4,31 +4,24 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 #define SIGNATURE "makedumpfile"
-
-static uint64_t number(const unsigned char *p)
-{
-	uint64_t n = 0;
-
-	for (int i = 0; i < 8; i++)
-		n = n << 8 | p[i];
-	return n;
-}
 
 /* The signature is padded to 16 bytes; type and version are 1, both big-endian. */
 bool zol_flattened_is(struct zol_span head)
 {
 	static const char signature[16] = SIGNATURE;
 
-	return head.len >= 32 && memcmp(head.ptr, signature, sizeof(signature)) == 0 &&
-	       number((const unsigned char *)head.ptr + 16) == 1 && number((const unsigned char *)head.ptr + 24) == 1;
+	return head.len >= 32 && memcmp(head.ptr, signature, sizeof(signature)) == 0 && zol_be64(head.ptr + 16) == 1 &&
+	       zol_be64(head.ptr + 24) == 1;
 }
 
 int zol_flattened_piece(const unsigned char *bytes, uint64_t left, uint64_t limit, struct zol_flattened_piece *ret,
 			struct zol_err *err)
 {
-	uint64_t offset = number(bytes);
-	uint64_t len = number(bytes + 8);
+	uint64_t offset = zol_be64(bytes);
+	uint64_t len = zol_be64(bytes + 8);
 
 	*ret = (struct zol_flattened_piece){ .offset = offset, .len = len };
 	if (offset == UINT64_MAX && len == UINT64_MAX) {

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/room.h"
+
 #define FIRST_SLOTS 1024U
 #define IDS_MAX UINT32_MAX
 #define NAME_MAX_BYTES (UINT16_MAX * 16U)
@@ -22,24 +24,6 @@ void zol_stacks_free(struct zol_stacks *s)
 int zol_stacks_check(const struct zol_stacks *s, struct zol_err *err)
 {
 	return s->oom ? zol_err_oom(err) : 0;
-}
-
-/* Room for need entries of size bytes; false when there is none. */
-static bool grow(void **p, size_t *cap, size_t need, size_t size)
-{
-	size_t n = *cap ? *cap : 64;
-	void *q;
-
-	if (*p && need <= *cap)
-		return true;
-	while (n < need)
-		n *= 2;
-	q = reallocarray(*p, n, size);
-	if (!q)
-		return false;
-	*p = q;
-	*cap = n;
-	return true;
 }
 
 /* A copy that lives as long as the stacks; NULL when out of memory. */
@@ -78,12 +62,13 @@ static uint32_t no_frame(struct zol_stacks *s)
 static uint32_t new_frame(struct zol_stacks *s, struct zol_span key, struct zol_span module)
 {
 	const char *copy = keep_text(s, key.ptr, key.len);
-	void *frames = s->frames;
+	struct zol_frame *frames = zol_room(s->frames, &s->frames_cap, s->nframes + 1, sizeof(*frames));
 	uint32_t *slot;
 
-	if (!copy || !grow(&frames, &s->frames_cap, s->nframes + 1, sizeof(*s->frames)))
+	if (frames)
+		s->frames = frames;
+	if (!copy || !frames)
 		return no_frame(s);
-	s->frames = frames;
 	slot = zol_strmap_slot(&s->names, zol_span(copy, key.len));
 	if (!slot)
 		return no_frame(s);
@@ -171,16 +156,20 @@ static uint32_t *find_slot(struct zol_stacks *s, const uint32_t *ids, size_t n, 
 
 static bool make_room(struct zol_stacks *s, size_t n)
 {
-	void *ids = s->ids, *v = s->v;
-	bool ok = !s->oom && s->nids + n < IDS_MAX && s->len < UINT32_MAX - 1 &&
-		  (s->nslots > s->len * 2 || grow_slots(s)) && grow(&ids, &s->ids_cap, s->nids + n, sizeof(*s->ids));
+	struct zol_stack *v = NULL;
+	uint32_t *ids = NULL;
 
-	s->ids = ids;
-	ok = ok && grow(&v, &s->cap, s->len + 1, sizeof(*s->v));
-	s->v = v;
-	if (!ok)
+	if (!s->oom && s->nids + n < IDS_MAX && s->len < UINT32_MAX - 1 && (s->nslots > s->len * 2 || grow_slots(s)))
+		ids = zol_room(s->ids, &s->ids_cap, s->nids + n, sizeof(*ids));
+	if (ids) {
+		s->ids = ids;
+		v = zol_room(s->v, &s->cap, s->len + 1, sizeof(*v));
+	}
+	if (v)
+		s->v = v;
+	else
 		s->oom = true;
-	return ok;
+	return v != NULL;
 }
 
 /* Counts stay at the largest number there is. */

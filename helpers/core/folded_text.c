@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "base/room.h"
 #include "core/folded.h"
 
 #define DECIMALS 1000U
@@ -184,7 +185,7 @@ static uint32_t frame_of(struct zol_stacks *s, struct zol_span name, bool first)
 struct last_line {
 	struct zol_span text; /* the stack without its counts */
 	uint32_t *ids, *ends;
-	size_t len, cap;
+	size_t len, ids_cap, ends_cap;
 };
 
 static void last_line_free(struct last_line *l)
@@ -196,21 +197,17 @@ ZOL_CLEANUP_STRUCT(last_line, struct last_line, last_line_free);
 
 static bool add_id(struct last_line *l, uint32_t id, uint32_t end)
 {
-	if (l->len == l->cap) {
-		size_t cap = l->cap ? l->cap * 2 : 128;
-		uint32_t *ids = reallocarray(l->ids, cap, sizeof(*ids)), *ends;
+	uint32_t *ids = zol_room(l->ids, &l->ids_cap, l->len + 1, sizeof(*ids));
+	uint32_t *ends = zol_room(l->ends, &l->ends_cap, l->len + 1, sizeof(*ends));
 
-		if (!ids)
-			return false;
+	if (ids)
 		l->ids = ids;
-		ends = reallocarray(l->ends, cap, sizeof(*ends));
-		if (!ends)
-			return false;
+	if (ends)
 		l->ends = ends;
-		l->cap = cap;
-	}
-	l->ids[l->len] = id;
-	l->ends[l->len++] = end;
+	if (!ids || !ends)
+		return false;
+	ids[l->len] = id;
+	ends[l->len++] = end;
 	return true;
 }
 

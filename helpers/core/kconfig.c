@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdarg.h>
 
+#include "base/room.h"
 #include "core/kconfig_priv.h"
 
 #define FILES_MAX 65535U
 
 struct zol_ksym *zol_kconfig_new_symbol(struct zol_kconfig *k, struct zol_span name)
 {
-	if (k->nsyms == k->syms_cap) {
-		size_t cap = k->syms_cap ? k->syms_cap * 2 : 4096;
-		struct zol_ksym **v = reallocarray(k->syms, cap, sizeof(struct zol_ksym *));
+	struct zol_ksym **v = zol_room(k->syms, &k->syms_cap, k->nsyms + 1, sizeof(struct zol_ksym *));
 
-		if (!v)
-			return NULL;
-		k->syms = v;
-		k->syms_cap = cap;
-	}
+	if (!v)
+		return NULL;
+	k->syms = v;
 	struct zol_ksym *s = zol_karena_alloc(&k->arena, sizeof(*s));
 
 	if (!s)
@@ -63,15 +60,11 @@ int zol_kconfig_file(struct zol_kconfig *k, const char *name, uint16_t *ret, str
 {
 	if (k->nfiles == FILES_MAX)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "%s: more than %u files", name, FILES_MAX);
-	if (k->nfiles == k->files_cap) {
-		size_t cap = k->files_cap ? k->files_cap * 2 : 1024;
-		const char **v = reallocarray(k->files, cap, sizeof(char *));
+	const char **v = zol_room(k->files, &k->files_cap, k->nfiles + 1, sizeof(char *));
 
-		if (!v)
-			return zol_err_oom(err);
-		k->files = v;
-		k->files_cap = cap;
-	}
+	if (!v)
+		return zol_err_oom(err);
+	k->files = v;
 	const char *kept = zol_karena_dup(&k->arena, zol_span_c(name));
 
 	if (!kept)

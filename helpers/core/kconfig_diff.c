@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/room.h"
+
 void zol_kchanges_free(struct zol_kchanges *c)
 {
 	free(c->v);
@@ -36,15 +38,11 @@ bool zol_kchanges_same(const struct zol_kfrags *a, const struct zol_kfrags *b, c
 
 static int add(struct zol_kchanges *to, const struct zol_kchange *c, struct zol_err *err)
 {
-	if (to->len == to->cap) {
-		size_t cap = to->cap ? to->cap * 2 : 64;
-		struct zol_kchange *v = reallocarray(to->v, cap, sizeof(*v));
+	struct zol_kchange *v = zol_room(to->v, &to->cap, to->len + 1, sizeof(*v));
 
-		if (!v)
-			return zol_err_oom(err);
-		to->v = v;
-		to->cap = cap;
-	}
+	if (!v)
+		return zol_err_oom(err);
+	to->v = v;
 	to->v[to->len++] = *c;
 	return 0;
 }

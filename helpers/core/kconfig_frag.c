@@ -2,6 +2,7 @@
 #include "core/kconfig_frag.h"
 
 #include "base/num.h"
+#include "base/room.h"
 
 #define PREFIX "CONFIG_"
 #define PREFIX_LEN (sizeof(PREFIX) - 1)
@@ -101,15 +102,11 @@ static size_t name_len(struct zol_span text)
 static int push(struct zol_kfrags *f, struct zol_span name, struct zol_span value, struct zol_kset set,
 		struct zol_err *err)
 {
-	if (f->len == f->cap) {
-		size_t cap = f->cap ? f->cap * 2 : 64;
-		struct zol_kset *v = reallocarray(f->v, cap, sizeof(*v));
+	struct zol_kset *v = zol_room(f->v, &f->cap, f->len + 1, sizeof(*v));
 
-		if (!v)
-			return zol_err_oom(err);
-		f->v = v;
-		f->cap = cap;
-	}
+	if (!v)
+		return zol_err_oom(err);
+	f->v = v;
 	set.name = keep(f, name);
 	set.value = keep(f, value);
 	if (!set.name || !set.value)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdarg.h>
 
+#include "base/room.h"
 #include "core/kconfig_priv.h"
 
 static const struct {
@@ -71,15 +72,11 @@ static enum zol_ktok_kind classify(struct zol_span word)
 
 static int push(struct zol_klex *x, enum zol_ktok_kind kind, struct zol_span text, struct zol_err *err)
 {
-	if (x->ntok == x->tok_cap) {
-		size_t cap = x->tok_cap ? x->tok_cap * 2 : 64;
-		struct zol_ktok *tok = reallocarray(x->tok, cap, sizeof(*tok));
+	struct zol_ktok *tok = zol_room(x->tok, &x->tok_cap, x->ntok + 1, sizeof(*tok));
 
-		if (!tok)
-			return zol_err_oom(err);
-		x->tok = tok;
-		x->tok_cap = cap;
-	}
+	if (!tok)
+		return zol_err_oom(err);
+	x->tok = tok;
 	x->tok[x->ntok++] = (struct zol_ktok){ kind, text };
 	return 0;
 }

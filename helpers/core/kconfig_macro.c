@@ -2,6 +2,7 @@
 /* The macro language: Documentation/kbuild/kconfig-macro-language.rst. */
 #include <stdio.h>
 
+#include "base/room.h"
 #include "core/kconfig_priv.h"
 
 #define ARGS_MAX 16U
@@ -41,15 +42,11 @@ static struct zol_kvar *find_var(struct zol_kconfig *k, struct zol_span name)
 
 static struct zol_kvar *add_var(struct zol_kconfig *k, struct zol_span name)
 {
-	if (k->nvars == k->vars_cap) {
-		size_t cap = k->vars_cap ? k->vars_cap * 2 : 64;
-		struct zol_kvar *v = reallocarray(k->vars, cap, sizeof(*v));
+	struct zol_kvar *v = zol_room(k->vars, &k->vars_cap, k->nvars + 1, sizeof(*v));
 
-		if (!v)
-			return NULL;
-		k->vars = v;
-		k->vars_cap = cap;
-	}
+	if (!v)
+		return NULL;
+	k->vars = v;
 	const char *text = zol_karena_dup(&k->arena, name);
 	uint32_t *slot = text ? zol_strmap_slot(&k->vars_by_name, zol_span(text, name.len)) : NULL;
 

@@ -3,6 +3,7 @@
  * Who is a member of a choice. Up to 6.10 that is who stands directly below it in the menu, and an entry that
  * depends on the one before it does not: Documentation/kbuild/kconfig-language.rst, "Menu structure".
  */
+#include "base/room.h"
 #include "core/kconfig_priv.h"
 
 #define DEEP 256U /* entries that each depend on the one before */
@@ -77,17 +78,13 @@ static void add_member(struct work *w, struct zol_ksym *s)
 {
 	if (s->flags & ZOL_KS_MEMBER)
 		return;
-	if (w->n == w->cap) {
-		size_t cap = w->cap ? w->cap * 2 : 16;
-		struct zol_ksym **v = reallocarray(w->v, cap, sizeof(struct zol_ksym *));
+	struct zol_ksym **v = zol_room(w->v, &w->cap, w->n + 1, sizeof(struct zol_ksym *));
 
-		if (!v) {
-			w->oom = true;
-			return;
-		}
-		w->v = v;
-		w->cap = cap;
+	if (!v) {
+		w->oom = true;
+		return;
 	}
+	w->v = v;
 	s->flags |= ZOL_KS_MEMBER;
 	s->choice = w->choice;
 	s->rank = UINT32_MAX / 2 + (uint32_t)w->n;

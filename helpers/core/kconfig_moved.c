@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/room.h"
+
 #define FEW_WORDS 3U  /* shorter prompts ("lz4") are the same by chance */
 #define HELP_WORDS 8U /* so are shorter helps */
 #define NAME_WORDS 16U
@@ -280,18 +282,15 @@ static int pairs(const struct traits *old, const struct traits *new, struct zol_
 	for (size_t i = 0; i < old->n; i++) {
 		for (size_t j = 0; j < new->n; j++) {
 			unsigned same, score = compare_traits(&old->v[i], &new->v[j], &same);
+			struct zol_kmoved *v;
 
 			if (score < ZOL_KMOVED_POSSIBLE)
 				continue;
-			if (ret->len == cap) {
-				cap = cap ? cap * 2 : 64;
-				struct zol_kmoved *v = reallocarray(ret->v, cap, sizeof(*v));
-
-				if (!v)
-					return zol_err_oom(err);
-				ret->v = v;
-			}
-			ret->v[ret->len++] = (struct zol_kmoved){ old->v[i].s, new->v[j].s, score, same };
+			v = zol_room(ret->v, &cap, ret->len + 1, sizeof(*v));
+			if (!v)
+				return zol_err_oom(err);
+			ret->v = v;
+			v[ret->len++] = (struct zol_kmoved){ old->v[i].s, new->v[j].s, score, same };
 		}
 	}
 	return 0;

@@ -2,6 +2,7 @@
 #include "core/kmods.h"
 
 #include "base/num.h"
+#include "base/room.h"
 
 const char *const zol_kmods_zfs[] = { "zfs",  "zzstd", "zlua",  "icp", "zcommon", "zunicode", "znvpair",
 				      "zavl", "zpios", "splat", "spl", "ztaskq",  NULL };
@@ -18,15 +19,11 @@ void zol_kmods_free(struct zol_kmods *m)
 
 static struct zol_kmods_mod *add(struct zol_kmods *m)
 {
-	if (m->len == m->cap) {
-		size_t cap = m->cap ? m->cap * 2 : 64;
-		struct zol_kmods_mod *v = reallocarray(m->v, cap, sizeof(*v));
+	struct zol_kmods_mod *v = zol_room(m->v, &m->cap, m->len + 1, sizeof(*v));
 
-		if (!v)
-			return NULL;
-		m->v = v;
-		m->cap = cap;
-	}
+	if (!v)
+		return NULL;
+	m->v = v;
 	m->v[m->len] = (struct zol_kmods_mod){ 0 };
 	return &m->v[m->len++];
 }

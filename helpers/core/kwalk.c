@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 
+#include "base/bytes.h"
 #include "core/elf.h"
 #include "core/kwalk.h"
 
@@ -16,20 +17,6 @@
 #define NOTES_MAX 65536U
 #define POINTERS 64U /* read at a time */
 
-static uint64_t get64(const char *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 7; i >= 0; i--)
-		v = v << 8 | (unsigned char)p[i];
-	return v;
-}
-
-static uint32_t get32(const char *p)
-{
-	return (uint32_t)(get64(p) & UINT32_MAX);
-}
-
 int zol_kwalk_slide(const struct zol_kmem *mem, uint64_t page_fault, uint64_t *ret, struct zol_err *err)
 {
 	char gate[GATE];
@@ -38,8 +25,8 @@ int zol_kwalk_slide(const struct zol_kmem *mem, uint64_t page_fault, uint64_t *r
 	if (mem->read(mem->ctx, IDT + (uint64_t)PAGE_FAULT * GATE, gate, sizeof(gate), err) < 0)
 		return zol_err_wrap(err, "interrupt table");
 	/* low 16 bits, selector, flags, 16 more, the upper 32 */
-	low = get64(gate);
-	handler = (low & 0xffff) | (low >> 32 & 0xffff0000) | get64(gate + 8) << 32;
+	low = zol_le64(gate);
+	handler = (low & 0xffff) | (low >> 32 & 0xffff0000) | zol_le64(gate + 8) << 32;
 	slide = handler - page_fault;
 	/* 2 MiB steps, less than 1 GiB */
 	if (slide % (2U << 20) != 0 || slide >= 1ULL << 30) {
@@ -101,7 +88,7 @@ static int old_sections(struct walk *w, uint64_t attrs)
 
 	if (w->mem->read(w->mem->ctx, attrs + l->nsections, count, sizeof(count), w->err) < 0)
 		return -(int)w->err->code;
-	n = get32(memcpy((char[8]){ 0 }, count, sizeof(count)));
+	n = zol_le32(count);
 	const size_t stride = (size_t)l->stride; /* small: core/klayout.c */
 
 	if (n > ZOL_MODMAP_SECTIONS)
@@ -114,7 +101,7 @@ static int old_sections(struct walk *w, uint64_t attrs)
 	for (uint32_t i = 0; i < n; i++) {
 		const char *one = all + i * stride;
 
-		if (add_section(w, get64(one + l->attr_name), get64(one + l->attr_addr)) < 0)
+		if (add_section(w, zol_le64(one + l->attr_name), zol_le64(one + l->attr_addr)) < 0)
 			return -(int)w->err->code;
 	}
 	return 0;
@@ -128,7 +115,7 @@ static int bin_attribute(struct walk *w, uint64_t attr)
 	if (w->mem->read(w->mem->ctx, attr + w->l->bin_name, name, sizeof(name), w->err) < 0 ||
 	    w->mem->read(w->mem->ctx, attr + w->l->bin_private, addr, sizeof(addr), w->err) < 0)
 		return -(int)w->err->code;
-	return add_section(w, get64(name), get64(addr));
+	return add_section(w, zol_le64(name), zol_le64(addr));
 }
 
 /* Since 6.14: pointers to bin_attribute, the last one NULL. */
@@ -139,7 +126,7 @@ static int new_sections(struct walk *w, uint64_t attrs)
 
 	if (w->mem->read(w->mem->ctx, attrs + w->l->bin_attrs, word, sizeof(word), w->err) < 0)
 		return -(int)w->err->code;
-	list = get64(word);
+	list = zol_le64(word);
 	for (size_t done = 0; done < ZOL_MODMAP_SECTIONS;) {
 		char buf[POINTERS * 8];
 		size_t left = PAGE - (size_t)(list % PAGE), len = left < sizeof(buf) ? left : sizeof(buf);
@@ -148,7 +135,7 @@ static int new_sections(struct walk *w, uint64_t attrs)
 		if (w->mem->read(w->mem->ctx, list, buf, len, w->err) < 0)
 			return -(int)w->err->code;
 		for (size_t i = 0; i < len; i += 8, done++) {
-			uint64_t attr = get64(buf + i);
+			uint64_t attr = zol_le64(buf + i);
 
 			if (attr == 0)
 				return 0;
@@ -191,7 +178,7 @@ static int module_build_id(struct walk *w)
 		return 0;
 	if (w->mem->read(w->mem->ctx, addr, head, sizeof(head), w->err) < 0)
 		return -(int)w->err->code;
-	len = 16 + (uint64_t)get32(head + 4);
+	len = 16 + (uint64_t)zol_le32(head + 4);
 	return len <= 256 ? read_notes(w->mem, addr, (size_t)len, &w->k->build_id, w->err) : 0;
 }
 
@@ -213,9 +200,9 @@ static int one_module(struct walk *w, const char *body, struct zol_modmap *map)
 	const struct zol_klayout *l = w->l;
 	const char *name = body + l->name;
 	size_t len = strnlen(name, ZOL_MODULE_NAME);
-	uint64_t attrs = get64(body + l->sect_attrs);
-	uint32_t state = get32(body + l->state);
-	uint64_t percpu = l->percpu ? get64(body + l->percpu) : 0;
+	uint64_t attrs = zol_le64(body + l->sect_attrs);
+	uint32_t state = zol_le32(body + l->state);
+	uint64_t percpu = l->percpu ? zol_le64(body + l->percpu) : 0;
 
 	if (state == STATE_UNFORMED)
 		return 0;
@@ -225,8 +212,8 @@ static int one_module(struct walk *w, const char *body, struct zol_modmap *map)
 	if (!w->k)
 		return zol_err_oom(w->err);
 	w->k->loading = state == STATE_COMING;
-	w->k->base = get64(body + l->base);
-	w->k->size = get32(body + l->size);
+	w->k->base = zol_le64(body + l->base);
+	w->k->size = zol_le32(body + l->size);
 	if (attrs > LIST_POISON_MAX && (l->bin_attrs ? new_sections(w, attrs) : old_sections(w, attrs)) < 0)
 		return zol_err_wrap(w->err, "sections of module %s", w->k->name);
 	if (percpu && zol_kmod_section(w->k, zol_span_c(".data..percpu"), percpu, w->err) < 0)
@@ -248,7 +235,7 @@ int zol_kwalk_modules(const struct zol_kmem *mem, const struct zol_klayout *l, u
 		return zol_err_oom(err);
 	if (mem->read(mem->ctx, modules, head, sizeof(head), err) < 0)
 		return zol_err_wrap(err, "list of modules");
-	next = get64(head);
+	next = zol_le64(head);
 	for (size_t n = 0; next != modules && r == 0; n++) {
 		if (n >= ZOL_MODMAP_MODULES || next < LIST_POISON_MAX) {
 			r = zol_err_set(err, ZOL_MALFORMED, 0, "the list of modules has no end");
@@ -258,7 +245,7 @@ int zol_kwalk_modules(const struct zol_kmem *mem, const struct zol_klayout *l, u
 		if (r < 0)
 			break;
 		r = one_module(&w, body, map);
-		next = get64(body + l->list);
+		next = zol_le64(body + l->list);
 	}
 	zol_str_free(&w.name);
 	return r;

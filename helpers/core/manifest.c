@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/num.h"
+#include "base/room.h"
 
 bool zol_stamp_eq(const struct zol_stamp *a, const struct zol_stamp *b)
 {
@@ -107,15 +108,11 @@ static bool oid_ok(struct zol_span oid)
 
 static struct zol_manifest_entry *new_entry(struct zol_manifest *m)
 {
-	if (m->len == m->cap) {
-		size_t cap = m->cap ? m->cap * 2 : 64;
-		struct zol_manifest_entry *v = reallocarray(m->v, cap, sizeof(*v));
+	struct zol_manifest_entry *v = zol_room(m->v, &m->cap, m->len + 1, sizeof(*v));
 
-		if (!v)
-			return NULL;
-		m->v = v;
-		m->cap = cap;
-	}
+	if (!v)
+		return NULL;
+	m->v = v;
 	m->v[m->len] = (struct zol_manifest_entry){ .path = NULL };
 	return &m->v[m->len];
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/num.h"
+#include "base/room.h"
 #include "core/mountinfo.h"
 
 /* A backslash and three octal digits as one byte; anything else as it is. Never yields a NUL. */
@@ -104,23 +105,17 @@ static int parse_row(struct zol_span line, struct zol_mountinfo_row *row)
 
 static int add_row(struct zol_mountinfo *mi, size_t *cap, struct zol_span line)
 {
-	if (mi->len == *cap) {
-		size_t more = *cap ? *cap * 2 : 32;
-		void *grown = reallocarray(mi->rows, more, sizeof(*mi->rows));
+	struct zol_mountinfo_row *rows = zol_room(mi->rows, cap, mi->len + 1, sizeof(*rows)), row = { 0 };
+	int rc;
 
-		if (!grown)
-			return -1;
-		mi->rows = grown;
-		*cap = more;
-	}
-
-	struct zol_mountinfo_row row = { 0 };
-	int rc = parse_row(line, &row);
-
+	if (!rows)
+		return -1;
+	mi->rows = rows;
+	rc = parse_row(line, &row);
 	if (rc <= 0)
 		row_free(&row);
 	else
-		mi->rows[mi->len++] = row;
+		rows[mi->len++] = row;
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "base/room.h"
 #include "base/rows.h"
 #include "core/mplan.h"
 
@@ -72,17 +73,13 @@ int zol_mplan_bind(const char *text, struct zol_mbind *ret, struct zol_err *err)
 static struct zol_mop *add(struct zol_mplan *p, struct zol_mop *spare, enum zol_mop_kind kind, const char *src,
 			   const char *dst)
 {
-	if (p->len == p->cap) {
-		size_t cap = p->cap ? p->cap * 2 : 16;
-		void *grown = reallocarray(p->ops, cap, sizeof(*p->ops));
+	void *grown = zol_room(p->ops, &p->cap, p->len + 1, sizeof(*p->ops));
 
-		if (!grown) {
-			p->oom = true;
-			return spare;
-		}
-		p->ops = grown;
-		p->cap = cap;
+	if (!grown) {
+		p->oom = true;
+		return spare;
 	}
+	p->ops = grown;
 
 	struct zol_mop *op = &p->ops[p->len++];
 

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/perfbytes.h"
+#include "base/bytes.h"
+#include "base/room.h"
 
 #define ATTR_LEAST 64U /* PERF_ATTR_SIZE_VER0 */
 #define HEAD 104U
@@ -49,13 +50,13 @@ static void default_name(struct zol_perf_event *e)
 static int add_ids(struct zol_perfdata *d, struct zol_span ids, uint32_t event, struct zol_err *err)
 {
 	size_t n = ids.len / 8;
-	struct zol_perf_id *room = zol_perf_room(d->ids, &d->ids_cap, d->nids + n + 1, sizeof(*room));
+	struct zol_perf_id *room = zol_room(d->ids, &d->ids_cap, d->nids + n + 1, sizeof(*room));
 
 	if (!room)
 		return zol_err_oom(err);
 	d->ids = room;
 	for (size_t i = 0; i < n; i++)
-		d->ids[d->nids++] = (struct zol_perf_id){ .id = zol_perf_u64(ids.ptr + i * 8), .event = event };
+		d->ids[d->nids++] = (struct zol_perf_id){ .id = zol_le64(ids.ptr + i * 8), .event = event };
 	d->ids_sorted = false;
 	return 0;
 }
@@ -73,13 +74,13 @@ static int add_event(struct zol_perfdata *d, struct zol_span attr, struct zol_sp
 		return zol_err_oom(err);
 	d->events = events;
 	e = &events[d->nevents];
-	*e = (struct zol_perf_event){ .type = zol_perf_u32(p),
-				      .config = zol_perf_u64(p + 8),
-				      .sample_type = zol_perf_u64(p + 24),
-				      .read_format = zol_perf_u64(p + 32),
-				      .flags = zol_perf_u64(p + 40) };
+	*e = (struct zol_perf_event){ .type = zol_le32(p),
+				      .config = zol_le64(p + 8),
+				      .sample_type = zol_le64(p + 24),
+				      .read_format = zol_le64(p + 32),
+				      .flags = zol_le64(p + 40) };
 	if (!(e->flags >> 10 & 1)) /* freq */
-		e->period = zol_perf_u64(p + 16);
+		e->period = zol_le64(p + 16);
 	e->id_all = e->flags >> 18 & 1;
 	default_name(e);
 	return add_ids(d, ids, (uint32_t)d->nevents++, err);
@@ -92,7 +93,7 @@ static struct zol_span text_of(struct zol_span s)
 
 	if (s.len < 4)
 		return zol_span("", 0);
-	n = zol_perf_u32(s.ptr);
+	n = zol_le32(s.ptr);
 	if (n > s.len - 4)
 		n = (uint32_t)(s.len - 4);
 	return zol_span(s.ptr + 4, strnlen(s.ptr + 4, n));
@@ -107,7 +108,7 @@ static int read_build_id(struct zol_perfdata *d, uint16_t misc, struct zol_span 
 		return 0;
 	if (misc & 1U << 15) /* PERF_RECORD_MISC_BUILD_ID_SIZE */
 		len = (unsigned char)body.ptr[24] < 20 ? (unsigned char)body.ptr[24] : 20;
-	b = zol_perf_room(d->build_ids, &d->build_ids_cap, d->nbuild_ids + 1, sizeof(*b));
+	b = zol_room(d->build_ids, &d->build_ids_cap, d->nbuild_ids + 1, sizeof(*b));
 	if (!b)
 		return zol_err_oom(err);
 	d->build_ids = b;
@@ -143,8 +144,8 @@ static void read_event_desc(struct zol_perfdata *d, struct zol_span s)
 
 	if (s.len < 8)
 		return;
-	n = zol_perf_u32(s.ptr);
-	size = zol_perf_u32(s.ptr + 4);
+	n = zol_le32(s.ptr);
+	size = zol_le32(s.ptr + 4);
 	s = zol_span(s.ptr + 8, s.len - 8);
 	for (uint32_t i = 0; i < n && i < d->nevents; i++) {
 		uint32_t ids, len;
@@ -152,8 +153,8 @@ static void read_event_desc(struct zol_perfdata *d, struct zol_span s)
 
 		if (s.len < 8 || size > s.len - 8)
 			return;
-		ids = zol_perf_u32(s.ptr + size);
-		len = zol_perf_u32(s.ptr + size + 4);
+		ids = zol_le32(s.ptr + size);
+		len = zol_le32(s.ptr + size + 4);
 		all = (uint64_t)size + 8 + len + (uint64_t)ids * 8;
 		set_name(&d->events[i], text_of(zol_span(s.ptr + size + 4, s.len - size - 4)));
 		if (all > s.len)
@@ -187,7 +188,7 @@ static int read_feature(struct zol_perfdata *d, unsigned feature, struct zol_spa
 /* {u64 offset, u64 size} at p, as bytes of the file. */
 static bool section(struct zol_span file, const char *p, struct zol_span *ret)
 {
-	uint64_t at = zol_perf_u64(p), size = zol_perf_u64(p + 8);
+	uint64_t at = zol_le64(p), size = zol_le64(p + 8);
 
 	if (at > file.len || size > file.len - at)
 		return false;
@@ -217,7 +218,7 @@ static int read_features(struct zol_perfdata *d, struct zol_err *err)
 
 static int read_attrs(struct zol_perfdata *d, struct zol_err *err)
 {
-	uint64_t size = zol_perf_u64(d->file.ptr + 16);
+	uint64_t size = zol_le64(d->file.ptr + 16);
 	struct zol_span attrs, ids;
 
 	if (size < ATTR_LEAST + 16 || size > 4096 || !section(d->file, d->file.ptr + 24, &attrs))
@@ -238,9 +239,9 @@ static void take_update(struct zol_perfdata *d, const struct zol_perf_raw *r)
 {
 	uint64_t id;
 
-	if (r->body.len < 17 || zol_perf_u64(r->body.ptr) != 2)
+	if (r->body.len < 17 || zol_le64(r->body.ptr) != 2)
 		return;
-	id = zol_perf_u64(r->body.ptr + 8);
+	id = zol_le64(r->body.ptr + 8);
 	for (size_t i = 0; i < d->nids; i++) {
 		if (d->ids[i].id == id) {
 			set_name(&d->events[d->ids[i].event],
@@ -259,16 +260,16 @@ int zol_perfdata_control(struct zol_perfdata *d, const struct zol_perf_raw *r, s
 	case ZOL_PERF_HEADER_ATTR:
 		if (b.len < ATTR_LEAST || !d->pipe)
 			return 0;
-		size = zol_perf_u32(b.ptr + 4);
+		size = zol_le32(b.ptr + 4);
 		if (size < ATTR_LEAST || size > b.len)
 			size = ATTR_LEAST;
 		return add_event(d, zol_span(b.ptr, size), zol_span(b.ptr + size, b.len - size), err);
 	case ZOL_PERF_BUILD_ID:
 		return read_build_id(d, r->misc, b, err);
 	case ZOL_PERF_HEADER_FEATURE:
-		if (b.len < 8 || zol_perf_u64(b.ptr) >= FEATURES)
+		if (b.len < 8 || zol_le64(b.ptr) >= FEATURES)
 			return 0;
-		return read_feature(d, (unsigned)zol_perf_u64(b.ptr), zol_span(b.ptr + 8, b.len - 8), err);
+		return read_feature(d, (unsigned)zol_le64(b.ptr), zol_span(b.ptr + 8, b.len - 8), err);
 	case ZOL_PERF_EVENT_UPDATE:
 		take_update(d, r);
 		return 0;
@@ -300,7 +301,7 @@ int zol_perfdata_open(struct zol_span file, struct zol_perfdata *ret, struct zol
 		return zol_err_set(err, ZOL_MALFORMED, 0, "perf.data of a big-endian machine is not read");
 	if (file.len < PIPE_HEAD || !zol_span_starts(file, "PERFILE2"))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "no perf.data file");
-	size = zol_perf_u64(file.ptr + 8);
+	size = zol_le64(file.ptr + 8);
 	d.pipe = size == PIPE_HEAD;
 	if (!d.pipe && (size < HEAD || file.len < HEAD))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "the head of perf.data has %llu bytes",
@@ -308,7 +309,7 @@ int zol_perfdata_open(struct zol_span file, struct zol_perfdata *ret, struct zol
 	if (d.pipe) {
 		d.data = zol_span(file.ptr + PIPE_HEAD, file.len - PIPE_HEAD);
 	} else {
-		uint64_t at = zol_perf_u64(file.ptr + 40), len = zol_perf_u64(file.ptr + 48);
+		uint64_t at = zol_le64(file.ptr + 40), len = zol_le64(file.ptr + 48);
 
 		if (at > file.len)
 			return zol_err_set(err, ZOL_MALFORMED, 0, "the records of perf.data lie beyond its end");
@@ -347,7 +348,7 @@ static bool id_of(const struct zol_perf_event *e, const struct zol_perf_raw *r, 
 					  !!(t & ZOL_PERF_ADDR));
 		if (at + 8 > r->body.len)
 			return false;
-		*ret = zol_perf_u64(r->body.ptr + at);
+		*ret = zol_le64(r->body.ptr + at);
 		return true;
 	}
 	if (!e->id_all)
@@ -357,7 +358,7 @@ static bool id_of(const struct zol_perf_event *e, const struct zol_perf_raw *r, 
 		at += 8 * (size_t)(!!(t & ZOL_PERF_CPU) + !!(t & ZOL_PERF_STREAM_ID));
 	if (at > r->body.len)
 		return false;
-	*ret = zol_perf_u64(r->body.ptr + r->body.len - at);
+	*ret = zol_le64(r->body.ptr + r->body.len - at);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/perfbytes.h"
+#include "base/bytes.h"
 #include "core/perfdata.h"
 
 #define RECORD_HEAD 8U
@@ -13,16 +13,16 @@ bool zol_perf_next(struct zol_span *rest, struct zol_perf_raw *ret)
 
 	if (rest->len < RECORD_HEAD)
 		return false;
-	size = zol_perf_u16(rest->ptr + 6);
+	size = zol_le16(rest->ptr + 6);
 	if (size < RECORD_HEAD || size > rest->len)
 		return false;
-	ret->type = zol_perf_u32(rest->ptr);
-	ret->misc = zol_perf_u16(rest->ptr + 4);
+	ret->type = zol_le32(rest->ptr);
+	ret->misc = zol_le16(rest->ptr + 4);
 	ret->body = zol_span(rest->ptr + RECORD_HEAD, size - RECORD_HEAD);
 	if (ret->type == ZOL_PERF_AUXTRACE && ret->body.len >= 8)
-		extra = zol_perf_u64(ret->body.ptr);
+		extra = zol_le64(ret->body.ptr);
 	if (ret->type == ZOL_PERF_TRACING_DATA && ret->body.len >= 4)
-		extra = ((uint64_t)zol_perf_u32(ret->body.ptr) + 7) & ~7ULL;
+		extra = ((uint64_t)zol_le32(ret->body.ptr) + 7) & ~7ULL;
 	if (extra > rest->len - size)
 		extra = rest->len - size;
 	ret->extra = (size_t)extra;
@@ -39,7 +39,7 @@ static bool trailer_time(const struct zol_perf_event *e, const struct zol_perf_r
 
 	if (!e->id_all || r->type >= ZOL_PERF_HEADER_ATTR || at > r->body.len)
 		return false;
-	*ret = zol_perf_u64(r->body.ptr + r->body.len - at);
+	*ret = zol_le64(r->body.ptr + r->body.len - at);
 	return true;
 }
 
@@ -55,7 +55,7 @@ bool zol_perf_time_of(const struct zol_perf_event *e, const struct zol_perf_raw 
 			  !!(e->sample_type & ZOL_PERF_TID));
 	if (at + 8 > r->body.len)
 		return false;
-	*ret = zol_perf_u64(r->body.ptr + at);
+	*ret = zol_le64(r->body.ptr + at);
 	return true;
 }
 
@@ -72,7 +72,7 @@ static uint64_t take(struct cursor *c)
 		c->ok = false;
 		return 0;
 	}
-	n = zol_perf_u64(c->p);
+	n = zol_le64(c->p);
 	c->p += 8;
 	return n;
 }
@@ -145,12 +145,12 @@ static struct zol_span text_at(struct zol_span body, size_t at)
 static bool ksymbol_read(struct zol_span b, struct zol_perf_map *ret)
 {
 	/* u64 address, u32 length, u16 type, u16 flags (1: it went away), name */
-	if (b.len < 17 || (zol_perf_u16(b.ptr + 14) & 1))
+	if (b.len < 17 || (zol_le16(b.ptr + 14) & 1))
 		return false;
 	*ret = (struct zol_perf_map){ .pid = -1,
 				      .tid = -1,
-				      .start = zol_perf_u64(b.ptr),
-				      .len = zol_perf_u32(b.ptr + 8),
+				      .start = zol_le64(b.ptr),
+				      .len = zol_le32(b.ptr + 8),
 				      .name = text_at(b, 16),
 				      .build_id = zol_span("", 0),
 				      .mode = ZOL_PERF_MODE_KERNEL };
@@ -166,11 +166,11 @@ bool zol_perf_map_read(const struct zol_perf_raw *r, struct zol_perf_map *ret)
 		return ksymbol_read(b, ret);
 	if ((r->type != ZOL_PERF_MMAP && r->type != ZOL_PERF_MMAP2) || b.len <= name_at)
 		return false;
-	*ret = (struct zol_perf_map){ .pid = (int32_t)zol_perf_u32(b.ptr),
-				      .tid = (int32_t)zol_perf_u32(b.ptr + 4),
-				      .start = zol_perf_u64(b.ptr + 8),
-				      .len = zol_perf_u64(b.ptr + 16),
-				      .offset = zol_perf_u64(b.ptr + 24),
+	*ret = (struct zol_perf_map){ .pid = (int32_t)zol_le32(b.ptr),
+				      .tid = (int32_t)zol_le32(b.ptr + 4),
+				      .start = zol_le64(b.ptr + 8),
+				      .len = zol_le64(b.ptr + 16),
+				      .offset = zol_le64(b.ptr + 24),
 				      .name = text_at(b, name_at),
 				      .build_id = zol_span("", 0),
 				      .mode = r->misc & 7 };
@@ -189,25 +189,25 @@ bool zol_perf_task_read(const struct zol_perf_raw *r, struct zol_perf_task *ret)
 	*ret = (struct zol_perf_task){ .ppid = -1, .ptid = -1, .name = zol_span("", 0) };
 	ret->exec = r->misc & MISC_COMM_EXEC;
 	if (r->type == ZOL_PERF_COMM && b.len > 8) {
-		ret->pid = (int32_t)zol_perf_u32(b.ptr);
-		ret->tid = (int32_t)zol_perf_u32(b.ptr + 4);
+		ret->pid = (int32_t)zol_le32(b.ptr);
+		ret->tid = (int32_t)zol_le32(b.ptr + 4);
 		ret->name = text_at(b, 8);
 		return true;
 	}
 	if ((r->type != ZOL_PERF_FORK && r->type != ZOL_PERF_EXIT) || b.len < 16)
 		return false;
-	ret->pid = (int32_t)zol_perf_u32(b.ptr);
-	ret->ppid = (int32_t)zol_perf_u32(b.ptr + 4);
-	ret->tid = (int32_t)zol_perf_u32(b.ptr + 8);
-	ret->ptid = (int32_t)zol_perf_u32(b.ptr + 12);
+	ret->pid = (int32_t)zol_le32(b.ptr);
+	ret->ppid = (int32_t)zol_le32(b.ptr + 4);
+	ret->tid = (int32_t)zol_le32(b.ptr + 8);
+	ret->ptid = (int32_t)zol_le32(b.ptr + 12);
 	return true;
 }
 
 uint64_t zol_perf_lost(const struct zol_perf_raw *r)
 {
 	if (r->type == ZOL_PERF_LOST && r->body.len >= 16)
-		return zol_perf_u64(r->body.ptr + 8);
+		return zol_le64(r->body.ptr + 8);
 	if (r->type == ZOL_PERF_LOST_SAMPLES && r->body.len >= 8)
-		return zol_perf_u64(r->body.ptr);
+		return zol_le64(r->body.ptr);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/perfbytes.h"
+#include "base/bytes.h"
+#include "base/room.h"
 #include "core/perffold_priv.h"
 
 #define PROGRESS_EVERY 65536U
@@ -55,7 +56,7 @@ static bool ordered_type(uint32_t type)
 static int note_entry(struct fold *f, const struct zol_perf_raw *r, struct zol_err *err)
 {
 	const struct zol_perf_event *e = zol_perf_event_of(f->d, r);
-	struct zol_perf_entry *v = zol_perf_room(f->v, &f->cap, f->n + 1, sizeof(*v));
+	struct zol_perf_entry *v = zol_room(f->v, &f->cap, f->n + 1, sizeof(*v));
 	uint64_t time;
 
 	if (!v)
@@ -72,7 +73,7 @@ static int unpack(struct fold *f, const struct zol_perf_raw *r, struct zol_err *
 	struct zol_span piece = r->body;
 
 	if (r->type == ZOL_PERF_COMPRESSED2) { /* u64 size, bytes, padding */
-		uint64_t n = piece.len >= 8 ? zol_perf_u64(piece.ptr) : 0;
+		uint64_t n = piece.len >= 8 ? zol_le64(piece.ptr) : 0;
 
 		if (piece.len < 8 || n > piece.len - 8)
 			return zol_err_set(err, ZOL_MALFORMED, 0, "a compressed record is longer than its record");
@@ -187,7 +188,7 @@ static size_t walk_chain(struct fold *f, const struct zol_perf_sample *s, struct
 	for (size_t i = 0; i < n && depth < ZOL_PERF_DEPTH_MAX; i++) {
 		size_t k;
 
-		p->ip = s->has_chain ? zol_perf_u64(s->chain + i * 8) : s->ip;
+		p->ip = s->has_chain ? zol_le64(s->chain + i * 8) : s->ip;
 		if (p->ip >= CONTEXT_FIRST) {
 			p->caller = false;
 			if (!mode_of_mark(p->ip, &p->mode))
@@ -207,13 +208,13 @@ static uint64_t hash_chain(const struct zol_perf_sample *s, uint32_t stamp, uint
 	uint64_t h = (s->ip ^ stamp) * 0x9e3779b97f4a7c15ULL ^ task, g = s->nchain;
 
 	for (size_t i = 0; i + 1 < s->nchain; i += 2) {
-		h = (h ^ zol_perf_u64(s->chain + i * 8)) * 0xff51afd7ed558ccdULL;
-		g = (g ^ zol_perf_u64(s->chain + i * 8 + 8)) * 0xc4ceb9fe1a85ec53ULL;
+		h = (h ^ zol_le64(s->chain + i * 8)) * 0xff51afd7ed558ccdULL;
+		g = (g ^ zol_le64(s->chain + i * 8 + 8)) * 0xc4ceb9fe1a85ec53ULL;
 		h ^= h >> 29;
 		g ^= g >> 31;
 	}
 	if (s->nchain & 1)
-		h ^= zol_perf_u64(s->chain + (s->nchain - 1) * 8) * 0xc4ceb9fe1a85ec53ULL;
+		h ^= zol_le64(s->chain + (s->nchain - 1) * 8) * 0xc4ceb9fe1a85ec53ULL;
 	h = (h ^ g ^ (g << 17)) * 0x9e3779b97f4a7c15ULL;
 	return h ^ h >> 32;
 }
@@ -360,7 +361,7 @@ static int take_sample(struct fold *f, const struct zol_perf_raw *r, struct zol_
 static int fold_all(struct fold *f, struct zol_err *err)
 {
 	for (size_t i = 0; i < f->n; i++) {
-		struct zol_span one = zol_span(f->v[i].record, zol_perf_u16(f->v[i].record + 6));
+		struct zol_span one = zol_span(f->v[i].record, zol_le16(f->v[i].record + 6));
 		struct zol_perf_raw r;
 
 		if (i % PROGRESS_EVERY == 0 && f->y->progress && f->y->progress(f->y->ctx, i, f->n, err) < 0)

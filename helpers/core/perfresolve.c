@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/perfbytes.h"
+#include "base/room.h"
 #include "core/perffold_priv.h"
 
 void zol_perf_resolver_free(struct zol_perf_resolver *r)
@@ -89,7 +89,7 @@ static const struct zol_perf_image *image_of(struct zol_perf_resolver *r, uint32
 	struct zol_perf_file *v;
 
 	if (dso >= r->nfiles) {
-		v = zol_perf_room(r->files, &r->files_cap, (size_t)dso + 1, sizeof(*v));
+		v = zol_room(r->files, &r->files_cap, (size_t)dso + 1, sizeof(*v));
 		if (!v) {
 			r->s->oom = true;
 			return NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/perfspace.h"
 
-#include "core/perfbytes.h"
+#include "base/bytes.h"
+#include "base/room.h"
 #include "core/strmap.h"
 
 #define PROT_EXEC_BIT 4U
@@ -60,7 +61,7 @@ struct zol_perf_space *zol_perf_world_space(struct zol_perf_world *w, int32_t pi
 
 	if (slot && slot->at)
 		return &w->spaces[slot->at - 1];
-	v = slot ? zol_perf_room(w->spaces, &w->spaces_cap, w->nspaces + 1, sizeof(*v)) : NULL;
+	v = slot ? zol_room(w->spaces, &w->spaces_cap, w->nspaces + 1, sizeof(*v)) : NULL;
 	if (!v) {
 		w->oom = true;
 		return NULL;
@@ -86,7 +87,7 @@ struct zol_perf_thread *zol_perf_world_thread(struct zol_perf_world *w, int32_t 
 		}
 		return v;
 	}
-	v = slot ? zol_perf_room(w->threads, &w->threads_cap, w->nthreads + 1, sizeof(*v)) : NULL;
+	v = slot ? zol_room(w->threads, &w->threads_cap, w->nthreads + 1, sizeof(*v)) : NULL;
 	if (!v) {
 		w->oom = true;
 		return NULL;
@@ -130,7 +131,7 @@ static bool room_for_areas(struct zol_perf_world *w, struct zol_perf_space *s, s
 		w->refused++;
 		return false;
 	}
-	v = zol_perf_room(s->areas, &s->cap, s->nareas + n, sizeof(*v));
+	v = zol_room(s->areas, &s->cap, s->nareas + n, sizeof(*v));
 	if (!v) {
 		w->oom = true;
 		return false;
@@ -235,7 +236,7 @@ uint32_t zol_perf_world_dso(struct zol_perf_world *w, struct zol_span path, stru
 		    zol_span_same(d->build_id, build_id))
 			return w->dso_slots[at].at - 1;
 	}
-	v = zol_perf_room(w->dsos, &w->dsos_cap, w->ndsos + 1, sizeof(*v));
+	v = zol_room(w->dsos, &w->dsos_cap, w->ndsos + 1, sizeof(*v));
 	if (!v) {
 		w->oom = true;
 		return UINT32_MAX;
@@ -281,7 +282,7 @@ static void take_map(struct zol_perf_world *w, const struct zol_perf_raw *r)
 
 	if (!zol_perf_map_read(r, &m) || m.pid == -1)
 		return;
-	if (r->type == ZOL_PERF_MMAP2 && !(zol_perf_u32(r->body.ptr + 56) & PROT_EXEC_BIT))
+	if (r->type == ZOL_PERF_MMAP2 && !(zol_le32(r->body.ptr + 56) & PROT_EXEC_BIT))
 		return;
 	if (anonymous(m.name)) {
 		zol_strv_addf(&w->texts, "/tmp/perf-%d.map", m.pid);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/portage_conf.h"
 
+#include "base/room.h"
+
 #define VALUE_MAX_LEN (1U << 20)
 #define SOURCE_DEPTH 8
 #define SOURCE_FILES 64
@@ -38,15 +40,11 @@ const char *zol_pvars_value(const struct zol_pvars *p, const char *name)
 
 static struct zol_pvar *room(struct zol_pvars *p)
 {
-	if (p->n == p->cap) {
-		size_t cap = p->cap ? 2 * p->cap : 32;
-		struct zol_pvar *v = reallocarray(p->v, cap, sizeof(*v));
+	struct zol_pvar *v = zol_room(p->v, &p->cap, p->n + 1, sizeof(*v));
 
-		if (!v)
-			return NULL;
-		p->v = v;
-		p->cap = cap;
-	}
+	if (!v)
+		return NULL;
+	p->v = v;
 	p->v[p->n] = (struct zol_pvar){ 0 };
 	return &p->v[p->n];
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What depends on the init that a guest boots: serial consoles, and the start of the agent. */
+#include "base/bytes.h"
 #include "core/inittab.h"
 #include "core/passwd.h"
 #include "core/prep_parts.h"
@@ -21,12 +22,11 @@ static const struct machine machines[] = {
 
 const char *zol_prep_elf_arch(struct zol_span head)
 {
-	const unsigned char *p = (const unsigned char *)head.ptr;
 	unsigned number;
 
 	if (head.len < 20 || memcmp(head.ptr, "\177ELF", 4) != 0)
 		return NULL;
-	number = p[5] == 2 ? (unsigned)p[18] << 8 | p[19] : (unsigned)p[19] << 8 | p[18];
+	number = head.ptr[5] == 2 ? zol_be16(head.ptr + 18) : zol_le16(head.ptr + 18);
 	for (size_t i = 0; i < ZOL_COUNT(machines); i++)
 		if (machines[i].number == number)
 			return machines[i].arch;

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/num.h"
+#include "base/room.h"
 #include "core/prep_journal.h"
 
 static const char *const kinds[] = {
@@ -40,15 +41,11 @@ bool zol_journal_knows(const struct zol_journal *j, const struct zol_journal_ent
 
 static struct zol_journal_entry *room(struct zol_journal *j)
 {
-	if (j->n == j->cap) {
-		size_t cap = j->cap ? 2 * j->cap : 16;
-		struct zol_journal_entry *v = reallocarray(j->v, cap, sizeof(*v));
+	struct zol_journal_entry *v = zol_room(j->v, &j->cap, j->n + 1, sizeof(*v));
 
-		if (!v)
-			return NULL;
-		j->v = v;
-		j->cap = cap;
-	}
+	if (!v)
+		return NULL;
+	j->v = v;
 	return &j->v[j->n];
 }
 

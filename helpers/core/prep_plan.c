@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/room.h"
 #include "core/prep_parts.h"
 #include "core/udiff.h"
 
@@ -37,18 +38,12 @@ void zol_prep_text_free(struct zol_prep_text *t)
 struct zol_prep_act *zol_prep_act(struct zol_prep *p, enum zol_prep_op op, const char *path)
 {
 	struct zol_prep_plan *plan = p->plan;
-	struct zol_prep_act *a;
+	struct zol_prep_act *a = zol_room(plan->acts, &plan->acts_cap, plan->nacts + 1, sizeof(*a));
 
-	if (plan->nacts == plan->acts_cap) {
-		size_t cap = plan->acts_cap ? 2 * plan->acts_cap : 16;
-
-		a = reallocarray(plan->acts, cap, sizeof(*a));
-		if (!a)
-			return NULL;
-		plan->acts = a;
-		plan->acts_cap = cap;
-	}
-	a = &plan->acts[plan->nacts];
+	if (!a)
+		return NULL;
+	plan->acts = a;
+	a += plan->nacts;
 	*a = (struct zol_prep_act){ .op = op, .path = zol_asprintf("%s", path) };
 	if (!a->path)
 		return NULL;
@@ -64,15 +59,10 @@ int zol_prep_item(struct zol_prep *p, enum zol_prep_state state, const char *pat
 	struct zol_prep_item *item;
 	va_list ap;
 
-	if (plan->nitems == plan->items_cap) {
-		size_t cap = plan->items_cap ? 2 * plan->items_cap : 16;
-
-		item = reallocarray(plan->items, cap, sizeof(*item));
-		if (!item)
-			return zol_err_oom(err);
-		plan->items = item;
-		plan->items_cap = cap;
-	}
+	item = zol_room(plan->items, &plan->items_cap, plan->nitems + 1, sizeof(*item));
+	if (!item)
+		return zol_err_oom(err);
+	plan->items = item;
 	va_start(ap, fmt);
 	zol_str_vprintf(&text, fmt, ap);
 	va_end(ap);

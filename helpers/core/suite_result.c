@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/suite_result.h"
+
+#include "base/room.h"
 #include "core/suite_parsers.h"
 
 const char *zol_test_status_name(enum zol_test_status status)
@@ -27,18 +29,10 @@ void zol_results_free(struct zol_results *r)
 	*r = (struct zol_results)ZOL_RESULTS_INIT;
 }
 
-/* Room for one more; grows by doubling. */
-static void *grow(void *v, size_t len, size_t size)
-{
-	if (len != 0 && (len & (len - 1)) != 0)
-		return v;
-	return reallocarray(v, len ? 2 * len : 1, size);
-}
-
 int zol_results_add(struct zol_results *r, struct zol_span test, enum zol_test_status status, struct zol_span reason,
 		    uint64_t ms)
 {
-	struct zol_result *v = grow(r->v, r->len, sizeof(*v));
+	struct zol_result *v = zol_room(r->v, &r->cap, r->len + 1, sizeof(*v));
 	ZOL_AUTO(free) char *name = zol_span_dup_line(test);
 	ZOL_AUTO(free) char *why = reason.len ? zol_span_dup_line(reason) : NULL;
 
@@ -54,7 +48,7 @@ int zol_results_add(struct zol_results *r, struct zol_span test, enum zol_test_s
 
 int zol_results_metric(struct zol_results *r, const char *name, double value, const char *unit)
 {
-	struct zol_metric *m = grow(r->metrics, r->nmetrics, sizeof(*m));
+	struct zol_metric *m = zol_room(r->metrics, &r->metrics_cap, r->nmetrics + 1, sizeof(*m));
 	ZOL_AUTO(free) char *n = zol_span_dup_line(zol_span_c(name));
 	ZOL_AUTO(free) char *u = zol_span_dup_line(zol_span_c(unit));
 

@@ -42,9 +42,9 @@ struct zol_metric {
 
 struct zol_results {
 	struct zol_result *v;
-	size_t len;
+	size_t len, cap;
 	struct zol_metric *metrics;
-	size_t nmetrics;
+	size_t nmetrics, metrics_cap;
 	bool complete; /* the end that the format has was seen, and its counts agree */
 	char *missing; /* what is not there; NULL when complete */
 	char *logdir;  /* "Log directory:" of ZTS, or NULL */

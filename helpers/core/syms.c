@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/room.h"
+
 #define PAGE 4096U
 
 void zol_syms_free(struct zol_syms *s)
@@ -18,17 +20,13 @@ void zol_syms_add(struct zol_syms *s, uint64_t start, uint64_t size, struct zol_
 
 	if (s->oom || name.len > UINT32_MAX || s->len >= UINT32_MAX)
 		return;
-	if (s->len == s->cap) {
-		size_t cap = s->cap ? s->cap * 2 : 256;
-		struct zol_sym *v = reallocarray(s->v, cap, sizeof(*v));
+	struct zol_sym *v = zol_room(s->v, &s->cap, s->len + 1, sizeof(*v));
 
-		if (!v) {
-			s->oom = true;
-			return;
-		}
-		s->v = v;
-		s->cap = cap;
+	if (!v) {
+		s->oom = true;
+		return;
 	}
+	s->v = v;
 	if (__builtin_add_overflow(start, size, &end))
 		end = UINT64_MAX;
 	s->v[s->len] = (struct zol_sym){ .start = start,

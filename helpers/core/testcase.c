@@ -3,6 +3,8 @@
 
 #include <strings.h>
 
+#include "base/room.h"
+
 static const char *const names[ZOL_VERDICTS] = { "-",    "PASS",  "FAIL",    "SKIP", "CRASH",
 						 "HANG", "FLAKY", "TIMEOUT", "LOST" };
 static const char letters[ZOL_VERDICTS] = { ' ', '.', 'F', 's', 'C', 'H', 'f', 'T', 'L' };
@@ -86,15 +88,11 @@ void zol_case_set_free(struct zol_case_set *s)
 
 struct zol_case *zol_case_add(struct zol_case_set *s)
 {
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? s->cap * 2 : 64;
-		struct zol_case *v = reallocarray(s->v, cap, sizeof(*v));
+	struct zol_case *v = zol_room(s->v, &s->cap, s->n + 1, sizeof(*v));
 
-		if (!v)
-			return NULL;
-		s->v = v;
-		s->cap = cap;
-	}
+	if (!v)
+		return NULL;
+	s->v = v;
 	s->v[s->n] = (struct zol_case){ 0 };
 	return &s->v[s->n++];
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/bytes.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "sys/agent.h"
@@ -94,8 +95,7 @@ static size_t next_batch(const struct zol_agent *a)
 	size_t n = 0;
 
 	while (a->out.len - a->out_pos - n >= ZOL_FRAME_HEADER) {
-		const unsigned char *h = (const unsigned char *)a->out.ptr + a->out_pos + n;
-		size_t len = ZOL_FRAME_HEADER + ((size_t)h[12] | (size_t)h[13] << 8 | (size_t)h[14] << 16);
+		size_t len = ZOL_FRAME_HEADER + zol_le32(a->out.ptr + a->out_pos + n + 12);
 
 		if (n > 0 && n + len > ZOL_FRAME_MAX)
 			break;

@@ -2,6 +2,7 @@
 #include "sys/flame_inline.h"
 
 #include "base/path.h"
+#include "base/room.h"
 #include "wrap/dwfl.h"
 
 #define SLOTS 16384U /* of what was asked before */
@@ -80,15 +81,11 @@ static bool add_symbol(void *ctx, const char *name, uint64_t addr, uint64_t size
 	struct file *f = ctx;
 
 	(void)size;
-	if (f->nsymbols == f->cap) {
-		size_t cap = f->cap ? f->cap * 2 : 4096;
-		struct symbol *v = reallocarray(f->symbols, cap, sizeof(*v));
+	struct symbol *v = zol_room(f->symbols, &f->cap, f->nsymbols + 1, sizeof(*v));
 
-		if (!v)
-			return false;
-		f->symbols = v;
-		f->cap = cap;
-	}
+	if (!v)
+		return false;
+	f->symbols = v;
 	f->symbols[f->nsymbols++] = (struct symbol){ name, addr };
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/room.h"
 #include "base/rows.h"
 #include "sys/dirwalk.h"
 #include "sys/unpack_meta.h"
@@ -93,19 +94,13 @@ static int created(int rc, const char *what, struct zol_err *err)
 
 static struct late_dir *new_dir(struct zol_writer *w, struct zol_span path, struct zol_err *err)
 {
-	struct late_dir *d;
+	struct late_dir *d = zol_room(w->dirs, &w->cap_dirs, w->ndirs + 1, sizeof(*d));
 
-	if (w->ndirs == w->cap_dirs) {
-		size_t cap = w->cap_dirs ? w->cap_dirs * 2 : 1024;
-
-		d = reallocarray(w->dirs, cap, sizeof(*d));
-		if (!d) {
-			zol_err_oom(err);
-			return NULL;
-		}
-		w->dirs = d;
-		w->cap_dirs = cap;
+	if (!d) {
+		zol_err_oom(err);
+		return NULL;
 	}
+	w->dirs = d;
 	d = &w->dirs[w->ndirs];
 	*d = (struct late_dir){
 		.path = zol_span_dup(path), .seq = w->ndirs, .mode = 0755, .uid = w->who.uid, .gid = w->who.gid

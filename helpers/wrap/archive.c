@@ -10,6 +10,7 @@
 
 #include "base/num.h"
 #include "base/path.h"
+#include "base/room.h"
 
 struct zol_tar {
 	struct archive *a;
@@ -127,17 +128,11 @@ int zol_tar_open(const struct zol_pull *src, bool filters, struct zol_tar **ret,
 static int add_xattr(struct zol_tar *t, const char *name, const void *value, size_t size, struct zol_err *err)
 {
 	struct zol_tar_xattr x = { .name = strdup(name), .value = malloc(size ? size : 1), .size = size };
+	struct zol_tar_xattr *grown = zol_room(t->xattrs, &t->cap_xattrs, t->nxattrs + 1, sizeof(*grown));
 
-	if (x.name && x.value && t->nxattrs == t->cap_xattrs) {
-		size_t cap = t->cap_xattrs ? t->cap_xattrs * 2 : 8;
-		struct zol_tar_xattr *grown = reallocarray(t->xattrs, cap, sizeof(*grown));
-
-		if (grown) {
-			t->xattrs = grown;
-			t->cap_xattrs = cap;
-		}
-	}
-	if (!x.name || !x.value || t->nxattrs == t->cap_xattrs) {
+	if (grown)
+		t->xattrs = grown;
+	if (!x.name || !x.value || !grown) {
 		free(x.name);
 		free(x.value);
 		return zol_err_oom(err);

@@ -8,6 +8,7 @@
 #include <ini.h>
 
 #include "base/path.h"
+#include "base/room.h"
 
 enum { FILE_MAX = 1 << 20 };
 
@@ -117,15 +118,10 @@ static int keep(struct reading *r, const struct zol_set_row *row, const char *va
 {
 	struct assignment *a;
 
-	if (r->len == r->cap) {
-		size_t cap = r->cap ? 2 * r->cap : 16;
-
-		a = reallocarray(r->v, cap, sizeof(*a));
-		if (!a)
-			return zol_err_oom(r->err);
-		r->v = a;
-		r->cap = cap;
-	}
+	a = zol_room(r->v, &r->cap, r->len + 1, sizeof(*a));
+	if (!a)
+		return zol_err_oom(r->err);
+	r->v = a;
 	a = &r->v[r->len];
 	*a = (struct assignment){ .row = row, .value = strdup(value), .line = r->line };
 	if (!a->value)
