@@ -88,6 +88,9 @@ eval "$(ssh-agent -a "$T/ssh/agent")" >/dev/null
 at_exit kill "$SSH_AGENT_PID"
 url=ssh://$(id -un)@127.0.0.1:$port$T/srv/zfs.git
 printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$T/ssh/host.pub")" >"$T/home/.ssh/known_hosts"
+# libgit2 1.5 does not free what it made for libssh2's list of known hosts: not ours, and said by BUILD=asan.
+printf 'leak:libgit2.so\nleak:libssh2.so\n' >"$T/not-ours"
+export LSAN_OPTIONS="suppressions=$T/not-ours:print_suppressions=0"
 src clone "$url" "$T/s1"
 is 'over SSH without a key' "$status" 4
 like 'which is said' "$err" 'key|agent|authenticat'
