@@ -239,9 +239,11 @@ check-asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=asan check
 # Uninitialised values and leaks that no compiler puts a mark on: every unit test under valgrind.
 .PHONY: check-valgrind
+# prove takes the command apart at blanks, so it is one line.
+VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+	--child-silent-after-fork=yes --suppressions=tests/lib/valgrind.supp
 check-valgrind: check-programs
-	$(Q)$(CHECK_ENV) $(PROVE) -j$(JOBS) --timer --exec 'valgrind -q --error-exitcode=9 --leak-check=full \
-		--errors-for-leak-kinds=definite --child-silent-after-fork=yes' $(UNITS)
+	$(Q)$(CHECK_ENV) $(PROVE) -j$(JOBS) --timer --exec '$(VALGRIND)' $(UNITS)
 # With each compiler of the system: make check-compilers COMPILERS="gcc-13 clang-16" for others.
 COMPILERS ?= gcc-11 gcc-12 clang-14 clang-19 clang-22
 .PHONY: check-compilers
