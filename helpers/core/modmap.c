@@ -96,6 +96,8 @@ int zol_kmod_section(struct zol_kmod *k, struct zol_span name, uint64_t addr, st
 	struct zol_kmod_section *more;
 	char *copy;
 
+	if (zol_span_eq(name, ".text") && k->base == 0)
+		k->base = addr;
 	for (size_t i = 0; i < k->nsections; i++) {
 		if (!zol_span_eq(name, k->sections[i].name))
 			continue;
@@ -113,8 +115,6 @@ int zol_kmod_section(struct zol_kmod *k, struct zol_span name, uint64_t addr, st
 	if (!copy)
 		return zol_err_oom(err);
 	k->sections[k->nsections++] = (struct zol_kmod_section){ .name = copy, .addr = addr };
-	if (strcmp(copy, ".text") == 0 && k->base == 0)
-		k->base = addr;
 	return 0;
 }
 

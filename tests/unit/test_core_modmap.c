@@ -108,6 +108,14 @@ UNIT(a_second_line_replaces_the_first)
 	assert_string_equal(m.release, "b");
 }
 
+UNIT(the_text_section_is_the_base_where_none_is_told)
+{
+	ZOL_AUTO(modmap) struct zol_modmap m = parse("zfs .text 0x0\nzfs .text 0x20\nspl .text 0x30\nspl .data 0x40\n");
+
+	assert_int_equal(m.mods[0].base, 0x20);
+	assert_int_equal(m.mods[1].base, 0x30);
+}
+
 UNIT(what_is_no_map_is_refused_with_its_line)
 {
 	refuses("zolkit-map 1\nnonsense\n", "line 2: this is no line of a map");
