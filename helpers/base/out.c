@@ -95,6 +95,7 @@ static void add_line(struct zol_str *all, const struct zol_out *o, struct zol_sp
 	zol_text_wrap(all, zol_span_str(&safe), indent,
 		      o->tty_err && o->width > (int)indent * 2 ? (size_t)o->width : SIZE_MAX);
 	zol_str_putc(all, '\n');
+	all->oom |= !text || safe.oom;
 }
 
 /* A text of many lines gets the mark on each. */
@@ -113,7 +114,10 @@ static void say(const struct zol_out *o, const char *color, const char *fmt, va_
 	}
 	/* results printed before stay before, where both streams go to one place */
 	(void)fflush(o->out);
-	(void)fwrite(zol_str_c(&all), 1, all.len, o->err);
+	if (text.oom || all.oom)
+		(void)fputs(" * there is no memory for a message\n", o->err);
+	else
+		(void)fwrite(zol_str_c(&all), 1, all.len, o->err);
 	(void)fflush(o->err);
 }
 
@@ -191,7 +195,19 @@ static void error_json(const struct zol_out *o, const struct zol_err *e)
 	else
 		zol_str_puts(&s, "null");
 	zol_str_puts(&s, "}}\n");
-	(void)fwrite(zol_str_c(&s), 1, s.len, o->err);
+	if (s.oom)
+		(void)fprintf(o->err, "{\"error\": {\"code\": %d, \"message\": \"out of memory\"}}\n", (int)e->code);
+	else
+		(void)fwrite(zol_str_c(&s), 1, s.len, o->err);
+}
+
+/* Where there is no memory for more: one line, of which no terminal takes anything for a command. */
+static void error_plain(FILE *f, const char *text)
+{
+	(void)fputs("zolkit: ", f);
+	for (; *text; text++)
+		(void)fputc(*text >= ' ' && *text <= '~' ? *text : '?', f);
+	(void)fputc('\n', f);
 }
 
 void zol_out_error(const struct zol_out *o, const struct zol_err *e)
@@ -209,7 +225,10 @@ void zol_out_error(const struct zol_out *o, const struct zol_err *e)
 			zol_str_puts(&all, "        ");
 			add_line(&all, o, zol_span_c(e->hint), NAME);
 		}
-		(void)fwrite(zol_str_c(&all), 1, all.len, o->err);
+		if (all.oom)
+			error_plain(o->err, zol_err_text(e));
+		else
+			(void)fwrite(zol_str_c(&all), 1, all.len, o->err);
 	}
 	(void)fflush(o->err);
 }

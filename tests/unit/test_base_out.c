@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* wrap: malloc calloc realloc reallocarray strdup strndup */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 
 #include "capture.h"
+#include "oom.h"
 #include "unit.h"
 
 static void clean_environment(void)
@@ -213,6 +215,34 @@ UNIT(errors_as_json)
 	(void)zol_err_hint(&err, "refresh");
 	zol_out_error(&c.o, &err);
 	assert_non_null(strstr(capture_err(&c), "\"hint\": \"refresh\"}}\n"));
+}
+
+UNIT(without_memory_something_is_said_all_the_same)
+{
+	for (int json = 0; json < 2; json++) {
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		bool failed = true;
+
+		(void)zol_err_set(&err, ZOL_SYSTEM, 0, "no guest \033[31m");
+		for (long n = 0; failed; n++) {
+			CAPTURE(c);
+			const char *said;
+
+			c.o.json = json != 0;
+			oom_failed = false;
+			oom_left = n;
+			zol_out_error(&c.o, &err);
+			zol_out_warn(&c.o, "it is so");
+			oom_left = -1;
+			failed = oom_failed;
+			said = capture_err(&c);
+			assert_null(strchr(said, '\033'));
+			assert_true(strstr(said, "no guest") ||
+				    strstr(said, "{\"error\": {\"code\": 3, \"message\": \"out of memory\"}}"));
+			assert_true(strstr(said, " * it is so\n") ||
+				    strstr(said, " * there is no memory for a message\n"));
+		}
+	}
 }
 
 UNIT(full_disks_are_reported)
