@@ -97,16 +97,21 @@ static int first_free(const struct zol_spawn *spawn)
 static void place_fds(struct zol_child *c)
 {
 	const struct zol_spawn *spawn = c->spawn;
-	int high[3 + FDS_MAX], above = first_free(spawn);
+	int high[3 + FDS_MAX], above = first_free(spawn), report;
 
 	if (spawn->nfds > FDS_MAX) {
 		errno = EMFILE;
 		fail(c, ZOL_STEP_SETUP);
 	}
-	c->report = fcntl(c->report, F_DUPFD_CLOEXEC, above);
+	report = fcntl(c->report, F_DUPFD_CLOEXEC, above);
+	if (report < 0) /* the old one still reaches the parent */
+		fail(c, ZOL_STEP_SETUP);
+	c->report = report;
 	for (size_t i = 0; i < 3 + spawn->nfds; i++) {
 		int from = i < 3 ? source(c, (int)i) : spawn->fds[i - 3].from;
 
+		if (from < 0) /* /dev/null could not be opened */
+			fail(c, ZOL_STEP_SETUP);
 		high[i] = fcntl(from, F_DUPFD_CLOEXEC, above);
 		/* A standard stream of ours that is closed stays closed. */
 		if (high[i] < 0 && !(errno == EBADF && i < 3 && from == (int)i))

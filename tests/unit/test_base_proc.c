@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/num.h"
@@ -77,6 +78,36 @@ UNIT(what_cannot_be_executed_is_a_failure)
 	spawn.argv = empty;
 	assert_int_equal(zol_proc_spawn(&spawn, &p, &err), -(int)ZOL_SYSTEM);
 	assert_int_equal(err.errnum, EINVAL);
+}
+
+/* The child needs more of them than we do for starting it: where they end must not look like a program that ran. */
+UNIT(too_few_descriptors_are_a_failure)
+{
+	struct zol_spawn spawn = { .argv = SH("exit 0"), .in = -1, .out = -1, .err = -1 };
+	struct rlimit old, few;
+	unsigned failed = 0, ran = 0;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	for (few.rlim_cur = 3; few.rlim_cur < 40; few.rlim_cur++) {
+		ZOL_AUTO(proc) struct zol_proc p = ZOL_PROC_INIT;
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		struct zol_exit end;
+		int rc;
+
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		rc = zol_proc_spawn(&spawn, &p, &err);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+		if (rc < 0) {
+			assert_int_equal(err.errnum, EMFILE);
+			failed++;
+			continue;
+		}
+		assert_int_equal(zol_proc_wait(&p, UINT64_MAX, &end, &err), 0);
+		assert_int_equal(end.status, 0);
+		ran++;
+	}
+	assert_true(failed > 0 && ran > 0);
 }
 
 UNIT(missing_directory_is_named)
