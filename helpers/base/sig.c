@@ -27,6 +27,9 @@ void zol_sig_install(void)
 	}
 	sa.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &sa, NULL);
+	/* Whoever starts us may ignore it, and then the kernel keeps no child's status to wait for (waitpid(2)). */
+	sa.sa_handler = SIG_DFL;
+	(void)sigaction(SIGCHLD, &sa, NULL);
 }
 
 int zol_sig_pending(void)

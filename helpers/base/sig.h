@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-/* Installs the handlers (no SA_RESTART, so that blocking calls return EINTR) and ignores SIGPIPE. */
+/* Installs the handlers (no SA_RESTART, so that blocking calls return EINTR), ignores SIGPIPE and does not ignore SIGCHLD. */
 void zol_sig_install(void);
 
 /* The signal that arrived, or 0. */

@@ -32,6 +32,22 @@ UNIT(ignored_signals_stay_ignored_and_sigpipe_becomes_so)
 	assert_int_equal(sa.sa_flags & SA_RESTART, 0);
 }
 
+/* As under a daemon that ignores SIGCHLD: the status of a child would be lost. */
+UNIT(an_ignored_sigchld_loses_no_child)
+{
+	static const char *const argv[] = { "sh", "-c", "exit 3", NULL };
+	ZOL_AUTO(run_result) struct zol_run_result r = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_run run = {
+		.spawn = { .argv = argv, .in = ZOL_STDIO_NULL, .out = ZOL_STDIO_NULL, .err = ZOL_STDIO_NULL },
+	};
+
+	assert_true(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+	zol_sig_install();
+	assert_int_equal(zol_proc_run(&run, &r, &err), 0);
+	assert_int_equal(r.exit.status, 3);
+}
+
 /* The child interrupts us as a terminal would. */
 UNIT(signal_ends_a_running_child)
 {
