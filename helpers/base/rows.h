@@ -65,7 +65,7 @@ size_t zol_text_width(const char *text, size_t len) ZOL_NONNULL(1);
 bool zol_text_piece(struct zol_span *left, size_t width, bool cut, struct zol_span *ret) ZOL_NONNULL(1, 4);
 /* Appends text as lines of at most width columns where its blanks allow it; the first begins at column indent, the others after as many blanks. */
 void zol_text_wrap(struct zol_str *s, struct zol_span text, size_t indent, size_t width) ZOL_NONNULL(1);
-/* Appends text as a JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
+/* Appends text as a JSON string with its quotes, control characters as \u00NN; bytes that are no UTF-8 become U+FFFD. */
 void zol_json_string(struct zol_str *s, const char *text) ZOL_NONNULL(1, 2);
 /* Appends text with control characters and bytes that are no UTF-8 as \xNN. */
 void zol_text_escape(struct zol_str *s, const char *text) ZOL_NONNULL(1, 2);

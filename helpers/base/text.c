@@ -41,9 +41,9 @@ static bool is_control(const unsigned char *p, size_t n)
 	return (n == 1 && (*p < 0x20 || *p == 0x7f)) || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0);
 }
 
-static void json_char(struct zol_str *s, unsigned char c)
+static void json_char(struct zol_str *s, const unsigned char *p, size_t n)
 {
-	switch (c) {
+	switch (*p) {
 	case '"':
 		zol_str_puts(s, "\\\"");
 		break;
@@ -60,10 +60,11 @@ static void json_char(struct zol_str *s, unsigned char c)
 		zol_str_puts(s, "\\r");
 		break;
 	default:
-		if (c < 0x20 || c == 0x7f)
-			zol_str_printf(s, "\\u%04x", c);
+		/* what U+0080 to U+009F have behind their first byte is their number */
+		if (is_control(p, n))
+			zol_str_printf(s, "\\u%04x", p[n - 1]);
 		else
-			zol_str_putc(s, (char)c);
+			zol_str_add(s, p, n);
 	}
 }
 
@@ -75,10 +76,8 @@ void zol_json_string(struct zol_str *s, const char *text)
 	while (p < end) {
 		size_t n = utf8_len(p, (size_t)(end - p));
 
-		if (n == 1)
-			json_char(s, *p);
-		else if (n)
-			zol_str_add(s, p, n);
+		if (n)
+			json_char(s, p, n);
 		else
 			zol_str_puts(s, REPLACEMENT);
 		p += n ? n : 1;

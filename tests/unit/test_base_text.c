@@ -27,7 +27,7 @@ UNIT(control_characters_are_escaped)
 	both("a\nb\tc\rd", "\"a\\nb\\tc\\rd\"", "a\\x0ab\\x09c\\x0dd");
 	both("\033[2J", "\"\\u001b[2J\"", "\\x1b[2J");
 	both("\x7f", "\"\\u007f\"", "\\x7f");
-	both("\xc2\x9b", "\"\xc2\x9b\"", "\\xc2\\x9b");
+	both("\xc2\x9b", "\"\\u009b\"", "\\xc2\\x9b");
 }
 
 UNIT(json_quotes)
