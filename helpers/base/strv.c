@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdint.h>
 
+#include "base/room.h"
 #include "base/str.h"
 
 void zol_strv_free(struct zol_strv *v)
@@ -15,21 +16,13 @@ void zol_strv_free(struct zol_strv *v)
 /* Room for one more string and the NULL behind it. */
 static bool grow(struct zol_strv *v)
 {
-	size_t cap = v->cap ? v->cap * 2 : 8;
-	char **p;
+	char **p = v->oom ? NULL : zol_room(v->v, &v->cap, v->len + 2, sizeof(*p));
 
-	if (v->oom)
-		return false;
-	if (v->v && v->len + 1 < v->cap)
-		return true;
-	p = reallocarray(v->v, cap, sizeof(*p));
 	if (!p) {
 		v->oom = true;
 		return false;
 	}
 	v->v = p;
-	v->cap = cap;
-	v->v[v->len] = NULL;
 	return true;
 }
 
