@@ -53,7 +53,7 @@ static void synopsis_operand(struct zol_str *s, const struct zol_operand *o)
 {
 	zol_str_puts(s, o->min ? " " : " \\[");
 	value_name(s, o->name);
-	zol_str_printf(s, "%s%s", o->max > 1 ? "..." : "", o->min ? "" : "]");
+	zol_str_printf(s, "%s%s", zol_help_more(o), o->min ? "" : "]");
 }
 
 void zol_export_man_synopsis(const struct zol_table *t, const char *module, struct zol_str *s)

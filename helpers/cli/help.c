@@ -60,12 +60,15 @@ void zol_help_command(const struct zol_table *t, const struct zol_module *m, con
 		zol_str_printf(s, " %s", a->name);
 }
 
-void zol_help_operand(const struct zol_operand *o, struct zol_str *s)
+const char *zol_help_more(const struct zol_operand *o)
 {
 	/* "SOURCE NEW" names each of a fixed number itself. */
-	const char *more = o->max > 1 && o->max != o->min ? "..." : "";
+	return o->max > 1 && o->max != o->min ? "..." : "";
+}
 
-	zol_str_printf(s, o->min ? "%s%s" : "[%s%s]", o->name, more);
+void zol_help_operand(const struct zol_operand *o, struct zol_str *s)
+{
+	zol_str_printf(s, o->min ? "%s%s" : "[%s%s]", o->name, zol_help_more(o));
 }
 
 void zol_help_text(const struct zol_opt *o, struct zol_str *s)

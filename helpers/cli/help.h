@@ -12,6 +12,9 @@ void zol_help_command(const struct zol_table *t, const struct zol_module *m, con
 /* An operand row as in a usage line: NAME, [NAME], NAME..., [NAME...] */
 void zol_help_operand(const struct zol_operand *o, struct zol_str *s) ZOL_NONNULL(1, 2);
 
+/* What follows its name there: "..." or nothing. */
+const char *zol_help_more(const struct zol_operand *o) ZOL_NONNULL(1);
+
 /* The help of an option with its choices behind it. */
 void zol_help_text(const struct zol_opt *o, struct zol_str *s) ZOL_NONNULL(1, 2);
 

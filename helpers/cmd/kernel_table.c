@@ -118,7 +118,7 @@ static const struct zol_opt renames_opts[] = {
 	{ "arch", 'a', ZOL_OPT_STR, RENAMES(arch), "ARCH", "as the kernel names it: x86, arm64", NULL, ZOL_COMPLETE_NONE },
 };
 
-static const struct zol_operand renames_operand = { "TREE", 2, 2, RENAMES(trees),
+static const struct zol_operand renames_operand = { "OLD NEW", 2, 2, RENAMES(trees),
 						    "the older and the newer kernel source, trees or archives",
 						    ZOL_COMPLETE_FILE };
 

@@ -23,6 +23,20 @@ UNIT(the_synopsis_has_each_action_with_its_options)
 	assert_null(strstr(zol_str_c(&s), "secret"));
 }
 
+/* As --help has it: a row that names each of its words says nothing of more. */
+UNIT(a_fixed_number_of_operands_is_no_list)
+{
+	static const struct zol_operand pair = { "OLD NEW", 2, 2, 0, "two", ZOL_COMPLETE_NONE };
+	static const struct zol_action actions[] = { { .name = "copy", .summary = "copy it", .operand = &pair } };
+	static const struct zol_module module = { "stage", "stages", NULL, actions, 1 };
+	static const struct zol_module *const modules[] = { &module };
+	static const struct zol_table table = { "zolkit", "1", "A table.", modules, 1 };
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+
+	zol_export_man_synopsis(&table, "stage", &s);
+	assert_string_equal(zol_str_c(&s), "*zolkit stage copy* _OLD NEW_\n");
+}
+
 UNIT(the_top_has_the_grammar_and_the_global_options)
 {
 	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
