@@ -19,19 +19,19 @@ install: all
 	$(INSTALL) -m755 $(LIBEXEC_PROGS) $(DESTDIR)$(LIBEXECDIR)/
 	for d in $(CONF_DIRS); do for f in $$(find $$d -type f); do \
 		if [ -x $$f ]; then mode=755; else mode=644; fi; \
-		$(INSTALL) -Dm$$mode $$f $(DESTDIR)$(DATADIR)/$${f#conf/}; done; done
+		$(INSTALL) -Dm$$mode $$f $(DESTDIR)$(DATADIR)/$${f#conf/} || exit; done; done
 	$(INSTALL) -Dm644 conf/zolkit.conf $(DESTDIR)$(SYSCONFDIR)/zolkit/zolkit.conf
 	$(INSTALL) -Dm644 $(O)/gen/zolkit.bash $(DESTDIR)$(BASHCOMPDIR)/zolkit
 	$(INSTALL) -Dm644 $(O)/gen/_zolkit $(DESTDIR)$(ZSHCOMPDIR)/_zolkit
 	$(INSTALL) -Dm644 $(O)/gen/zolkit.fish $(DESTDIR)$(FISHCOMPDIR)/zolkit.fish
 	$(INSTALL) -Dm644 $(O)/gen/zolkit.eselect $(DESTDIR)$(ESELECTDIR)/zolkit.eselect
-	for m in $(MANS); do $(INSTALL) -Dm644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+	for m in $(MANS); do $(INSTALL) -Dm644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/} || exit; done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/zolkit $(DESTDIR)$(BASHCOMPDIR)/zolkit $(DESTDIR)$(ZSHCOMPDIR)/_zolkit \
 		$(DESTDIR)$(FISHCOMPDIR)/zolkit.fish $(DESTDIR)$(ESELECTDIR)/zolkit.eselect
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
-	for m in $(MANS:$(O)/man/%=%); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
+	rm -f $(foreach m,$(MANS:$(O)/man/%=%),$(DESTDIR)$(MANDIR)/man$(lastword $(subst ., ,$(m)))/$(m))
 	cd $(DESTDIR)/ && for d in $(sort $(dir $(LIBEXECDIR)) $(dir $(DATADIR)) $(BASHCOMPDIR) $(ZSHCOMPDIR) $(FISHCOMPDIR) \
 		$(ESELECTDIR) $(MANDIR)/man5 $(MANDIR)/man8); do \
 		rmdir -p --ignore-fail-on-non-empty $${d#/} 2>/dev/null || :; done

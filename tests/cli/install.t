@@ -10,8 +10,10 @@ command -v scdoc > /dev/null || skip_all 'no scdoc'
 
 # What is built already is not built again: the same flags.
 inst() {
+	local status=0
 	env -u MAKEFLAGS -u MAKEOVERRIDES -u CFLAGS -u LDFLAGS make -s -C "$ZOL_TOP" BUILD="${ZOL_BUILD##*/}" DESTDIR="$T/root" \
-		"$@" > "$T/log" 2>&1 || diag "$(tail -5 "$T/log")"
+		"$@" > "$T/log" 2>&1 || { status=$? && diag "$(tail -5 "$T/log")"; }
+	return "$status"
 }
 # Everything below a tree, with type and mode, but the times; a file with its contents.
 all() { (cd "$1" && find . -printf '%P %y %m %l\n' | sort && find . -type f -print0 | sort -z | xargs -0r sha256sum); }
@@ -45,6 +47,14 @@ is 'everybody can read it all, whatever the umask' \
 is 'nothing runs with the rights of others, nothing can be written by them' "$(find "$T/root" -type f -perm /7022)" ''
 is 'nothing names where it was built' "$(grep -rlF -- "$T" "$T/root" | head -3)" ''
 ok 'it runs' "$T/root/usr/bin/zolkit" --version
+# One file of many that cannot be written, be it the first.
+for at in usr/share/zolkit/kernel usr/share/man/man8; do
+	mkdir -p "$T/bad/${at%/*}"
+	: > "$T/bad/$at"
+	inst install DESTDIR="$T/bad" > "$T/said"
+	is "what cannot be installed is a failure: $at" $? 2
+	rm -rf "$T/bad"
+done
 inst uninstall
 is 'uninstall' $? 0
 ok 'keeps the configuration' test -s "$T/root/etc/zolkit/zolkit.conf"
