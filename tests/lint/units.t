@@ -21,13 +21,33 @@ untested() {
 	done)
 }
 
-# Tests that only exist prove nothing: each unit must hold assertions.
+# Tests that only exist prove nothing: each unit must assert something, itself or by a function or macro of its file
+# or of a header.
 hollow() {
-	(cd "$1" && awk 'FNR == 1 { name = "" }
-		/^UNIT\(/ { name = $0; sure = 0 }
-		/assert_|expect_|fail_msg|check|_is\(|like\(/ { sure = 1 }
-		/^}/ { if (name && !sure) hollow[FILENAME ": " name] = 1; name = "" }
-		END { for (h in hollow) print h }' tests/unit/test_*.c | sort)
+	(cd "$1" && shopt -s nullglob && awk '
+	function settle(name, known, more) {
+		do {
+			more = 0
+			for (name in body)
+				for (known in sure)
+					if (!(name in sure) && body[name] ~ "(^|[^A-Za-z0-9_])" known "[(]") { sure[name]; more = 1; break }
+		} while (more)
+		for (name in body) if (name ~ /^UNIT\(/ && !(name in sure)) print file ": " name
+		for (name in sure) if (file !~ /\.h$/ && !(name in shared)) delete sure[name]
+			else shared[name]
+		if (file !~ /\.h$/) delete body
+	}
+	FNR == 1 { if (file) settle(); file = FILENAME; name = "" }
+	/^(# *define )?[A-Za-z_].*\(/ && !/;$/ && !/^__attribute__/ && !name {
+		name = $0
+		if (/^UNIT\(/) next
+		sub(/^# *define /, "", name); sub(/\(.*/, "", name); sub(/.*[ *]/, "", name)
+	}
+	name { body[name] = body[name] "\n" $0 }
+	name && /(assert|expect)_[a-z_]*\(|fail(_msg)?\(/ { sure[name] }
+	/^# *define/ { macro = 1 }
+	/^}/ || (macro && !/\\$/) { name = ""; macro = 0 }
+	END { settle() }' tests/unit/*.h tests/unit/test_*.c | sort)
 }
 
 if [[ ${ZOL_QUICK:-} ]]; then
@@ -36,9 +56,15 @@ else
 	is 'every file has a unit test' "$(untested "$ZOL_TOP")" ''
 fi
 
+is 'every unit asserts something' "$(hollow "$ZOL_TOP")" ''
+
 mkdir -p "$T/helpers/core" "$T/tests/unit"
 touch "$T/helpers/core/"{a,a_b,c,c_d_e}.c "$T/tests/unit/test_core_"{a,c_d}.c
 is 'a missing test is found' "$(untested "$T")" 'helpers/core/c.c has no test'
-printf 'UNIT(x)\n{\n\tassert_true(1);\n}\nUNIT(y)\n{\n}\n' >"$T/tests/unit/test_core_a.c"
-is 'a hollow test is found' "$(hollow "$T")" 'tests/unit/test_core_a.c: UNIT(y)'
+printf 'static void sure(int a)\n{\n\tassert_true(a);\n}\nstatic inline void nothing(void)\n{\n}\n' >"$T/tests/unit/a.h"
+printf '#define SURE(a) assert_true(a)\nUNIT(x)\n{\n\tSURE(1);\n}\nUNIT(y)\n{\n\tnothing();\n}\nstatic void by(int a)\n{\n\tsure(a);\n}\nUNIT(z)\n{\n\tby(1);\n}\n' \
+	>"$T/tests/unit/test_core_a.c"
+printf 'static void by(int a)\n{\n}\nUNIT(z)\n{\n\tby(1);\n\tSURE(1);\n}\n' >"$T/tests/unit/test_core_c_d.c"
+is 'hollow tests are found' "$(hollow "$T")" 'tests/unit/test_core_a.c: UNIT(y)
+tests/unit/test_core_c_d.c: UNIT(z)'
 done_testing

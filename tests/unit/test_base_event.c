@@ -48,16 +48,21 @@ UNIT(a_step_gives_its_name_to_the_stages_in_it)
 	zol_str_free(&seen.log);
 }
 
-UNIT(nobody_need_listen)
+UNIT(nobody_need_listen_to_all)
 {
-	struct zol_events none = { 0 };
+	struct seen seen = { 0 };
+	struct zol_events some = { .ctx = &seen, .progress = progress };
 
 	zol_ev_stage(NULL, "x", 0, ZOL_UNIT_COUNT);
 	zol_ev_progress(NULL, 0);
 	zol_ev_note(NULL, ZOL_LEVEL_NOTE, "x");
-	zol_ev_stage(&none, "x", 0, ZOL_UNIT_COUNT);
-	zol_ev_progress(&none, 0);
-	zol_ev_note(&none, ZOL_LEVEL_NOTE, "x");
+	zol_ev_stage(&some, "x", 0, ZOL_UNIT_COUNT);
+	zol_ev_note(&some, ZOL_LEVEL_NOTE, "x");
+	zol_ev_progress(&some, 1);
+	some.progress = NULL;
+	zol_ev_progress(&some, 2);
+	assert_string_equal(zol_str_c(&seen.log), "progress 1;");
+	zol_str_free(&seen.log);
 }
 
 UNIT_MAIN()
