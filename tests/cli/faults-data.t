@@ -27,7 +27,7 @@ walk log --status 1 -- test classify {}/a.log
 walk log --status 1 -- test classify --json {}/a.log
 
 # --- a kernel and a module ---
-if command -v gcc ld readelf > /dev/null; then
+if type -P gcc ld readelf > /dev/null; then
 	template debug
 	rel=6.1.99-test
 	mkdir -p "$T/src" "$T/debug/guest/g/lib/modules/$rel/extra" "$T/debug/state/guests/g/kernel"

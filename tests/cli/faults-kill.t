@@ -37,7 +37,7 @@ template src
 world_repo "$T/src"
 killed src --ignore 'repo/.git/objects*' --ignore 'repo/.git/refs/zolkit*' -- src snapshot -r {}/repo
 killed src --volatile 'tree/.zolkit-export' -- src export --repo {}/repo --commit HEAD --to {}/tree
-if command -v cscope ctags > /dev/null; then
+if type -P cscope ctags > /dev/null; then
 	killed src --volatile 'repo/cscope*' --volatile 'repo/tags' -- src index -r {}/repo
 fi
 

@@ -56,7 +56,7 @@ walk src --kinds "$calls" -- src status -r {}/repo
 walk src --kinds "${calls/,unlink/}" --status 0 --status 3 --volatile 'copy/.git/*' -- src clone "$T/src/repo" {}/copy
 walk src --kinds "$calls" --status 0 --status 3 --volatile 'repo/.git/*' --volatile 'beside/.git' -- \
 	src worktree -r {}/repo add {}/beside
-if command -v cscope ctags > /dev/null; then
+if type -P cscope ctags > /dev/null; then
 	walk src --kinds "$calls" --volatile 'repo/cscope*' --volatile 'repo/tags' -- src index -r {}/repo
 fi
 walk src --volatile 'cache/*' -- src tree open -c {}/cache/bt -f fam -r 6.1

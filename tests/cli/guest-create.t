@@ -8,7 +8,7 @@
 . "$ZOL_TOP/tests/lib/stage-mirror.sh"
 
 ((EUID == 0)) || skip_all 'needs root'
-command -v gpg gpgv > /dev/null || skip_all 'no gpg'
+type -P gpg gpgv > /dev/null || skip_all 'no gpg'
 mirror_make || exit 1
 sed -i "s|^\[paths\]|[paths]\nguests = $T/guest|; s|^\[stage\]|[stage]\nmirrors = file://$MIRROR\nvariant = openrc\narch = amd64|" "$T/zolkit.conf"
 zol() { "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" "$@"; }

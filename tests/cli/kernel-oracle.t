@@ -3,7 +3,7 @@
 # Our evaluator against the conf of Debian's kernel trees, byte for byte: modes and random
 # configurations. SEEDS="1 2 3" picks others; each seed is printed.
 . "$ZOL_TOP/tests/lib/tap.sh"
-command -v gcc flex bison >/dev/null || skip_all 'gcc, flex and bison are needed for the tree'"'"'s conf'
+type -P gcc flex bison >/dev/null || skip_all 'gcc, flex and bison are needed for the tree'"'"'s conf'
 if [[ ${ZOL_QUICK:-} ]]; then n=1; else n=40; fi
 : "${SEEDS:=$(seq -s " " 1 $n)}"
 cc -shared -fPIC -O1 -o "$T/popen.so" "$ZOL_TOP/tests/data/kconfig/popen-cache.c" -ldl

@@ -133,7 +133,7 @@ at -$((3 * day)) stage fetch openrc --max-age 30d
 isnt 'what is verified already is not lost by a wrong clock' "$(ls "$W"/cache/stage/*/verified 2> /dev/null)" ''
 
 # What is due is told by contents and by which is newer, also when that came from the future.
-if command -v cscope ctags > /dev/null; then
+if type -P cscope ctags > /dev/null; then
 	at $year src index -r {}/repo
 	like 'an index made in a year' "$err" 'cscope made'
 	echo 'int later;' >> "$W/repo/dir/new.c"

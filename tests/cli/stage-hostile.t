@@ -8,7 +8,7 @@
 # shellcheck source=tests/lib/stage-mirror.sh
 . "$ZOL_TOP/tests/lib/stage-mirror.sh"
 
-command -v gpg gpgv > /dev/null || skip_all 'no gpg'
+type -P gpg gpgv > /dev/null || skip_all 'no gpg'
 mirror_make || exit 1
 FPR=$(< "$KEY/fingerprint")
 

@@ -9,7 +9,7 @@
 . "$ZOL_TOP/tests/lib/stage-mirror.sh"
 PATH=$PATH:/usr/sbin:/sbin
 ((EUID == 0)) || skip_all 'needs root'
-command -v gpg gpgv >/dev/null || skip_all 'no gpg'
+type -P gpg gpgv >/dev/null || skip_all 'no gpg'
 command -v depmod >/dev/null || skip_all 'depmod is not installed'
 
 "$ZOL_TOP/tests/lib/miniroot" "$T/tree"

@@ -94,7 +94,7 @@ guide_host() {
 	# shellcheck source=tests/lib/stage-mirror.sh
 	. "$ZOL_TOP/tests/lib/stage-mirror.sh"
 
-	command -v gpg gpgv cscope ctags >/dev/null || skip_all 'no gpg, cscope or ctags'
+	type -P gpg gpgv cscope ctags >/dev/null || skip_all 'no gpg, cscope or ctags'
 	kernel=$("$ZOL_TOP/tests/lib/kconfig-tree" 6.1) || skip_all 'linux-source-6.1 is not installed'
 	KEY=$T/key MIRROR=$T/mirror
 	guide_stage3 "$T/tree" && "$MAKE" key "$KEY" >/dev/null && "$MAKE" build --mirror "$MIRROR" --key "$KEY" \

@@ -109,7 +109,7 @@ printf 'id:3:initdefault:\n#s0:12345:respawn:/sbin/agetty -L 115200 ttyS0 vt100\
 install -m755 /dev/null "$T/tree/sbin/agetty"
 install -m755 /dev/null "$T/tree/sbin/init"
 install -m755 /dev/null "$T/tree/sbin/openrc-run"
-if ((EUID == 0)) && command -v gpg gpgv >/dev/null && mirror_make; then
+if ((EUID == 0)) && type -P gpg gpgv >/dev/null && mirror_make; then
 	cp "$EROOT/etc/zolkit/zolkit.conf" "$T/conf.shipped"
 	cat >"$EROOT/etc/zolkit/zolkit.conf" <<-EOF
 		[paths]
