@@ -114,7 +114,7 @@ LICENSE="GPL-2"
 SLOT="0"
 IUSE="${ZOLKIT_KERNEL_FRAGMENTS[*]}"
 # PROVE_LOCKING makes mutexes GPL-only.
-if [[ " ${IUSE//+/} " == *" lockdep "*" zfs "* ]]; then
+if has lockdep "${ZOLKIT_KERNEL_FRAGMENTS[@]#+}" && has zfs "${ZOLKIT_KERNEL_FRAGMENTS[@]#+}"; then
 	REQUIRED_USE="lockdep? ( !zfs )"
 fi
 
@@ -283,7 +283,8 @@ _zolkit-kernel_install_tree() {
 			-o -path "./arch/${arch}/include/*" -o -path './tools/include/*' \) \
 			\( -type f -o -type l \) -print0
 	) > "${T}/tree" || die
-	tar -c -C "${S}" --null -T "${T}/tree" | tar -x -C "${dir}" || die "cannot install the sources"
+	tar -c -C "${S}" --null -T "${T}/tree" | tar -x -C "${dir}"
+	[[ ${PIPESTATUS[*]} == "0 0" ]] || die "cannot install the sources"
 	(
 		cd "${WORKDIR}/build" || exit
 		find . -name '*.o' -prune -o -name '*.cmd' -prune -o \( -path './scripts/*' \
@@ -292,8 +293,8 @@ _zolkit-kernel_install_tree() {
 			-o -path ./System.map -o -path "./arch/${arch}/kernel/vmlinux.lds" \) \
 			-type f -print0
 	) > "${T}/tree" || die
-	tar -c -C "${WORKDIR}/build" --null -T "${T}/tree" | tar -x -C "${dir}" ||
-		die "cannot install the build tree"
+	tar -c -C "${WORKDIR}/build" --null -T "${T}/tree" | tar -x -C "${dir}"
+	[[ ${PIPESTATUS[*]} == "0 0" ]] || die "cannot install the build tree"
 	# It is not to be stripped, nor to be taken for programs.
 	dostrip -x "$1"
 }

@@ -87,6 +87,19 @@ else
 	skip 'shellcheck is content' 'quick, or none'
 fi
 
+# asked FRAGMENT...: what an ebuild of these fragments has as REQUIRED_USE.
+asked() {
+	(
+		EAPI=8 ZOLKIT_KERNEL_FRAGMENTS=("$@")
+		inherit() { :; }
+		EXPORT_FUNCTIONS() { :; }
+		has() { [[ " ${*:2} " == *" $1 "* ]]; }
+		. "$ZOL_TOP/eclass/zolkit-kernel.eclass" && echo "$REQUIRED_USE"
+	)
+}
+is 'lockdep and zfs exclude each other wherever they stand' "$(asked +boot9p lockdep zfs)$(asked +zfs lockdep)$(asked +boot9p zfs)" \
+	'lockdep? ( !zfs )lockdep? ( !zfs )'
+
 mkdir -p "$T/t/overlay/metadata"
 cp -R "$ZOL_TOP/eclass" "$T/t/"
 cp -R "$ZOL_TOP"/overlay/sys-* "$T/t/overlay/"
