@@ -110,6 +110,7 @@ static const char machine[] =
 	"\t\t\t;;\n"
 	"\t\tesac\n"
 	"\tdone\n"
+	"\treturn 0\n"
 	"}\n"
 	"\n"
 	"_zolkit()\n"

@@ -56,6 +56,9 @@ is "letters" "$(comp zolkit config show -c)" -c
 is "choices" "$(comp zolkit --color '')" "always auto never"
 is "choices after =" "$(comp zolkit --color=a)" "always auto"
 is "choices after = alone" "$(comp zolkit --color=)" "always auto never"
+is "a flag before it changes nothing" "$(comp zolkit --quiet conf):$(comp zolkit -- conf)" config:config
+is "an action's flag neither" "$(comp zolkit config show --changed --gu)" --guest
+is "nor an operand before another" "$(comp zolkit kernel merge fileb file)" 'file one fileb'
 is "the value is skipped" "$(comp zolkit --color always conf)" config
 is "also after =" "$(comp zolkit --color=always conf)" config
 is "also in bundles" "$(comp zolkit -qg alpha conf)" config
