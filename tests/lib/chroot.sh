@@ -35,6 +35,15 @@ z() { "$ZOL_BUILD/zolkit" --config "$C" "$@"; }
 inside() { z chroot run "$@"; }
 # For the background: its process is zolkit itself.
 inside_exec() { exec "$ZOL_BUILD/zolkit" --config "$C" chroot run "$@"; }
-# gone PATTERN / there PATTERN: waits until no / a process has it in its command line.
-gone() { while pgrep -f -- "$1" > /dev/null; do sleep 0.02; done; }
-there() { until pgrep -f -- "$1" > /dev/null; do sleep 0.02; done; }
+# gone PATTERN / there PATTERN: waits until no / a process has it in its command line; a test of its own fails when
+# that never comes.
+there() {
+	local i
+	for ((i = 0; i < 3000; i++)); do
+		"${@:2}" pgrep -f -- "$1" > /dev/null && return 0
+		sleep 0.02
+	done
+	tap_result 1 "waiting for ${2:+no }process $1"
+}
+gone() { there "$1" not; }
+not() { ! "$@"; }

@@ -23,6 +23,9 @@ like 'the output of a failing command is shown' "$out" $'not ok 1 - fails\n# sta
 try 'ok negated ! false; ok wrong ! true; done_testing'
 like '! expects failure' "$out" $'^ok 1 - negated\nnot ok 2 - wrong'
 
+try 'ok missing ! no-such-program-here; done_testing'
+is 'but not that there is no such program' "$status" 1
+
 try 'is same a a; is other a b; isnt x a b; isnt y a a; done_testing'
 like 'is and isnt compare' "$out" $'^ok 1.*\nnot ok 2.*expected: b\nok 3 - x\nnot ok 4 - y'
 
