@@ -46,7 +46,8 @@ dist:
 	$(Q)rm -rf build/dist && mkdir -p build/dist
 	$(Q)git archive --format=tar --prefix=$(DIST)/ $(REV) | tar -x -C build/dist
 	$(Q)tar -c -C build/dist --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
-		--mtime=@$$(git log -1 --format=%ct $(REV) -- VERSION) $(DIST) | xz -9e -T1 > build/$(DIST).tar.xz
+		--mtime=@$$(git log -1 --format=%ct $(REV) -- VERSION) -f build/dist/$(DIST).tar $(DIST)
+	$(Q)xz -9e -T1 build/dist/$(DIST).tar && mv build/dist/$(DIST).tar.xz build/
 	$(Q)rm -rf build/dist
 	@echo build/$(DIST).tar.xz
 

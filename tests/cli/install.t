@@ -67,6 +67,11 @@ if git -C "$ZOL_TOP" rev-parse -q --verify HEAD > /dev/null 2>&1 && command -v x
 	(umask 077 && env -u MAKEFLAGS TZ=Asia/Tokyo make -s -C "$T/one" dist) >> "$T/log" 2>&1
 	touch "$T/two"/* && env -u MAKEFLAGS TZ=UTC LC_ALL=C make -s -C "$T/two" dist >> "$T/log" 2>&1
 	ok 'dist: the same bytes, wherever and whenever' cmp "$T/one/$archive" "$T/two/$archive" || diag "$(tail -5 "$T/log")"
+	printf '#!/bin/sh\nhead -c 100\nexit 5\n' > "$T/xz"
+	chmod +x "$T/xz"
+	rm "$T/two/$archive"
+	env -u MAKEFLAGS PATH="$T:$PATH" make -s -C "$T/two" dist >> "$T/log" 2>&1 < /dev/null
+	is 'nothing that looks like an archive is left of a failure' "$? $(cd "$T/two/build" && ls ./*.xz 2> /dev/null)" '2 '
 else
 	skip 'dist' 'no repository'
 fi
