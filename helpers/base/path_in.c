@@ -263,8 +263,13 @@ static int make_dir_in(int root, const char *path, mode_t mode, struct zol_err *
 	parent = zol_open_parent_in(root, path, &name, err);
 	if (parent < 0)
 		return parent;
-	if (mkdirat(parent, name, mode) < 0)
-		return zol_err_sys(err, "cannot make directory %s", path);
+	if (mkdirat(parent, name, mode) < 0) {
+		/* somebody was faster; or it is a link that leads nowhere */
+		fd = errno == EEXIST ? open_raw(root, path, O_PATH | O_DIRECTORY, 0) : -errno;
+		return fd >= 0 ? 1 :
+				 zol_err_set(err, ZOL_SYSTEM, fd == -ENOENT ? EEXIST : -fd, "cannot make directory %s",
+					     path);
+	}
 	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fchmod(fd, mode) < 0)
 		return zol_err_sys(err, "cannot set the mode of %s", path);

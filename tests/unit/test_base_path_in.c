@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* wrap: syscall */
+/* wrap: syscall mkdirat */
 #include <errno.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
@@ -29,6 +29,18 @@ long __wrap_syscall(long number, ...)
 		return -1;
 	}
 	return __real_syscall(number, a[0], a[1], a[2], a[3]);
+}
+
+/* Somebody else makes each directory a moment before us. */
+static bool others_first;
+
+int __real_mkdirat(int dir, const char *path, mode_t mode);
+int __wrap_mkdirat(int dir, const char *path, mode_t mode);
+int __wrap_mkdirat(int dir, const char *path, mode_t mode)
+{
+	if (others_first)
+		(void)__real_mkdirat(dir, path, 0755);
+	return __real_mkdirat(dir, path, mode);
 }
 
 /* A guest that tries to lead us out, in all the ways that a tree can. */
@@ -333,6 +345,24 @@ UNIT(parents)
 	assert_int_equal(zol_open_parent_in(root, "none/x", &name, &err), -(int)ZOL_SYSTEM);
 	assert_int_equal(err.errnum, ENOENT);
 	assert_null(name);
+}
+
+UNIT(who_makes_the_same_directories_is_in_nobodys_way)
+{
+	SCRATCH(dir);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(fd) int root = -1;
+	int rc;
+
+	build_tree(&dir);
+	root = open_root(&dir, &err);
+	others_first = true;
+	rc = zol_mkdirs_in(root, "/abs/new/deeper", 0700, &err);
+	others_first = false;
+	assert_int_equal(rc, 1);
+	/* a link that leads nowhere is no directory */
+	assert_int_equal(zol_mkdirs_in(root, "dangling", 0700, &err), -(int)ZOL_SYSTEM);
+	assert_int_equal(err.errnum, EEXIST);
 }
 
 UNIT(mkdirs_stays_inside)
