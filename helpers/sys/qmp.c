@@ -25,14 +25,18 @@ static int fill(struct zol_qmp *q, uint64_t end, struct zol_err *err)
 		struct pollfd p = { .fd = q->fd, .events = POLLIN };
 		uint64_t now = zol_now_ms();
 		char *to = zol_str_reserve(&q->in, 4096);
+		int ready;
 		ssize_t n;
 
 		if (!to)
 			return zol_err_oom(err);
 		if (q->in.len > ANSWER_MAX)
 			return zol_err_set(err, ZOL_MALFORMED, 0, "QMP: an answer without end");
-		if (now >= end || poll(&p, 1, (int)(end - now)) == 0)
+		ready = now < end ? poll(&p, 1, (int)(end - now)) : 0;
+		if (ready == 0)
 			return zol_err_set(err, ZOL_SYSTEM, ETIMEDOUT, "QMP: no answer from QEMU");
+		if (ready < 0 && errno == EINTR)
+			continue; /* a read would wait without limit */
 		n = read(q->fd, to, 4096);
 		if (n < 0 && errno != EINTR)
 			return zol_err_sys(err, "QMP");

@@ -27,11 +27,14 @@ static int receive(struct zol_stub *s, uint64_t end, struct zol_err *err)
 {
 	struct pollfd p = { .fd = s->fd, .events = POLLIN };
 	uint64_t now = zol_now_ms();
+	int ready = now < end ? poll(&p, 1, (int)(end - now)) : 0;
 	char buf[8192];
 	ssize_t n;
 
-	if (now >= end || poll(&p, 1, (int)(end - now)) == 0)
+	if (ready == 0)
 		return zol_err_set(err, ZOL_SYSTEM, ETIMEDOUT, "no answer from the gdbserver");
+	if (ready < 0 && errno == EINTR)
+		return 0; /* a read would wait without limit */
 	n = read(s->fd, buf, sizeof(buf));
 	if (n < 0)
 		return errno == EINTR ? 0 : zol_err_sys(err, "gdbserver");
