@@ -65,14 +65,22 @@ static int take_signals(struct exec *e, struct zol_err *err)
 	return 0;
 }
 
-static void take_output(struct exec *e, const struct zol_frame *f)
+static int take_output(struct exec *e, const struct zol_frame *f, struct zol_err *err)
 {
+	struct zol_str *to;
+
 	if (f->stream != ZOL_STREAM_OUT && f->stream != ZOL_STREAM_ERR)
-		return;
-	if (fd_of(e, f->stream) >= 0)
-		zol_str_add(&e->out[f->stream], f->data.ptr, f->data.len);
-	else
+		return 0;
+	if (fd_of(e, f->stream) < 0) {
 		zol_frame_put_u32(&e->to_agent, ZOL_FRAME_CREDIT, CHANNEL, f->stream, (uint32_t)f->data.len);
+		return 0;
+	}
+	to = &e->out[f->stream];
+	/* What is there is credited only when all of it is written. */
+	if (f->data.len > ZOL_AGENT_WINDOW - to->len)
+		return zol_err_set(err, ZOL_CHILD, EPROTO, "the agent in the guest sends more than it may");
+	zol_str_add(to, f->data.ptr, f->data.len);
+	return zol_str_check(to, err);
 }
 
 static int start_error(const struct exec *e, const struct zol_frame *f, struct zol_err *err)
@@ -100,13 +108,13 @@ static int take_frame(struct exec *e, const struct zol_frame *f, struct zol_err 
 	if (f->type == ZOL_FRAME_STARTED) {
 		e->started = true;
 	} else if (f->type == ZOL_FRAME_DATA) {
-		take_output(e, f);
+		return take_output(e, f, err);
 	} else if (f->type == ZOL_FRAME_CREDIT && f->stream == ZOL_STREAM_IN) {
 		e->credit += a;
 	} else if (f->type == ZOL_FRAME_EXIT) {
 		e->done = true;
-		e->result.signal = a == ZOL_KILLED ? (int)b : 0;
-		e->result.status = a == ZOL_KILLED ? 128 + (int)b : (int)b;
+		e->result.signal = a == ZOL_KILLED ? (int)(b & 0x7f) : 0;
+		e->result.status = a == ZOL_KILLED ? 128 + e->result.signal : (int)(b & 0xff);
 	} else if (f->type == ZOL_FRAME_ERROR) {
 		return start_error(e, f, err);
 	}

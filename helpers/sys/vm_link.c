@@ -206,9 +206,9 @@ int zol_link_request(struct zol_link *l, enum zol_request what, uint32_t arg, ui
 		if (f.channel != 1 || (f.type != ZOL_FRAME_RESULT && f.type != ZOL_FRAME_ERROR))
 			continue;
 		(void)zol_frame_u32(&f, 0, &failed);
-		if (f.type == ZOL_FRAME_ERROR)
+		if (f.type == ZOL_FRAME_ERROR && f.data.len > 4)
 			return zol_err_set(err, ZOL_CHILD, (int)failed, "%.*s", (int)(f.data.len - 4), f.data.ptr + 4);
-		if (failed)
+		if (failed || f.type == ZOL_FRAME_ERROR)
 			return zol_err_set(err, ZOL_CHILD, (int)failed, "the guest refused");
 		return 0;
 	}

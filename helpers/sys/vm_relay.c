@@ -7,6 +7,7 @@
 #include "sys/vm_super_impl.h"
 
 #define AGENT_QUEUE (4U << 20)
+#define CLIENT_QUEUE (4U * ZOL_AGENT_WINDOW) /* an agent that keeps to its two windows stays below half of it */
 
 static void drop(struct zol_vm_super *s, struct zol_vm_client *c)
 {
@@ -257,6 +258,14 @@ static bool ends_channel(enum zol_frame_type t)
 	return t == ZOL_FRAME_EXIT || t == ZOL_FRAME_ERROR || t == ZOL_FRAME_RESULT || t == ZOL_FRAME_PONG;
 }
 
+/* The agent sends on although nobody has opened its windows again. */
+static void hang_up(struct zol_vm_super *s, struct zol_vm_client *c)
+{
+	zol_frame_put(&s->to_agent, ZOL_FRAME_CLOSE, c->channel, 0, NULL, 0);
+	zol_frame_put_error(&c->out, c->own, EPROTO, "the agent in the guest sends more than it may");
+	c->channel = 0;
+}
+
 static void take_agent_frame(struct zol_vm_super *s, const struct zol_frame *f)
 {
 	if (f->type == ZOL_FRAME_HELLO) {
@@ -270,14 +279,19 @@ static void take_agent_frame(struct zol_vm_super *s, const struct zol_frame *f)
 			zol_vm_super_next_step(s);
 		return;
 	}
-	for (size_t i = 0; f->channel && i < ZOL_VM_CLIENTS_MAX; i++) {
+	/* What only we tell our clients (which process QEMU is, say) is not the guest's to say. */
+	for (size_t i = 0; f->channel && f->type < ZOL_FRAME_STATE && i < ZOL_VM_CLIENTS_MAX; i++) {
 		struct zol_vm_client *c = &s->clients[i];
 
 		if (c->fd < 0 || c->channel != f->channel)
 			continue;
-		zol_frame_put(&c->out, f->type, c->own, f->stream, f->data.ptr, f->data.len);
-		if (ends_channel(f->type))
-			c->channel = 0;
+		if (c->out.len - c->out_pos > CLIENT_QUEUE) {
+			hang_up(s, c);
+		} else {
+			zol_frame_put(&c->out, f->type, c->own, f->stream, f->data.ptr, f->data.len);
+			if (ends_channel(f->type))
+				c->channel = 0;
+		}
 		if (!write_out(c))
 			drop(s, c);
 		return;
