@@ -18,10 +18,16 @@ static bool not_there(const struct zol_err *err)
 	return err->code == ZOL_SYSTEM && (err->errnum == ENOENT || err->errnum == ENOTDIR || err->errnum == ELOOP);
 }
 
-static int walk(int root, const char *path, unsigned depth, struct zol_strv *ret, struct zol_err *err)
+struct files {
+	int root;
+	unsigned seen; /* names that were looked at: links can lead to the same directory over and over */
+	struct zol_strv *ret;
+};
+
+static int walk(struct files *f, const char *path, unsigned depth, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
-	ZOL_AUTO(fd) int fd = zol_open_in(root, path, O_PATH, 0, err);
+	ZOL_AUTO(fd) int fd = zol_open_in(f->root, path, O_PATH, 0, err);
 	struct stat st;
 	int r;
 
@@ -34,25 +40,27 @@ static int walk(int root, const char *path, unsigned depth, struct zol_strv *ret
 	if (fstat(fd, &st) < 0)
 		return zol_err_sys(err, "%s", path);
 	if (S_ISREG(st.st_mode))
-		zol_strv_add(ret, path);
+		zol_strv_add(f->ret, path);
 	if (!S_ISDIR(st.st_mode))
-		return zol_strv_check(ret, err);
-	r = zol_portage_names(root, path, &names, err);
-	for (size_t i = 0; r == 0 && i < names.len && depth < DEPTH && ret->len < FILES_MAX; i++) {
+		return zol_strv_check(f->ret, err);
+	r = zol_portage_names(f->root, path, &names, err);
+	for (size_t i = 0; r == 0 && i < names.len && depth < DEPTH && f->seen++ < FILES_MAX; i++) {
 		const char *name = names.v[i];
 		ZOL_AUTO(free) char *inside = zol_path_join(path, name);
 
 		if (name[strlen(name) - 1] == '~') /* an editor's copy */
 			continue;
 		if (depth == 0 || (strcmp(name, "CVS") != 0 && strcmp(name, "RCS") != 0))
-			r = inside ? walk(root, inside, depth + 1, ret, err) : zol_err_oom(err);
+			r = inside ? walk(f, inside, depth + 1, err) : zol_err_oom(err);
 	}
 	return r < 0 ? r : 0;
 }
 
 int zol_portage_files(int root, const char *path, struct zol_strv *ret, struct zol_err *err)
 {
-	return walk(root, path, 0, ret, err);
+	struct files f = { .root = root, .ret = ret };
+
+	return walk(&f, path, 0, err);
 }
 
 static int read_source(void *ctx, const char *path, struct zol_str *text, struct zol_err *err)

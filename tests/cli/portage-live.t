@@ -37,6 +37,16 @@ is 'what bash reads is the strongest' "$(field branch)" my-branch
 is 'the commit is the tip of that branch' "$(field tip)" "$branch_id"
 rm -r "$P/env/sys-fs" "$P/package.env"
 
+# --- links that lead back ---
+rm "$P/make.conf"
+mkdir "$P/make.conf"
+for i in {1..12}; do ln -s . "$P/make.conf/link$i"; done
+echo 'zfs_LIVE_BRANCH="from-conf"' >"$P/make.conf/00"
+got=$(timeout -k 1 60 "$ZOL_BUILD/zolkit" --config "$C" portage live show zfs --json | jq -r .branch)
+is 'a directory full of links to itself is read to an end' "$got" from-conf
+rm -r "$P/make.conf"
+echo 'zfs_LIVE_REPO="/mnt/code/zfs" zfs_LIVE_BRANCH="from-conf"' >"$P/make.conf"
+
 # --- a profile, in a repository that repos.conf names ---
 mkdir -p "$G/var/db/repos/x/profiles/p/child" "$P/repos.conf" "$G/var/db/repos/y/profiles/q"
 printf '[x]\nlocation = /var/db/repos/x\n[y]\nlocation = /var/db/repos/y\n' >"$P/repos.conf/r"
