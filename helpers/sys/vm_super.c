@@ -355,7 +355,7 @@ static bool round_once(struct zol_vm_super *s, bool *connected)
 		connect_agent(s);
 		*connected = s->agent >= 0;
 	}
-	if (s->console >= 0 && (set[SLOT_CONSOLE].revents & (POLLIN | POLLHUP)) && !zol_vm_view_console(s))
+	if (s->console >= 0 && (set[SLOT_CONSOLE].revents & (POLLIN | POLLHUP)) && zol_vm_view_console(s) < 0)
 		close_console(s);
 	if (s->agent >= 0 && (set[SLOT_AGENT].revents & (POLLIN | POLLHUP)))
 		zol_vm_relay_from_agent(s);
@@ -366,7 +366,7 @@ static bool round_once(struct zol_vm_super *s, bool *connected)
 	zol_vm_relay_work(s, set + clients, nclients);
 	zol_vm_view_work(s, set + viewers, nviewers);
 	if (zol_proc_wait(&s->qemu, 0, &end, &err) == 0) {
-		while (s->console >= 0 && zol_vm_view_console(s) && errno != EAGAIN)
+		while (s->console >= 0 && zol_vm_view_console(s) > 0)
 			;
 		if (may_restart(s, &end) && restart(s, &s->why) == 0) {
 			*connected = false;

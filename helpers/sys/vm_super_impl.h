@@ -80,8 +80,8 @@ bool zol_vm_relay_agent_full(const struct zol_vm_super *s);
 void zol_vm_view_accept(struct zol_vm_super *s);
 size_t zol_vm_view_poll(struct zol_vm_super *s, struct pollfd *set);
 void zol_vm_view_work(struct zol_vm_super *s, const struct pollfd *set, size_t n);
-/* Reads what the guest has printed; false when QEMU has closed the console. */
-bool zol_vm_view_console(struct zol_vm_super *s);
+/* Reads some of what the guest has printed: 1, 0 when there is nothing now, -1 when QEMU has closed the console. */
+int zol_vm_view_console(struct zol_vm_super *s);
 void zol_vm_view_console_flush(struct zol_vm_super *s);
 void zol_vm_view_free(struct zol_vm_super *s);
 

@@ -124,23 +124,23 @@ static void remember(struct zol_vm_super *s, const char *data, size_t len)
 	}
 }
 
-bool zol_vm_view_console(struct zol_vm_super *s)
+int zol_vm_view_console(struct zol_vm_super *s)
 {
 	char buf[16384];
 	enum zol_boot_stage stage = s->watch.stage;
 	ssize_t n = read(s->console, buf, sizeof(buf));
 
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if (n == 0)
-		return false;
+		return -1;
 	s->progress_at = zol_now_ms();
 	zol_console_log_add(&s->log, buf, (size_t)n);
 	remember(s, buf, (size_t)n);
 	show(s, buf, (size_t)n);
 	if (zol_console_feed(&s->watch, buf, (size_t)n) && s->watch.stage != stage)
 		zol_vm_relay_state(s);
-	return true;
+	return 1;
 }
 
 void zol_vm_view_console_flush(struct zol_vm_super *s)

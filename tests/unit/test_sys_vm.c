@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -105,6 +106,52 @@ UNIT(a_guest_does_not_fill_its_supervisor)
 	/* It is hung up, and the client is told. */
 	assert_int_equal(t->s.clients[0].channel, 0);
 	stage_free(t);
+}
+
+/* --- the end of a VM ------------------------------------------------------------------------------- */
+
+/* Waits until the file is there and has so many bytes. */
+static void await_file(const struct scratch *dir, const char *name, off_t size)
+{
+	struct stat st = { .st_size = -1 };
+
+	for (int i = 0; i < 3000 && (fstatat(dir->fd, name, &st, 0) < 0 || st.st_size < size); i++)
+		(void)poll(NULL, 0, 10);
+	assert_true(st.st_size >= size);
+}
+
+/* "QEMU" ends at once when it has printed its last words, before the supervisor has read them. */
+UNIT(last_words_are_kept_although_a_viewer_lags)
+{
+	SCRATCH(dir);
+	static const char script[] = "until [ -e start ]; do sleep 0.01; done; head -c 500000 /dev/zero | tr '\\0' a;"
+				     " until [ -e go ]; do sleep 0.01; done; head -c 80000 /dev/zero | tr '\\0' b;"
+				     " echo the end; : >done";
+	const char *const qemu[] = { "sh", "-c", script, NULL };
+	const char *const none[] = { NULL };
+	ZOL_AUTO(free) char *run = zol_asprintf("%s/run", dir.path);
+	ZOL_AUTO(vm_dirs) struct zol_vm_dirs dirs = { 0 };
+	ZOL_AUTO(str) struct zol_str log = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_vm_job job = { .dirs = &dirs, .qemu = qemu, .virtiofsd = none, .cwd = dir.path };
+	ZOL_AUTO(fd) int owner = -1;
+	ZOL_AUTO(fd) int viewer = -1;
+	pid_t pid;
+
+	assert_int_equal(zol_vm_dirs_init(run, dir.path, "g", &dirs, &err), 0);
+	assert_int_equal(zol_vm_super_start(&job, &owner, &pid, &err), 0);
+	viewer = zol_vm_sock_connect(dirs.run, ZOL_VM_CONSOLE, 10000, &err);
+	assert_true(viewer >= 0);
+	scratch_put(&dir, "start", "");
+	await_file(&dir, "guests/g/log/console.log", 500000);
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	scratch_put(&dir, "go", "");
+	await_file(&dir, "done", 0);
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(zol_read_file(dirs.console_log, 1U << 20, &log, &err), 0);
+	assert_int_equal(log.len, 580008);
+	assert_true(zol_span_ends(zol_span_str(&log), "bthe end\n"));
 }
 
 /* --- the client ---------------------------------------------------------------------------------- */
