@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <poll.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include "base/str.h"
+#include "base/num.h"
 #include "wrap/sqlite.h"
 
 #define BUSY_MS 60000
@@ -73,6 +74,20 @@ static int open_frozen(struct zol_sql *db)
 			       NULL);
 }
 
+/* Where another one does so to the same new database, SQLite does not wait, whatever its timeout. */
+static int use_wal(struct zol_sql *db, struct zol_err *err)
+{
+	uint64_t end = zol_now_ms() + BUSY_MS;
+
+	while (zol_sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", err) < 0) {
+		if (err->errnum != EBUSY || zol_now_ms() >= end)
+			return -(int)err->code;
+		zol_err_clear(err);
+		(void)poll(NULL, 0, 10);
+	}
+	return 0;
+}
+
 int zol_sql_open(const char *path, bool write, struct zol_sql **ret, struct zol_err *err)
 {
 	ZOL_AUTO(sql) struct zol_sql *db = calloc(1, sizeof(*db));
@@ -93,7 +108,7 @@ int zol_sql_open(const char *path, bool write, struct zol_sql **ret, struct zol_
 		return failed(db, rc, err);
 	if (zol_sql_exec(db, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;", err) < 0)
 		return -(int)err->code;
-	if (write && zol_sql_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", err) < 0)
+	if (write && use_wal(db, err) < 0)
 		return -(int)err->code;
 	*ret = zol_take_ptr(db);
 	return 0;

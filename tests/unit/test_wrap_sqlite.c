@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <sys/wait.h>
+
 #include "scratch.h"
 #include "unit.h"
 #include "wrap/sqlite.h"
@@ -98,6 +100,34 @@ UNIT(failures_have_their_codes)
 	assert_int_equal(zol_sql_exec(db, "PRAGMA max_page_count = 3", &err), 0);
 	assert_int_equal(zol_sql_exec(db, "INSERT INTO t(b) VALUES(zeroblob(100000))", &err), -ZOL_SYSTEM);
 	assert_int_equal(err.errnum, ENOSPC);
+}
+
+/* Many make the same database at the same time: each waits for the others. */
+UNIT(all_who_make_it_can_open_it)
+{
+	SCRATCH(dir);
+
+	for (int turn = 0; turn < 30; turn++) {
+		ZOL_AUTO(free) char *path = zol_asprintf("%s/%d.db", dir.path, turn);
+		int gate[2], status, failed = 0;
+
+		assert_int_equal(pipe2(gate, O_CLOEXEC), 0);
+		for (int i = 0; i < 12; i++) {
+			ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+			struct zol_sql *db = NULL;
+
+			if (fork() != 0)
+				continue;
+			close(gate[1]);
+			(void)!read(gate[0], &status, 1);
+			_exit(zol_sql_open(path, true, &db, &err) < 0);
+		}
+		close(gate[0]);
+		close(gate[1]);
+		while (wait(&status) > 0)
+			failed += status != 0;
+		assert_int_equal(failed, 0);
+	}
 }
 
 UNIT_MAIN()
