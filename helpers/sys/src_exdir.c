@@ -449,8 +449,12 @@ int zol_exdir_save(struct zol_exdir *d, const struct zol_manifest *m, struct zol
 	ZOL_AUTO(fd) int fd = -1;
 
 	zol_manifest_text(m, &text);
-	if (zol_str_check(&text, err) || write_temp(d, zol_span_str(&text), false, NULL, err))
+	if (zol_str_check(&text, err))
 		return -(int)err->code;
+	if (write_temp(d, zol_span_str(&text), false, NULL, err)) {
+		(void)unlinkat(d->fd, ZOL_MANIFEST_TEMP, 0);
+		return -(int)err->code;
+	}
 	/*
 	 * A kill loses nothing that was written. For a crash of the machine the last word is enough: what
 	 * comes after it is compared with the commit anyway, since the boot is another one.

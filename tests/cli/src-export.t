@@ -198,4 +198,8 @@ like_git 'and all is as it should be' master
 run zol --json src export --repo "$T/repo" --to "$T/out" --commit turn
 is 'JSON' "$(python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["commit"]==sys.argv[1], d["removed"], d["already"], d["changes"][-1])' \
 	"$(git -C "$T/repo" rev-parse turn)" <<<"$out")" 'True 2 False W scripts'
+# --- a disk without room for the manifest ---
+(trap '' XFSZ; ulimit -f 1; zol src export --repo "$T/repo" --to "$T/full" --commit HEAD) >/dev/null 2>&1
+is 'a manifest that cannot be written fails' "$?" 3
+is 'and no part of it stays' "$(find "$T/full" -mindepth 1)" ''
 done_testing
