@@ -53,5 +53,8 @@ void zol_relay_want(const struct zol_relay *r, struct pollfd fds[static 2 * ZOL_
 int zol_relay_turn(struct zol_relay *r, const struct pollfd fds[static 2 * ZOL_RELAY_MAX], struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3);
 
-/* Takes what is still to be read without waiting, from all streams but those to "to" descriptors in skip. */
+/*
+ * Takes what is still to be read without waiting, from all streams but the one that reads from skip_from and those
+ * that own their "to": who would read that has gone.
+ */
 int zol_relay_drain(struct zol_relay *r, int skip_from, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3);

@@ -310,7 +310,6 @@ static int download_rounds(struct job *j, struct zol_stage_download *d, struct z
 static int download(struct job *j, uint64_t *ret_resumed, struct zol_err *err)
 {
 	ZOL_AUTO(stage_download) struct zol_stage_download d = ZOL_STAGE_DOWNLOAD_INIT;
-	struct stat st;
 
 	d.part = j->part;
 	d.meta = j->meta;
@@ -323,7 +322,7 @@ static int download(struct job *j, uint64_t *ret_resumed, struct zol_err *err)
 		return -(int)err->code;
 	if (check_signature(j, d.fd, err))
 		return -(int)err->code;
-	if (fsync(d.fd) || fstat(d.fd, &st) || rename(j->part, j->path))
+	if (fsync(d.fd) || rename(j->part, j->path))
 		return zol_err_sys(err, "%s", j->path);
 	if (zol_fsync_dir(AT_FDCWD, j->dir, err) || commit(j, err))
 		return -(int)err->code;

@@ -47,8 +47,6 @@ static bool drop_subvolume(int dir, const char *name)
 
 int zol_staging_remove(int parent, const char *name, struct zol_err *err)
 {
-	ZOL_AUTO(fd) int fd = -1;
-
 	if (drop_subvolume(parent, name))
 		return 0;
 	return zol_rmtree(parent, name, err);

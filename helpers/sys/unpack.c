@@ -55,7 +55,7 @@ static int fill(const struct zol_unpack *job, struct zol_source *s, const struct
 		rc = copy_entries(s, w, err);
 	if (!rc)
 		rc = zol_source_end(s, err);
-	if (!rc && !stats.entries)
+	if (!rc)
 		rc = zol_writer_finish(w, &stats, err);
 	if (!rc && !stats.entries)
 		rc = zol_err_set(err, ZOL_MALFORMED, 0, "the archive has no entries");

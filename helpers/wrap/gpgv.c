@@ -111,7 +111,9 @@ static int run(const int fds[static 3], uint64_t timeout_ms, struct zol_gpgv_res
 	rc = zol_proc_wait(&p, 2000, &ended, err);
 	if (rc < 0)
 		return rc;
-	if (rc > 0 || ended.signal)
+	if (rc > 0)
+		return zol_err_set(err, ZOL_CHILD, 0, "gpgv did not end in time");
+	if (ended.signal)
 		return zol_err_set(err, ZOL_CHILD, 0, "gpgv was ended by signal %d", ended.signal);
 	ret->exit_status = ended.status;
 	return 0;

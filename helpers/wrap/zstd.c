@@ -77,6 +77,7 @@ int zol_zstd_stream(struct zol_zstd *z, struct zol_span piece, size_t max, struc
 		if (ZSTD_isError(r))
 			return zol_err_set(err, ZOL_MALFORMED, 0, "zstd: %s", ZSTD_getErrorName(r));
 		out->len += o.pos;
+		out->ptr[out->len] = '\0';
 		if (out->len > max)
 			return zol_err_set(err, ZOL_MALFORMED, 0, "zstd: more than %zu bytes come out", max);
 		more = o.pos == o.size;
