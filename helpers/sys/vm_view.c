@@ -109,6 +109,13 @@ static void show(struct zol_vm_super *s, const char *data, size_t len)
 			zol_str_truncate(&v->out, 0);
 			v->out_pos = 0;
 		}
+		if (v->out_pos > VIEWER_QUEUE) { /* it is always a little behind: what it has may go */
+			size_t left = v->out.len - v->out_pos;
+
+			memmove(v->out.ptr, v->out.ptr + v->out_pos, left);
+			zol_str_truncate(&v->out, left);
+			v->out_pos = 0;
+		}
 		zol_str_add(&v->out, data, len);
 		if (!write_out(v))
 			drop(v);

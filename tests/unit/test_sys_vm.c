@@ -108,6 +108,36 @@ UNIT(a_guest_does_not_fill_its_supervisor)
 	stage_free(t);
 }
 
+/* A viewer that is always a little behind: what it has read is not kept for ever. */
+UNIT(a_viewer_that_lags_costs_little)
+{
+	struct stage *t = stage_new();
+	static char data[16384];
+	int c[2], v[2], room = 32768;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, c), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, v), 0);
+	assert_int_equal(setsockopt(v[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)), 0);
+	t->s.console = c[0];
+	t->s.log = (struct zol_console_log)ZOL_CONSOLE_LOG_INIT;
+	t->s.viewers[0].fd = v[0];
+	for (int i = 0; i < 2000; i++) {
+		assert_int_equal(write(c[1], data, sizeof(data)), sizeof(data));
+		assert_int_equal(zol_vm_view_console(&t->s), 1);
+		if (i >= 20)
+			assert_true(read(v[1], data, sizeof(data)) > 0);
+		assert_true(t->s.viewers[0].out.len < 4U << 20);
+	}
+	assert_true(t->s.viewers[0].out.len > 0);
+	zol_vm_view_free(&t->s);
+	zol_console_free(&t->s.watch);
+	zol_str_free(&t->s.ring);
+	close(c[0]);
+	close(c[1]);
+	close(v[1]);
+	stage_free(t);
+}
+
 /* --- the end of a VM ------------------------------------------------------------------------------- */
 
 /* Waits until the file is there and has so many bytes. */
