@@ -5,6 +5,7 @@
 
 #include "base/lock.h"
 #include "base/path.h"
+#include "base/rows.h"
 #include "sys/vm_state.h"
 #include "wrap/json.h"
 
@@ -169,10 +170,13 @@ void zol_vm_ended_free(struct zol_vm_ended *e)
 int zol_vm_ended_write(const struct zol_vm_dirs *d, const struct zol_vm_ended *e, struct zol_err *err)
 {
 	ZOL_AUTO(json) struct zol_json *v = zol_json_object();
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 
+	/* It may be a line of the guest's console; JSON takes UTF-8 only. */
+	zol_text_escape(&text, e->text ? e->text : "");
 	zol_json_set_u64(v, "time", e->time);
 	zol_json_set_u64(v, "code", e->code);
-	zol_json_set_str(v, "text", e->text);
+	zol_json_set_str(v, "text", zol_str_c(&text));
 	return write_json(d->ended, v, err);
 }
 

@@ -184,6 +184,23 @@ UNIT(last_words_are_kept_although_a_viewer_lags)
 	assert_true(zol_span_ends(zol_span_str(&log), "bthe end\n"));
 }
 
+/* The text is a line of the console, which may have any bytes. */
+UNIT(an_end_in_odd_bytes_is_told)
+{
+	SCRATCH(dir);
+	ZOL_AUTO(vm_dirs) struct zol_vm_dirs dirs = { 0 };
+	ZOL_AUTO(vm_ended) struct zol_vm_ended got = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	char text[] = "Kernel panic - not syncing: \xff\xfe";
+	const struct zol_vm_ended ended = { .time = 5, .code = ZOL_CHILD, .text = text };
+
+	assert_int_equal(zol_vm_dirs_init(dir.path, dir.path, "g", &dirs, &err), 0);
+	assert_int_equal(zol_vm_dirs_make(&dirs, &err), 0);
+	assert_int_equal(zol_vm_ended_write(&dirs, &ended, &err), 0);
+	assert_int_equal(zol_vm_ended_read(&dirs, &got, &err), 0);
+	assert_string_equal(got.text, "Kernel panic - not syncing: \\xff\\xfe");
+}
+
 /* --- the client ---------------------------------------------------------------------------------- */
 
 static void link_pair(struct zol_link *l, int *other)
