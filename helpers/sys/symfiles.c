@@ -111,11 +111,18 @@ static char *cache_path(const struct search *x, const char *id, const char *name
 	return zol_asprintf("%s/debug/%s/%s.ko", x->s->cache, id, name);
 }
 
+/* What is there may be cut short: it is not worth an fsync. */
 static int open_cached(const struct search *x, const struct zol_symwant *w)
 {
 	ZOL_AUTO(free) char *path = w->build_id ? cache_path(x, w->build_id, w->name) : NULL;
+	ZOL_AUTO(fd) int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+	ZOL_AUTO(err) struct zol_err broken = ZOL_ERR_INIT;
+	ZOL_AUTO(mapfile) struct zol_mapfile m = { 0 };
+	struct zol_elf e;
 
-	return path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+	if (fd < 0 || zol_mapfile_fd(fd, &m, &broken) < 0 || zol_elf_open(m.bytes, &e, &broken) < 0)
+		return -1;
+	return zol_take_fd(&fd);
 }
 
 static int place(const struct search *x, const char *temp, int fd, const char *name, struct zol_err *err)

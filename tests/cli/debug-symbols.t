@@ -130,6 +130,13 @@ for pack in 'gzip:gz' 'xz:xz' 'zstd:zst' 'bzip2:bz2'; do
 	like "a module packed by ${pack%:*} is unpacked" "$(gdb_on "$T/p.gdb" 'info line zt_inner')" 'of "zt.c" starts'
 	ok 'into the cache, by its id' cmp "$T/cache/debug/$one/zt.ko" "$T/tree/module/zt.ko"
 done
+# What a crash of the machine may leave of a file in the cache.
+for size in 0 1000; do
+	truncate -s "$size" "$T/cache/debug/$one/zt.ko"
+	run z debug symbols --map "$T/map"
+	like "one cut to $size bytes in the cache does not count" "$out" "add-symbol-file \"$T/cache/debug/$one/zt.ko\""
+	ok 'and is made anew' cmp "$T/cache/debug/$one/zt.ko" "$T/tree/module/zt.ko"
+done
 rm -rf "$T/cache" "$extra"/zt.ko*
 echo broken >"$extra/zt.ko.xz"
 run z debug symbols --map "$T/map"
