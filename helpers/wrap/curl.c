@@ -206,7 +206,6 @@ static int set_options(CURL *e, const struct zol_curl_request *req, struct trans
 	ZOL_AUTO(free) char *range = req->offset ? zol_asprintf("%" PRIu64 "-", req->offset) : NULL;
 	CURLcode rc = CURLE_OK;
 
-	curl_easy_reset(e);
 #define SET(option, value) (rc = rc != CURLE_OK ? rc : curl_easy_setopt(e, option, value))
 	SET(CURLOPT_URL, req->url);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https,file");
@@ -359,6 +358,8 @@ int zol_curl_run(struct zol_curl *c, const struct zol_curl_request *req, struct 
 		if (!rc && ret->fault == ZOL_CURL_OK)
 			rc = judge_result(&t, outcome);
 	}
+	/* The handle outlives t, whose buffer for errors it has. */
+	curl_easy_reset(c->easy);
 	curl_slist_free_all(headers);
 	zol_str_free(&t.range);
 	zol_str_free(&t.etag);
