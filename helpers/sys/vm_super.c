@@ -87,17 +87,19 @@ static void kill_now(struct zol_vm_super *s)
 
 /* --- why it ended -------------------------------------------------------------------------------- */
 
+/* As much of it as a message is the better for: the log has all. */
 static void last_line_of_qemu(const struct zol_vm_super *s, struct zol_str *line)
 {
-	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
-	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	struct zol_span rest;
-	struct zol_span one;
-	struct zol_span last = { 0 };
+	ZOL_AUTO(fd) int fd = open(s->job->dirs->qemu_log, O_RDONLY | O_CLOEXEC);
+	char tail[1000];
+	struct stat st;
+	ssize_t n = -1;
+	struct zol_span rest, one, last = { 0 };
 
-	if (zol_read_file(s->job->dirs->qemu_log, 1U << 20, &text, &err) < 0)
-		return;
-	rest = zol_span_str(&text);
+	if (fd >= 0 && fstat(fd, &st) == 0)
+		n = pread(fd, tail, sizeof(tail),
+			  st.st_size > (off_t)sizeof(tail) ? st.st_size - (off_t)sizeof(tail) : 0);
+	rest = zol_span(tail, n > 0 ? (size_t)n : 0);
 	while (zol_span_line(&rest, &one))
 		if (one.len > 0)
 			last = one;

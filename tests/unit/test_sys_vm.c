@@ -201,6 +201,35 @@ UNIT(an_end_in_odd_bytes_is_told)
 	assert_string_equal(got.text, "Kernel panic - not syncing: \\xff\\xfe");
 }
 
+/* What it says last is told, however much it has said. */
+UNIT(a_garrulous_end_is_told)
+{
+	static const char *const scripts[] = {
+		"head -c 40000 /dev/zero | tr '\\0' e >&2; exit 3",
+		"yes of no use | head -c 2000000 >&2; echo >&2; echo the reason >&2; exit 3",
+	};
+	static const char *const says[] = { "QEMU ended with status 3: ee", "QEMU ended with status 3: the reason" };
+
+	for (size_t i = 0; i < ZOL_COUNT(scripts); i++) {
+		SCRATCH(dir);
+		const char *const qemu[] = { "sh", "-c", scripts[i], NULL };
+		const char *const none[] = { NULL };
+		ZOL_AUTO(vm_dirs) struct zol_vm_dirs dirs = { 0 };
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+		ZOL_AUTO(link) struct zol_link l = ZOL_LINK_INIT;
+		struct zol_vm_job job = { .dirs = &dirs, .qemu = qemu, .virtiofsd = none };
+		ZOL_AUTO(free) char *run = zol_asprintf("%s/run", dir.path);
+		pid_t pid;
+
+		assert_int_equal(zol_vm_dirs_init(run, dir.path, "g", &dirs, &err), 0);
+		assert_int_equal(zol_vm_super_start(&job, &l.fd, &pid, &err), 0);
+		assert_int_equal(zol_link_wait_end(&l, 20000, &err), 0);
+		assert_non_null(l.why.msg);
+		assert_int_equal(strncmp(l.why.msg, says[i], strlen(says[i])), 0);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
+}
+
 /* --- the client ---------------------------------------------------------------------------------- */
 
 static void link_pair(struct zol_link *l, int *other)
