@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
+#include "base/sig.h"
 #include "core/flattened.h"
 #include "sys/mapfile.h"
 
@@ -40,6 +41,8 @@ static int pieces(struct zol_span from, int fd, const char *path, struct zol_err
 			return zol_err_wrap(err, "%s", path);
 		if (p.end)
 			return 0;
+		if (zol_sig_check(err) < 0)
+			return -(int)err->code;
 		if (put(fd, path, from.ptr + ZOL_FLATTENED_PIECE, (size_t)p.len, p.offset, err) < 0)
 			return -(int)err->code;
 		from = zol_span(from.ptr + ZOL_FLATTENED_PIECE + p.len, from.len - ZOL_FLATTENED_PIECE - (size_t)p.len);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/unflatten.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "base/path.h"
+#include "base/sig.h"
 #include "core/flattened.h"
 #include "scratch.h"
 #include "unit.h"
@@ -86,6 +89,23 @@ UNIT(other_files_stay_as_they_are)
 	zol_str_truncate(&s, 0);
 	assert_int_equal(run(&d, &s, &after, &err), 0);
 	assert_int_equal(after.len, 0);
+}
+
+UNIT(a_signal_ends_it)
+{
+	SCRATCH(d);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT, after = ZOL_STR_INIT;
+
+	begin(&s);
+	piece(&s, 0, "text");
+	end(&s);
+	zol_sig_install();
+	assert_int_equal(raise(SIGTERM), 0);
+	assert_int_equal(run(&d, &s, &after, &err), -ZOL_SYSTEM);
+	assert_int_equal(zol_sig_take(), SIGTERM);
+	assert_int_equal(err.errnum, EINTR);
+	assert_true(zol_span_same(zol_span_str(&after), zol_span_str(&s)));
 }
 
 UNIT(broken_ones_stay_as_they_are)
