@@ -160,7 +160,7 @@ static int receive_fd(int sock)
 /* Lets a child do the job. Returns the mount, or -1 with errno. */
 static int in_child(const struct job *job)
 {
-	int pair[2], fd, status = 0;
+	int pair[2], fd, cause, status = 0;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
@@ -168,13 +168,14 @@ static int in_child(const struct job *job)
 	pid = fork();
 	if (pid == 0)
 		child(pair[1], job);
+	cause = pid < 0 ? errno : EIO;
 	close(pair[1]);
 	fd = pid < 0 ? -1 : receive_fd(pair[0]);
 	close(pair[0]);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (fd < 0)
-		errno = pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EIO;
+		errno = pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : cause;
 	return fd;
 }
 
