@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "core/armor.h"
 #include "sys/stage_download.h"
 
 #define ROUNDS 3 /* over all mirrors, while each round brings bytes */
@@ -94,13 +95,14 @@ static void next_mirror(const struct job *j, size_t i, struct zol_err *worst, st
 	zol_stage_mirror_worse(worst, e);
 }
 
-/* DIGESTS and .asc from one mirror; the digests are verified. */
+/* DIGESTS and .asc from one mirror; the digests are verified, and the .asc is a signature of something. */
 static int describe_from(struct job *j, const char *base, bool *ret_missing, struct zol_err *err)
 {
 	const struct zol_stage_build *b = j->build;
 	ZOL_AUTO(free) char *digests = zol_asprintf("%s/%s.DIGESTS", b->stamp, b->file);
 	ZOL_AUTO(free) char *asc = zol_asprintf("%s/%s.asc", b->stamp, b->file);
 	ZOL_AUTO(curl_result) struct zol_curl_result r = { .fault = ZOL_CURL_OK }, r2 = { .fault = ZOL_CURL_OK };
+	ZOL_AUTO(str) struct zol_str sig = ZOL_STR_INIT;
 	const struct zol_stage_net *n = &j->f->net;
 
 	if (!digests || !asc)
@@ -114,6 +116,9 @@ static int describe_from(struct job *j, const char *base, bool *ret_missing, str
 	}
 	if (zol_stage_verify_digests(n->trust, zol_span_str(&j->digests_text), b->file, b->time, &j->want, err))
 		return zol_err_wrap(err, "%s: %s.DIGESTS", base, b->file);
+	/* A page of HTML, say: better noticed while there are other mirrors than behind the download. */
+	if (zol_armor_decode(zol_span_str(&j->asc), ZOL_ARMOR_SIGNATURE, &sig, err))
+		return zol_err_wrap(err, "%s: %s.asc", base, b->file);
 	return 0;
 }
 

@@ -103,6 +103,10 @@ fault "*.DIGESTS status 404"
 run zs fetch --mirror "$URL" --mirror "$good"
 is 'DIGESTS missing: the next mirror delivers' "$status" 0 || diag "$err"
 fresh
+fault "*.asc changed"
+run zs fetch --mirror "$URL" --mirror "$good"
+is 'an .asc that is none: the next mirror delivers' "$status" 0 || diag "$err"
+fresh
 fault '*.tar.xz cut 150000'
 run zs fetch --mirror "$URL" --mirror "$good"
 like 'a second mirror goes on where the first one stopped' "$(grep tar.xz "$T"/log.* | grep 'bytes=150000- 206')" .
