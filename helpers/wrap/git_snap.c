@@ -161,20 +161,37 @@ static int let_go(const struct zol_git *g, const struct zol_strv *names, size_t 
 	return 0;
 }
 
-static int new_ref(const struct zol_git *g, const git_oid *id, struct zol_git_snap *ret, struct zol_err *err)
+/* Under the name of this second; 0, or what libgit2 says. */
+static int make_ref(const struct zol_git *g, const git_oid *id, time_t now, struct zol_git_snap *ret,
+		    struct zol_err *err)
 {
 	ZOL_AUTO(git_reference) git_reference *ref = NULL;
-	time_t now = time(NULL);
 	char stamp[32];
 	struct tm tm;
-	int rc;
 
-	if (!gmtime_r(&now, &tm) || !strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm))
-		return zol_err_set(err, ZOL_SYSTEM, 0, "the clock is out of range");
+	if (!gmtime_r(&now, &tm) || !strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm)) {
+		zol_err_set(err, ZOL_SYSTEM, 0, "the clock is out of range");
+		return GIT_EUSER;
+	}
+	free(ret->ref);
 	ret->ref = zol_asprintf(ZOL_GIT_SNAPSHOTS "%s-%.16s", stamp, ret->id);
-	if (!ret->ref)
-		return zol_err_oom(err);
-	rc = git_reference_create(&ref, g->repo, ret->ref, id, 0, "zolkit src snapshot");
+	if (!ret->ref) {
+		zol_err_oom(err);
+		return GIT_EUSER;
+	}
+	return git_reference_create(&ref, g->repo, ret->ref, id, 0, "zolkit src snapshot");
+}
+
+static int new_ref(const struct zol_git *g, const git_oid *id, struct zol_git_snap *ret, struct zol_err *err)
+{
+	time_t now = time(NULL);
+	int rc = make_ref(g, id, now, ret, err);
+
+	/* Who was killed in this very second may have left his lock; the next second has another name. */
+	if (rc == GIT_ELOCKED)
+		rc = make_ref(g, id, now + 1, ret, err);
+	if (rc == GIT_EUSER)
+		return -(int)err->code;
 	/* Made by somebody else within this very second: as good. */
 	return rc < 0 && rc != GIT_EEXISTS ? zol_git_fail(err, ZOL_SYSTEM, rc, "cannot make %s", ret->ref) : 0;
 }

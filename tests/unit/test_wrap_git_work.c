@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "wrap/git_work.h"
 
@@ -74,6 +75,34 @@ UNIT(a_snapshot_has_the_edits_and_is_always_the_same)
 	assert_string_not_equal(all.id, snap.id);
 	assert_int_equal(all.left_out, 0);
 	assert_string_equal(git_in(&s, "r", "status --porcelain"), " M a\n D b\n?? new");
+}
+
+UNIT(a_lock_that_somebody_left_stops_no_snapshot)
+{
+	SCRATCH(s);
+	ZOL_AUTO(git) struct zol_git *g = made(&s);
+	ZOL_AUTO(free) char *remove = NULL, *lock = NULL;
+	char stamp[32];
+	time_t now;
+	struct tm tm;
+
+	scratch_put(&s, "r/a", "edited\n");
+	ZOL_AUTO(git_snap) struct zol_git_snap snap = snapped(g, false, 0);
+
+	remove = zol_asprintf("update-ref -d %s", snap.ref);
+	(void)git_in(&s, "r", remove);
+	now = time(NULL);
+	assert_non_null(gmtime_r(&now, &tm));
+	assert_true(strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm) > 0);
+	lock = zol_asprintf("r/.git/refs/zolkit/snapshot/%s-%.16s.lock", stamp, snap.id);
+	/* git removes directories that are empty */
+	(void)mkdirat(s.fd, "r/.git/refs/zolkit", 0755);
+	(void)mkdirat(s.fd, "r/.git/refs/zolkit/snapshot", 0755);
+	scratch_put(&s, lock, "");
+	ZOL_AUTO(git_snap) struct zol_git_snap again = snapped(g, false, 0);
+
+	assert_string_equal(again.id, snap.id);
+	assert_false(again.existed);
 }
 
 UNIT(old_snapshots_go)
