@@ -96,13 +96,15 @@ static void hangup(struct zol_chan *c)
 		drop(c);
 		return;
 	}
-	if (c->kind != ZOL_CHAN_COMMAND || c->pid <= 0)
+	if (c->kind != ZOL_CHAN_COMMAND)
 		return;
-	kill(-c->pid, SIGHUP);
-	kill(-c->pid, SIGTERM);
-	kill(-c->pid, SIGCONT);
-	c->kill_at = zol_now_ms() + HANGUP_MS;
-	/* Nobody reads any more: what it writes is thrown away. */
+	if (c->pid > 0) {
+		kill(-c->pid, SIGHUP);
+		kill(-c->pid, SIGTERM);
+		kill(-c->pid, SIGCONT);
+		c->kill_at = zol_now_ms() + HANGUP_MS;
+	}
+	/* Nobody reads any more: what it writes, or has left when it has ended already, is thrown away. */
 	c->credit[ZOL_STREAM_OUT] = c->credit[ZOL_STREAM_ERR] = 0;
 	for (int i = 0; i < 3; i++)
 		close_fd(&c->fd[i]);
