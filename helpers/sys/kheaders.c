@@ -122,38 +122,47 @@ static int copy_data(int in, int out, const char *path, struct zol_err *err)
 	}
 }
 
+/* The directories above a path of the new tree. */
+static int make_parents(int to, const char *path, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *dir = zol_asprintf("%.*s", (int)(zol_base_name(path) - path), path);
+
+	if (!dir)
+		return zol_err_oom(err);
+	return zol_mkdirs_in(to, dir, 0755, err) < 0 ? -(int)err->code : 0;
+}
+
+/* A file of the new tree, which lies in the guest: that may run, and put links and nodes there meanwhile. */
+static int create(int to, const char *path, struct zol_err *err)
+{
+	static const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+	int fd = zol_open_in(to, path, flags, 0600, err);
+
+	if (fd >= 0 || err->errnum != ENOENT)
+		return fd;
+	zol_err_clear(err);
+	return make_parents(to, path, err) ? -(int)err->code : zol_open_in(to, path, flags, 0600, err);
+}
+
 static int copy_file(int from, int to, const char *path, struct zol_err *err)
 {
 	ZOL_AUTO(fd) int in = openat(from, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
+	struct stat st, made;
 
 	if (in < 0 || fstat(in, &st) < 0)
 		return zol_err_sys(err, "cannot open %s", path);
-	ZOL_AUTO(fd) int out = openat(to, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ZOL_AUTO(fd) int out = create(to, path, err);
 
-	if (out < 0)
-		return zol_err_sys(err, "cannot create %s", path);
+	if (out < 0 || fstat(out, &made) < 0)
+		return out < 0 ? zol_err_wrap(err, "cannot create %s", path) : zol_err_sys(err, "%s", path);
+	if (!S_ISREG(made.st_mode))
+		return zol_err_set(err, ZOL_SYSTEM, EINVAL, "%s is no regular file", path);
 	if (copy_data(in, out, path, err))
 		return -(int)err->code;
 	const struct timespec times[2] = { st.st_atim, st.st_mtim };
 
 	if (fchmod(out, st.st_mode & 0111 ? 0755 : 0644) < 0 || futimens(out, times) < 0)
 		return zol_err_sys(err, "cannot finish %s", path);
-	return 0;
-}
-
-/* The directories above a path of the tree, which is ours alone. */
-static int make_parents(int to, const char *path, struct zol_err *err)
-{
-	ZOL_AUTO(free) char *dir = strdup(path);
-
-	if (!dir)
-		return zol_err_oom(err);
-	for (char *at = dir; (at = strchr(at, '/')); *at++ = '/') {
-		*at = '\0';
-		if (mkdirat(to, dir, 0755) < 0 && errno != EEXIST)
-			return zol_err_sys(err, "cannot make %s", dir);
-	}
 	return 0;
 }
 
@@ -165,8 +174,6 @@ static int copy_entry(void *ctx, int from, const char *path, const struct stat *
 		return !enter(w, path);
 	if (!S_ISREG(st->st_mode) || !wanted(w, path))
 		return 0;
-	if (make_parents(w->to, path, err))
-		return -(int)err->code;
 	return copy_file(from, w->to, path, err);
 }
 
