@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <search.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/rows.h"
@@ -11,7 +12,11 @@
 #include "sys/dirwalk.h"
 #include "sys/thread.h"
 
-enum { MAX_THREADS = 16 };
+enum {
+	MAX_THREADS = 16,
+	THREAD_FDS = 3 * ZOL_DIRWALK_DEPTH + 8, /* that a thread has open in the deepest of trees */
+	OTHER_FDS = 64,
+};
 
 /* A file with several names: where its first one is in the copy. */
 struct link {
@@ -234,7 +239,7 @@ static int fill_dir(struct walker *w, struct zol_err *err)
 		return 0;
 	w->from = from;
 	w->to = to;
-	rc = dup(from);
+	rc = fcntl(from, F_DUPFD_CLOEXEC, 3);
 	dir = rc < 0 ? NULL : fdopendir(rc);
 	if (!dir) {
 		zol_cleanup_fd(&rc);
@@ -325,18 +330,42 @@ static int finish_dirs(struct job *j, struct zol_err *err)
 	return rc;
 }
 
+/*
+ * So many threads that their directories can be open at the same time. The soft limit on descriptors is mostly
+ * 1024, for the sake of select(2), and the hard one far above.
+ */
+static unsigned within_limit(unsigned threads, const struct rlimit *had)
+{
+	rlim_t want = (rlim_t)threads * THREAD_FDS + OTHER_FDS;
+	struct rlimit now = *had;
+
+	if (had->rlim_cur >= want)
+		return threads;
+	now.rlim_cur = had->rlim_max < want ? had->rlim_max : want;
+	if (setrlimit(RLIMIT_NOFILE, &now))
+		now = *had;
+	while (threads > 1 && now.rlim_cur < (rlim_t)threads * THREAD_FDS + OTHER_FDS)
+		threads--;
+	return threads;
+}
+
 static int run(struct job *j, unsigned threads, struct zol_err *err)
 {
 	pthread_t ids[MAX_THREADS];
 	unsigned started = 0;
+	struct rlimit had = { .rlim_cur = RLIM_INFINITY };
 
 	threads = zol_thread_count(threads);
 	threads = threads > MAX_THREADS ? MAX_THREADS : threads;
+	if (getrlimit(RLIMIT_NOFILE, &had) == 0)
+		threads = within_limit(threads, &had);
 	while (started + 1 < threads && !zol_thread_start(&ids[started], walk, j))
 		started++;
 	walk(j);
 	while (started)
 		pthread_join(ids[--started], NULL);
+	if (had.rlim_cur != RLIM_INFINITY)
+		(void)setrlimit(RLIMIT_NOFILE, &had);
 	if (j->err.code != ZOL_OK) {
 		zol_err_move(err, &j->err);
 		return -(int)err->code;

@@ -77,6 +77,28 @@ fi
 rmdir "$T/src/a/b/mnt"
 touch -d '2001-02-03 04:05:06.123456789' "$T/src/a/b"
 
+# Deeper than each thread can have all directories open with the usual limit on descriptors.
+python3 - "$T/deep" <<-'E'
+	import os, sys
+	os.mkdir(sys.argv[1])
+	for chain in "abcd":
+	    os.chdir(sys.argv[1])
+	    os.mkdir(chain)
+	    os.chdir(chain)
+	    for i in range(240):
+	        open("f", "w").close()
+	        os.link("f", "g")
+	        os.mkdir("d")
+	        os.chdir("d")
+E
+for limit in 'ulimit -Sn 1024' 'ulimit -n 1024'; do
+	run bash -c "$limit"' && exec "$@"' - "$clone" clone copy "$T/deep" "$T/deep2"
+	is "a deep tree, $limit: cloned" "$status $err" "0 "
+	is "a deep tree, $limit: all of it" "$(find "$T/deep2" | wc -l)" "$(find "$T/deep" | wc -l)"
+	rm -rf "$T/deep2"
+done
+rm -rf "$T/deep"
+
 # A clone that is killed leaves nothing that the next one does not remove.
 for delay in 0.001 0.003 0.006 0.01 0.02; do
 	# Waited for: its lock is free only when it is gone.
