@@ -132,7 +132,8 @@ static int load(struct zol_fastread *r, const char *path, const struct zol_diges
 		return 1;
 	rc = zol_fast_list_parse(zol_span_str(&list), end, &r->list, err);
 	for (size_t i = 0; !rc && i < r->list.n; i++)
-		if (r->list.frames[i].unpacked > ZOL_FAST_FRAME)
+		if (r->list.frames[i].unpacked > ZOL_FAST_FRAME ||
+		    r->list.frames[i].packed > zol_zstd_bound(ZOL_FAST_FRAME))
 			rc = 1;
 	return rc;
 }

@@ -131,6 +131,18 @@ chmod 666 "$fast.ok"
 not_used "a marker that others can write"
 chmod 622 "$fast"
 not_used "a copy that others can write"
+# One frame that is larger than any of ours, all of it vouched for.
+python3 - "$fast" <<-'E'
+	import hashlib, re, sys
+	fast, frame = sys.argv[1], bytes(12 << 20)
+	rows = b"0 %d %d %s\n" % (len(frame), 4 << 20, hashlib.sha256(frame).hexdigest().encode())
+	whole = frame + rows + (b"ZOLFAST1 %d" % len(rows)).ljust(31) + b"\n"
+	open(fast, "wb").write(whole)
+	mark = open(fast + ".ok").read()
+	mark = re.sub("list .*", "list " + hashlib.sha256(rows).hexdigest(), mark)
+	open(fast + ".ok", "w").write(re.sub("size .*", "size %d" % len(whole), mark))
+E
+not_used "a frame that is too large"
 if ((EUID == 0)); then
 	chown 12345 "$fast"
 	not_used "a copy that belongs to somebody else"
