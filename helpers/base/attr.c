@@ -10,5 +10,6 @@ void zol_cleanup_fd(int *fd)
 
 	if (*fd >= 0)
 		(void)close(*fd);
+	*fd = -1;
 	errno = saved;
 }

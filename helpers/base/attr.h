@@ -57,7 +57,10 @@ static inline void zol_cleanup_free(void *p)
 	free(*(void **)p);
 }
 
-/* Closes a descriptor that is not negative; errno is kept, so that a failure can still be reported. */
+/*
+ * Closes a descriptor that is not negative and leaves -1 behind, so that nothing else that gets the same number is
+ * closed by a second call. errno is kept, so that a failure can still be reported.
+ */
 void zol_cleanup_fd(int *fd);
 
 ZOL_CLEANUP_PTR(file, FILE *, (void)fclose);

@@ -47,6 +47,15 @@ UNIT(taken_pointers_are_not)
 	assert_int_equal(released, 0);
 }
 
+UNIT(descriptors_are_closed_once)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	zol_cleanup_fd(&fd);
+	assert_int_equal(fd, -1);
+}
+
 UNIT(descriptors_are_closed_and_errno_is_kept)
 {
 	int number;

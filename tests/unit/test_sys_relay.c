@@ -49,6 +49,33 @@ static void filled(int fds[2], const char *text, size_t len)
 	close(fds[1]);
 }
 
+/* What opens something meanwhile gets the number of an end that was closed. */
+UNIT(closes_its_end_once)
+{
+	ZOL_AUTO(relay) struct zol_relay r = { 0 };
+	struct zol_err err = ZOL_ERR_INIT;
+	struct pollfd fds[2 * ZOL_RELAY_MAX];
+	int p[2];
+
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	struct zol_relay_stream *s = zol_relay_add(&r, -1, p[1], &err);
+
+	assert_non_null(s);
+	s->rest = zol_span_c("text");
+	s->owns_to = true;
+	turn_all(&r);
+
+	ZOL_AUTO(fd) int other = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_int_equal(other, p[1]);
+	zol_relay_want(&r, fds);
+	assert_int_equal(zol_relay_turn(&r, fds, &err), 0);
+	assert_true(fcntl(other, F_GETFD) >= 0);
+	zol_relay_free(&r);
+	assert_true(fcntl(other, F_GETFD) >= 0);
+	close(p[0]);
+}
+
 UNIT(splits_lines)
 {
 	ZOL_AUTO(relay) struct zol_relay r = { 0 };
