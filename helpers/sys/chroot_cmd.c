@@ -45,14 +45,13 @@ int zol_chroot_user(const char *name, struct zol_passwd *ret, struct zol_err *er
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	ZOL_AUTO(err) struct zol_err why = ZOL_ERR_INIT;
-	const char *wanted = name ? name : "0";
 
 	if (zol_read_file("/etc/passwd", 16U << 20, &text, &why) < 0)
 		zol_str_truncate(&text, 0);
 	int rc = zol_passwd_find(zol_span_str(&text), name ? name : "root", ret, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	if (name && strcmp(name, "root") != 0 && strcmp(wanted, "0") != 0)
+	if (name && strcmp(name, "root") != 0 && strcmp(name, "0") != 0)
 		return zol_err_set(err, ZOL_USAGE, 0, "the guest has no user '%s'", name);
 	/* A tree without accounts still has a root. */
 	*ret = (struct zol_passwd){ .name = strdup("root"), .home = strdup("/root"), .shell = strdup("/bin/sh") };

@@ -128,11 +128,34 @@ static int settle_in(const struct zol_chroot_job *job, int *ret_hold, struct zol
 	return 0;
 }
 
+static void add_unless_set(struct zol_strv *env, const char *assignment)
+{
+	size_t len = strcspn(assignment, "=") + 1;
+
+	for (size_t i = 0; i < env->len; i++)
+		if (strncmp(env->v[i], assignment, len) == 0)
+			return;
+	zol_strv_add(env, assignment);
+}
+
+/* What a shell does for the others: the last of several values counts, and what the caller wants before ours. */
+static void add_wanted(const char *const *wanted, const struct zol_strv *env, struct zol_strv *ret)
+{
+	size_t n = 0;
+
+	while (wanted && wanted[n])
+		n++;
+	while (n > 0)
+		add_unless_set(ret, wanted[--n]);
+	for (size_t i = 0; i < env->len; i++)
+		add_unless_set(ret, env->v[i]);
+}
+
 /* Starts the command; -1 after a report when it cannot be. */
 static pid_t start(const struct zol_chroot_job *job, struct zol_err *err)
 {
 	ZOL_AUTO(passwd) struct zol_passwd user = { 0 };
-	ZOL_AUTO(strv) struct zol_strv env = ZOL_STRV_INIT, argv = ZOL_STRV_INIT;
+	ZOL_AUTO(strv) struct zol_strv env = ZOL_STRV_INIT, all = ZOL_STRV_INIT, argv = ZOL_STRV_INIT;
 	int rc = zol_chroot_user(job->opts->user, &user, err);
 
 	if (rc < 0)
@@ -141,12 +164,15 @@ static pid_t start(const struct zol_chroot_job *job, struct zol_err *err)
 	if (zol_strv_check(&env, err) < 0 || zol_chroot_argv(job, &argv, err) < 0)
 		return -1;
 	zol_chroot_env_update(job, zol_strv_list(&env));
-	/* A bare command has no shell to add them. */
-	if (strcmp(argv.v[0], "/bin/bash") != 0 && strcmp(argv.v[0], "/bin/sh") != 0)
-		zol_strv_extend(&env, job->opts->env);
+	/* A command in a guest without a shell has none to add them. */
+	bool shell = strcmp(argv.v[0], "/bin/bash") == 0 || strcmp(argv.v[0], "/bin/sh") == 0;
+
+	add_wanted(shell ? NULL : job->opts->env, &env, &all);
+	if (zol_strv_check(&all, err) < 0)
+		return -1;
 	pid_t pid = fork();
 	if (pid == 0)
-		zol_chroot_exec(job, &user, &argv, &env);
+		zol_chroot_exec(job, &user, &argv, &all);
 	if (pid < 0)
 		(void)zol_err_sys(err, "cannot start the command");
 	return pid;
