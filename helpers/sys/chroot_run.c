@@ -13,6 +13,8 @@
 #include "sys/relay.h"
 #include "sys/resolv.h"
 
+#define GRACE_MS 2000U
+
 /* One run, as seen from outside. */
 struct run {
 	const struct zol_chroot_opts *opts;
@@ -31,15 +33,31 @@ struct run {
 	pid_t pid;
 	int caught;        /* the last of SIGINT, SIGTERM, SIGHUP */
 	uint64_t deadline; /* UINT64_MAX: none */
-	bool killing;
-	bool entered;  /* the callback was called, or need not be */
-	bool reported; /* how it ended is known */
+	unsigned told;     /* how often it was, since the deadline */
+	bool entered;      /* the callback was called, or need not be */
+	bool reported;     /* how it ended is known */
 };
+
+/* Without a PID namespace nobody but the first process inside finds what the command left: it gets a moment for it. */
+static void let_it_end(struct run *r)
+{
+	uint64_t end = zol_now_ms() + GRACE_MS;
+
+	while (r->pid > 0 && !r->opts->pid_ns && zol_now_ms() < end) {
+		pid_t ended = waitpid(r->pid, NULL, WNOHANG);
+
+		if (ended == r->pid || (ended < 0 && errno == ECHILD))
+			r->pid = -1;
+		else
+			(void)poll(NULL, 0, 10);
+	}
+}
 
 static void run_free(struct run *r)
 {
 	/* The lifeline first: it ends whatever still runs. */
 	zol_cleanup_fd(&r->lifeline);
+	let_it_end(r);
 	if (r->pid > 0) {
 		(void)kill(r->pid, SIGKILL);
 		(void)waitpid(r->pid, NULL, 0);
@@ -313,14 +331,21 @@ static int until(const struct run *r)
 	return r->deadline - now > 3600000 ? 3600000 : (int)(r->deadline - now);
 }
 
+/*
+ * SIGTERM, then SIGKILL. Without a PID namespace what the command left behind does not end with the first process
+ * inside: before that is killed, it is told to see to it.
+ */
 static void check_deadline(struct run *r)
 {
 	if (r->deadline > zol_now_ms())
 		return;
 	r->result->exit.timed_out = true;
-	(void)kill(r->pid, r->killing ? SIGKILL : SIGTERM);
-	r->deadline = r->killing ? UINT64_MAX : zol_now_ms() + 2000;
-	r->killing = true;
+	r->told += r->told == 1 && r->opts->pid_ns ? 2 : 1;
+	r->deadline = r->told > 2 ? UINT64_MAX : zol_now_ms() + GRACE_MS;
+	if (r->told == 2)
+		zol_cleanup_fd(&r->lifeline);
+	else
+		(void)kill(r->pid, r->told == 1 ? SIGTERM : SIGKILL);
 }
 
 static int failed_inside(struct zol_chroot_report *got, struct zol_err *err)
@@ -394,7 +419,6 @@ static int supervise(struct run *r, struct zol_err *err)
 			rc = read_reports(r, err);
 			r->entered = true;
 		}
-
 		if (rc < 0)
 			return rc;
 	}

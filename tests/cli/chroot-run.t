@@ -122,12 +122,20 @@ is 'enter reads commands from a pipe' "$status/$out" 6/yes
 run inside --timeout 300ms -- sleep 99
 is 'a command is ended at its limit' "$status" 143
 like 'with a word on it' "$err" 'time limit'
+for opt in --pid --no-pid; do
+	run inside "$opt" --timeout 300ms -- sh -c 'trap "" TERM; sleep 97.125 & wait; sleep 97.25'
+	is "$opt: killed when it does not obey" "$status" 137
+	is "$opt: with all that it has started" "$(pgrep -f '^sleep 97\.')" ''
+done
 
 # --- a guest without a shell
 mkdir -p "$T/bare/bin"
 cp "$(command -v busybox)" "$T/bare/bin/echo"
 run inside --root "$T/bare" -- echo hello
 is 'a tree without a shell runs programs' "$out" hello
+cp "$T/bare/bin/echo" "$T/bare/bin/env"
+run inside --root "$T/bare" -e HOME=/none -e A=1 -e HOME=/mine -- env
+is 'with the variables that are asked for, each once' "$(grep -E '^(HOME|A)=' <<< "$out" | sort)" $'A=1\nHOME=/mine'
 run inside --root "$T/bare" -- nothing
 is 'what cannot be executed there is a failure' "$status" 3
 run inside --root "$T/bare" -- echo "$(head -c 200000 /dev/zero | tr '\0' x)"
