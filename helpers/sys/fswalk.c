@@ -2,6 +2,7 @@
 #include "sys/fswalk.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 
 #include "base/str.h"
@@ -36,19 +37,23 @@ static int walk_level(const struct walk *w, const char *path, unsigned depth, st
 {
 	if (depth > DEPTH_MAX)
 		return zol_err_set(err, ZOL_SYSTEM, ELOOP, "%s", path);
-	int fd = openat(w->root, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	ZOL_AUTO(fd) int fd = openat(w->root, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT && depth)
+		return 0;
 	ZOL_AUTO(dir) DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 
 	if (!d)
 		return zol_err_sys(err, "cannot read the directory %s", *path ? path : ".");
-	while ((e = readdir(d))) {
+	(void)zol_take_fd(&fd); /* d's now */
+	while ((errno = 0, e = readdir(d))) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		if (walk_entry(w, path, e->d_name, depth, err))
 			return -(int)err->code;
 	}
-	return 0;
+	return errno ? zol_err_sys(err, "cannot read the directory %s", *path ? path : ".") : 0;
 }
 
 int zol_fswalk(int root, zol_fswalk_fn *fn, void *ctx, struct zol_err *err)

@@ -104,7 +104,7 @@ static int remove_state(const struct zol_guest *g, struct zol_err *err)
 		if (!stays(e->d_name))
 			r = zol_rmtree(dirfd(dir), e->d_name, err);
 	}
-	return r;
+	return r == 0 && errno ? zol_err_sys(err, "%s", g->dir) : r;
 }
 
 /* The tree, by way of its hidden name. */

@@ -196,7 +196,7 @@ static int walk(int dirfd_taken, uint64_t seed, unsigned depth, uint64_t *sum, s
 		return zol_err_set(err, ZOL_SYSTEM, ELOOP, "directories nested deeper than %u", DEPTH_MAX);
 	struct dirent *e;
 
-	while ((e = readdir(d))) {
+	while ((errno = 0, e = readdir(d))) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || !strcmp(e->d_name, ".git"))
 			continue;
 		int rc = walk_entry(d, e, seed, depth, sum, err);
@@ -204,7 +204,7 @@ static int walk(int dirfd_taken, uint64_t seed, unsigned depth, uint64_t *sum, s
 		if (rc < 0)
 			return rc;
 	}
-	return 0;
+	return errno ? zol_err_sys(err, "cannot read a directory") : 0;
 }
 
 int zol_ktree_fingerprint(const char *dir, uint64_t *ret, struct zol_err *err)
@@ -242,7 +242,7 @@ static int copy_bytes(int in, int out, struct zol_err *err)
 
 int zol_ktree_copy_file(int from_dir, const char *from, int to_dir, const char *to, struct zol_err *err)
 {
-	ZOL_AUTO(fd) int in = openat(from_dir, from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	ZOL_AUTO(fd) int in = openat(from_dir, from, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
 	if (in < 0 || fstat(in, &st) < 0)
@@ -307,13 +307,13 @@ static int copy_level(int from, int to, unsigned depth, struct zol_err *err)
 			close(fd);
 		return rc;
 	}
-	while ((e = readdir(d))) {
+	while ((errno = 0, e = readdir(d))) {
 		int rc = copy_entry(from, to, e->d_name, depth, err);
 
 		if (rc < 0)
 			return rc;
 	}
-	return 0;
+	return errno ? zol_err_sys(err, "cannot read a directory") : 0;
 }
 
 int zol_ktree_copy(int from, int to, struct zol_err *err)
@@ -360,7 +360,7 @@ int zol_ktree_read_config(const char *path, struct zol_str *out, struct zol_err 
 	const struct zol_run run = {
 		.spawn = { .argv = argv, .in = ZOL_STDIO_PIPE, .out = ZOL_STDIO_PIPE, .err = ZOL_STDIO_PIPE },
 		.input = zol_span_str(&raw),
-		.max_output = CONFIG_MAX,
+		.max_output = CONFIG_MAX + 1,
 	};
 
 	rc = zol_proc_run(&run, &got, err);
@@ -368,6 +368,8 @@ int zol_ktree_read_config(const char *path, struct zol_str *out, struct zol_err 
 		return rc;
 	if (got.exit.status)
 		return zol_err_set(err, ZOL_MALFORMED, 0, "%s: %s cannot decompress it", path, program);
+	if (got.out.len > CONFIG_MAX)
+		return zol_err_set(err, ZOL_MALFORMED, 0, "%s: more than %u bytes, decompressed", path, CONFIG_MAX);
 	zol_str_add(out, zol_str_c(&got.out), got.out.len);
 	return zol_str_check(out, err);
 }

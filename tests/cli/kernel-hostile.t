@@ -101,6 +101,10 @@ like 'a NUL byte in a fragment: where' "$err" 'nul.config:2: a NUL byte'
 base=$T/nul.config run merge "$T/empty.config"
 is 'a NUL byte in a base: that line is no setting' "$status" 0
 ok 'a NUL byte in a base: the others are' grep -qx 'CONFIG_A=y' "$T/out"
+{ echo 'CONFIG_A=y'; yes '# a comment that is of no use to anybody at all' | head -c 20000000; } | gzip -1 >"$T/large.config.gz"
+base=$T/large.config.gz run merge "$T/empty.config"
+is 'a base of 20 MB, compressed: refused, not cut' "$status" 6
+like 'a base of 20 MB, compressed: which file' "$err" 'large.config.gz: more than'
 head -c 300000 /dev/urandom >"$T/random.config"
 base=$T/random.config run merge "$T/empty.config"
 ok 'a base of random bytes is passed over or refused' test "$status" -eq 0 -o "$status" -eq 6
