@@ -87,7 +87,7 @@ static int parse_vmlinux(struct reader *r, struct zol_err *err)
 	struct zol_span bytes;
 	struct zol_elf e;
 
-	if (zol_read_file(path, (size_t)4 << 30, &r->kernel_text, err) < 0)
+	if (zol_read_file(path, ZOL_FLAME_READ_MAX, &r->kernel_text, err) < 0)
 		return -(int)err->code;
 	bytes = zol_span_str(&r->kernel_text);
 	if (zol_elf_open(bytes, &e, err) < 0)

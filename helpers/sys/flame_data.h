@@ -6,6 +6,9 @@
 #include "base/event.h"
 #include "core/flamefold.h"
 
+/* The most that is read of what cannot be mapped: 4 GiB, less where that is no size. */
+#define ZOL_FLAME_READ_MAX ((size_t)((4ULL << 30) < SIZE_MAX / 2 ? 4ULL << 30 : SIZE_MAX / 2))
+
 /* Where to look. NULL: what stands beside the recording, else this machine when it was recorded here. */
 struct zol_flame_where {
 	const char *kallsyms;       /* of the recorded kernel; best taken after the recording */

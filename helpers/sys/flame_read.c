@@ -12,7 +12,6 @@
 
 #define PIECE (256U << 10)
 #define HEAD (64U << 10)
-#define SLURP_MAX ((size_t)4 << 30)
 
 struct input {
 	int fd;
@@ -92,14 +91,14 @@ static int read_text(const struct zol_flame_source *src, struct input *in, const
 }
 
 /* The rest behind the head. */
-static int read_all(struct input *in, size_t max, struct zol_err *err)
+static int read_all(struct input *in, struct zol_err *err)
 {
-	return in->end ? 0 : zol_read_fd(in->fd, max, &in->head, err);
+	return in->end ? 0 : zol_read_fd(in->fd, ZOL_FLAME_READ_MAX, &in->head, err);
 }
 
 static int read_folded(struct input *in, struct zol_stacks *s, struct zol_fold_stats *st, struct zol_err *err)
 {
-	if (read_all(in, SLURP_MAX, err) < 0 || zol_folded_read(zol_span_str(&in->head), s, err) < 0)
+	if (read_all(in, err) < 0 || zol_folded_read(zol_span_str(&in->head), s, err) < 0)
 		return -(int)err->code;
 	st->samples = s->len;
 	return 0;
@@ -113,7 +112,7 @@ static int read_data(const struct zol_flame_source *src, struct input *in, const
 	int r;
 
 	if (!in->size || in->end || in->size > SIZE_MAX / 2) {
-		if (read_all(in, SLURP_MAX, err) < 0)
+		if (read_all(in, err) < 0)
 			return -(int)err->code;
 		return zol_flame_data_read(src, zol_span_str(&in->head), ev, s, st, err);
 	}
