@@ -76,17 +76,15 @@ int zol_flame_target_get(const struct zol_flame_target *t, const char *const *ar
 	return zol_str_check(out, err);
 }
 
-/* What a command prints there becomes a file of the recording, however much it is. */
-static int save(const struct zol_flame_recording *r, const char *const *argv, const char *name, struct zol_err *err)
+static int run_into(const struct zol_flame_recording *r, const char *const *argv, const char *path,
+		    struct zol_exit *end, struct zol_err *err)
 {
 	ZOL_AUTO(strv) struct zol_strv words = ZOL_STRV_INIT;
-	ZOL_AUTO(free) char *path = zol_path_join(r->dir, name);
 	ZOL_AUTO(proc) struct zol_proc p = ZOL_PROC_INIT;
 	ZOL_AUTO(fd) int fd = -1;
-	struct zol_exit end;
 
-	if (!path || full_argv(&r->target, argv, &words, err) < 0)
-		return path ? -(int)err->code : zol_err_oom(err);
+	if (full_argv(&r->target, argv, &words, err) < 0)
+		return -(int)err->code;
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return zol_err_sys(err, "cannot make %s", path);
@@ -94,14 +92,30 @@ static int save(const struct zol_flame_recording *r, const char *const *argv, co
 		.argv = zol_strv_list(&words), .in = ZOL_STDIO_NULL, .out = fd, .err = ZOL_STDIO_INHERIT
 	};
 
-	if (zol_proc_spawn(&spawn, &p, err) < 0 || zol_proc_wait(&p, UINT64_MAX, &end, err) < 0)
+	if (zol_proc_spawn(&spawn, &p, err) < 0 || zol_proc_wait(&p, UINT64_MAX, end, err) < 0)
 		return -(int)err->code;
-	if (zol_sig_check(err) < 0)
-		return -(int)err->code;
-	if (end.status)
-		return zol_err_set(err, ZOL_CHILD, 0, "%s was not saved: %s ended with status %d", name, argv[0],
-				   end.status);
-	return 0;
+	return zol_sig_check(err);
+}
+
+/* What a command prints there becomes a file of the recording, however much it is: whole or not at all. */
+static int save(const struct zol_flame_recording *r, const char *const *argv, const char *name, struct zol_err *err)
+{
+	ZOL_AUTO(free) char *path = zol_path_join(r->dir, name);
+	ZOL_AUTO(free) char *part = zol_asprintf("%s/.%s.part", r->dir, name);
+	struct zol_exit end = { 0 };
+	int rc;
+
+	if (!path || !part)
+		return zol_err_oom(err);
+	rc = run_into(r, argv, part, &end, err);
+	if (rc == 0 && end.status)
+		rc = zol_err_set(err, ZOL_CHILD, 0, "%s was not saved: %s ended with status %d", name, argv[0],
+				 end.status);
+	if (rc == 0 && rename(part, path) < 0)
+		rc = zol_err_sys(err, "cannot rename %s", part);
+	if (rc < 0)
+		(void)unlink(part);
+	return rc;
 }
 
 static int perf_argv(const struct zol_flame_recording *r, const char *event, const char *data, struct zol_strv *argv,
