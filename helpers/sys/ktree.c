@@ -42,6 +42,16 @@ static int run_tar(const char *archive, const char *to, struct zol_err *err)
 	return zol_proc_capture(argv, NULL, err);
 }
 
+/* Written out first: after a power failure, too, what has the name is whole. */
+static int put_in_place(const char *tmp, const char *to, struct zol_err *err)
+{
+	ZOL_AUTO(fd) int dir = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0 || fchmod(dir, 0755) < 0 || syncfs(dir) < 0)
+		return zol_err_sys(err, "cannot finish %s", tmp);
+	return rename(tmp, to) < 0 ? zol_err_sys(err, "cannot rename %s to %s", tmp, to) : 0;
+}
+
 /* Unpacks beside the final place and renames. */
 static int unpack(const char *archive, const char *parent, const char *name, struct zol_err *err)
 {
@@ -56,8 +66,8 @@ static int unpack(const char *archive, const char *parent, const char *name, str
 
 	if (rc == 0 && !is_tree(tmp))
 		rc = zol_err_set(err, ZOL_USAGE, 0, "%s holds no kernel source tree", archive);
-	if (rc == 0 && (chmod(tmp, 0755) < 0 || rename(tmp, to) < 0))
-		rc = zol_err_sys(err, "cannot rename %s to %s", tmp, to);
+	if (rc == 0)
+		rc = put_in_place(tmp, to, err);
 	if (rc < 0) {
 		struct zol_err ignored = ZOL_ERR_INIT;
 
