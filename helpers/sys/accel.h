@@ -38,9 +38,9 @@ const char *zol_accel_qemu(const struct zol_settings *set) ZOL_NONNULL(1);
 
 /*
  * The accelerator for set->vm.accel: itself, unless it is "auto". Then kvm where it works, else
- * tcg; tcg for guests that are not x86, since the tiny guest is. The verdict is kept in <paths.state>/host/accel for this kernel, QEMU program and access
- * to /dev/kvm; refresh asks again. *ret points to a constant. Where the state directory cannot
- * be written, nothing is kept.
+ * tcg; tcg for guests that are not x86, since the tiny guest is. The verdict is kept in
+ * <paths.state>/host/accel for this kernel, QEMU program and access to /dev/kvm; refresh asks
+ * again. *ret points to a constant. Where the state directory cannot be written, nothing is kept.
  */
 int zol_accel_choose(const struct zol_settings *set, bool refresh, const struct zol_events *ev, const char **ret,
 		     struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 3, 4, 5);

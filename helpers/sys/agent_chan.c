@@ -294,8 +294,8 @@ static void read_output(struct zol_agent *a, struct zol_chan *c, unsigned s)
 			continue;
 		if (n < 0 && errno == EAGAIN && !c->reaped)
 			return;
-		if (n <=
-		    0) { /* its end; or the command has, and what a child of it may still write is not its output */
+		/* Its end; or the command has ended, and what a child of it may still write is not its output. */
+		if (n <= 0) {
 			close_fd(&c->fd[s]);
 			return;
 		}

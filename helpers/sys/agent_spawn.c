@@ -168,6 +168,7 @@ int zol_agent_spawn(struct zol_chan *c, const struct zol_exec_spec *x, const cha
 		return failed;
 	}
 	e.report = report[1];
+	*ret_what = "cannot fork";
 	c->pid = fork();
 	if (c->pid == 0)
 		child(x, &e);

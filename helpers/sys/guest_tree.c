@@ -83,8 +83,10 @@ int zol_guest_tree_look(const struct zol_guest *g, struct zol_err *err)
 	ZOL_AUTO(strv) struct zol_strv lowers = ZOL_STRV_INIT;
 	int r = is_overlay(g, err);
 
-	if (r <= 0 || !dir)
+	if (r <= 0)
 		return r < 0 ? r : zol_root_open(g->root, err);
+	if (!dir)
+		return zol_err_oom(err);
 	r = zol_overlay_lowers(dir, &lowers, err);
 	if (r < 0)
 		return r;

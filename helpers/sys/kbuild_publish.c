@@ -71,12 +71,13 @@ static int fill(const struct zol_kresults *r, const char *into, struct zol_err *
 /* Removes what earlier builds, and killed ones, left. */
 static int sweep(int dir, const char *keep, struct zol_err *err)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ZOL_AUTO(fd) int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ZOL_AUTO(dir) DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 
 	if (!d)
 		return zol_err_sys(err, "cannot read the results' directory");
+	(void)zol_take_fd(&fd); /* d's now */
 	while ((e = readdir(d))) {
 		if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) != 0 || strcmp(e->d_name, keep) == 0)
 			continue;

@@ -11,7 +11,7 @@
 
 int zol_monmem_init(struct zol_monmem *m, struct zol_qmp *q, const char *dir, struct zol_err *err)
 {
-	*m = (struct zol_monmem){ .q = q, .cpus = 1 };
+	*m = (struct zol_monmem){ .q = q };
 	m->file = zol_asprintf("%s/.memory-%d", dir, (int)getpid());
 	return m->file ? 0 : zol_err_oom(err);
 }
@@ -33,7 +33,6 @@ static int save(struct zol_monmem *m, uint64_t addr, uint64_t cpu, struct zol_er
 	zol_json_set_u64(args, "size", PAGE);
 	zol_json_set_str(args, "filename", m->file);
 	zol_json_set_u64(args, "cpu-index", cpu);
-	m->saves++;
 	return zol_qmp_command(m->q, "memsave", args, NULL, err);
 }
 

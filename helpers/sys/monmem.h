@@ -13,9 +13,7 @@
 
 struct zol_monmem {
 	struct zol_qmp *q;
-	char *file;    /* what QEMU writes and we read */
-	uint64_t cpus; /* how many to ask when one does not see a page */
-	uint64_t saves;
+	char *file; /* what QEMU writes and we read */
 	struct {
 		uint64_t addr;
 		char *bytes;
