@@ -114,7 +114,8 @@ int zol_num_duration(const char *text, uint64_t *ret_ms, struct zol_err *err)
 	for (size_t i = 0; end && i < ZOL_COUNT(units); i++) {
 		if (strcmp(end, units[i].suffix) != 0)
 			continue;
-		if (__builtin_mul_overflow(n, units[i].ms, &n))
+		/* Half of what fits: added to a time it stays one that is to come. */
+		if (__builtin_mul_overflow(n, units[i].ms, &n) || n > INT64_MAX)
 			break;
 		*ret_ms = n;
 		return 0;

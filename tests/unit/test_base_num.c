@@ -114,7 +114,9 @@ UNIT(durations)
 		{ "2h", 7200000 },
 		{ "14d", UINT64_C(14) * 86400000 },
 	};
-	static const char *const bad[] = { "", "s", "1w", "1.5h", "-1s", "5 m", "1mss", "18446744073709551615d" };
+	static const char *const bad[] = {
+		"", "s", "1w", "1.5h", "-1s", "5 m", "1mss", "18446744073709551615d", "18446744073709551615ms"
+	};
 	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
 	uint64_t n = 1;
 
