@@ -248,7 +248,10 @@ static const struct zol_perf_image *load_map(struct zol_images *m, const char *p
 	struct image *i = calloc(1, sizeof(*i));
 	struct zol_span text;
 
-	if (!i || zol_images_map(m, path, &text, &err) != 0 || zol_perfmap_parse(text, &i->image.syms, &err) < 0) {
+	if (!i)
+		return NULL;
+	if (zol_images_map(m, path, &text, &err) != 0 || zol_perfmap_parse(text, &i->image.syms, &err) < 0) {
+		zol_syms_free(&i->image.syms);
 		free(i);
 		return NULL;
 	}
