@@ -371,6 +371,12 @@ int zol_cmd_rebuild(struct zol_cli *cli, const void *args, struct zol_err *err)
 		return zol_err_set(err, ZOL_USAGE, 0, "--snapshot and --no-snapshot exclude each other");
 	if (!a->bisect && (a->builder || a->here || a->timeout))
 		return zol_err_set(err, ZOL_USAGE, 0, "--builder, --here and --timeout are for --bisect");
+	if (a->bisect && (a->snapshot || a->no_snapshot || a->untracked || a->force || a->no_reload))
+		return zol_err_set(err, ZOL_USAGE, 0,
+				   "--bisect builds commits, each once: of the other options only "
+				   "--builder, --here and --timeout go with it");
+	if (a->no_snapshot && a->untracked)
+		return zol_err_set(err, ZOL_USAGE, 0, "--no-snapshot and --new exclude each other");
 	return a->bisect ? zol_rebuild_bisect(cli, a, err) : rebuild(cli, a, err);
 }
 

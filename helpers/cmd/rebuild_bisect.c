@@ -87,20 +87,25 @@ static int git(const struct bisect *b, const char *const *args, struct zol_str *
 
 	if (r < 0)
 		return r;
-	if (out)
-		zol_str_add(out, zol_str_c(&result.out), result.out.len);
+	zol_str_add(out, zol_str_c(&result.out), result.out.len);
 	return result.exit.status != 0;
+}
+
+/* git's own words, of which the first line tells what it is about. */
+static int refused(const char *command, const struct zol_str *said, struct zol_err *err)
+{
+	struct zol_span rest = zol_span_trim(zol_span_str(said)), line = { 0 };
+
+	(void)zol_span_line(&rest, &line);
+	return zol_err_set(err, ZOL_CHILD, 0, "git %s: %.*s", command, (int)line.len, line.ptr ? line.ptr : "");
 }
 
 static int git_must(const struct bisect *b, const char *const *args, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
 	int r = git(b, args, &out, err);
-	struct zol_span said = zol_span_trim(zol_span_str(&out));
 
-	if (r > 0)
-		return zol_err_set(err, ZOL_CHILD, 0, "git %s: %.*s", args[0], (int)said.len, said.ptr);
-	return r;
+	return r > 0 ? refused(args[0], &out, err) : r;
 }
 
 static int write_in(const struct bisect *b, const char *name, const char *text, size_t len, struct zol_err *err)
@@ -378,6 +383,20 @@ static int next_commit(struct bisect *b, struct zol_err *err)
 	return b->build.commit ? 0 : zol_err_oom(err);
 }
 
+/* Tells git the verdict. 0 to go on, else as outcome(); git does not go on either when the merge base is bad. */
+static int tell(struct bisect *b, enum verdict v, struct zol_str *commit, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str said = ZOL_STR_INIT;
+	int r = git(b, (const char *const[]){ "bisect", verdicts[v], b->build.commit, NULL }, &said, err);
+	int end = r > 0 ? outcome(b, commit, err) : r;
+
+	if (r <= 0 || end != 0)
+		return end;
+	(void)refused("bisect", &said, err);
+	return v == BAD ? zol_err_hint(err, "GOOD has what mends it: name a GOOD that BAD descends from") :
+			  -(int)err->code;
+}
+
 static int search(struct bisect *b, struct zol_str *commit, struct zol_err *err)
 {
 	for (;;) {
@@ -389,10 +408,9 @@ static int search(struct bisect *b, struct zol_str *commit, struct zol_err *err)
 		r = next_commit(b, err);
 		if (r == 0)
 			r = one_commit(b, &v, err);
-		/* Status 2 is "only skipped commits are left", which the log tells, too. */
 		if (r == 0)
-			r = git(b, (const char *const[]){ "bisect", verdicts[v], b->build.commit, NULL }, NULL, err);
-		if (r < 0)
+			r = tell(b, v, commit, err);
+		if (r != 0)
 			return r;
 	}
 }
@@ -463,8 +481,9 @@ int zol_rebuild_bisect(struct zol_cli *cli, const struct zol_rebuild_args *a, st
 	b.ev = zol_progress_events(b.progress, &cli->out);
 	zol_rows_begin(&b.rows, &cli->out, cols, ZOL_COUNT(cols));
 	r = begin(&b, zol_str_c(&good), zol_str_c(&bad), err);
-	if (r == 0)
-		r = search(&b, &first, err);
+	if (r < 0)
+		return r;
+	r = search(&b, &first, err);
 	if (r < 0)
 		return err->hint ? r : zol_err_hint(err, "the same command goes on from here");
 	zol_progress_hide(b.progress);

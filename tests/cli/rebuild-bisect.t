@@ -95,6 +95,21 @@ run bisect nothing "${ids[5]}" -- true
 is 'a commit that is none' "$status" 2
 run bisect "${ids[5]}" "${ids[1]}" -- "$T/prog"
 isnt 'good and bad the wrong way round' "$status" 0
+for option in --snapshot --no-snapshot --new --force --no-reload; do
+	run bisect "$option" "${ids[1]}" "${ids[5]}" -- "$T/prog"
+	is "$option, of which a search knows nothing" "$status" 2
+done
+# On another branch the fault was mended: git waits at the merge base, and so would we, building it for ever.
+git -C "$CODE" checkout -q -b mended "${ids[5]}"
+source_of 6 'return 0;' >"$CODE/prog.c"
+git_commit "$CODE" mended
+git -C "$CODE" checkout -q master
+source_of 7 "$fault" >"$CODE/prog.c"
+git_commit "$CODE" 'number 7'
+: >"$T/tried"
+run timeout 60 "$ZOL_BUILD/zolkit" --config "$C" rebuild --bisect --builder "$T/build" --here --timeout 2s mended master -- "$T/prog"
+is 'a GOOD that BAD does not descend from, with a bad merge base' "$status $(wc -l <"$T/tried")" '7 1'
+like 'is told in the words of git' "$err" 'merge base [0-9a-f]{40} is bad'
 run z -n rebuild --bisect "${ids[1]}" "${ids[5]}" -- true
 is 'a dry run prints how it would begin' "$out" "git bisect start --no-checkout ${ids[5]} ${ids[1]}"
 echo 'zfs_LIVE_REPO="https://example.org/x.git"' >"$G/etc/portage/make.conf"

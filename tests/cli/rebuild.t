@@ -40,6 +40,9 @@ like 'prints the snapshot' "$out" "zolkit src snapshot --repo $CODE"
 like 'and emerge' "$out" 'zolkit portage emerge --env=zfs_LIVE_COMMIT=[0-9a-f]{40} -- --oneshot .* =sys-fs/zfs-9999'
 ok 'and does nothing' test ! -e "$G/built"
 
+run z rebuild --no-snapshot --new
+is 'new files without a snapshot' "$status" 2
+
 run z rebuild
 is 'a rebuild' "$status" 0
 is 'without edits builds HEAD' "$(built)" "$(git -C "$CODE" rev-parse HEAD)"
