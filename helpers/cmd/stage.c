@@ -460,13 +460,15 @@ int zol_cmd_stage_verify(struct zol_cli *cli, const void *args, struct zol_err *
 			zol_rows_add(&rows, &row);
 		if (!rc)
 			continue;
-		if (first.code != ZOL_OK || e.errnum == EINTR) {
+		bool interrupted = e.errnum == EINTR;
+
+		if (first.code != ZOL_OK) {
 			zol_progress_hide(s.progress);
 			zol_out_warn(&cli->out, "%s", zol_err_text(&e));
 		} else {
 			zol_err_move(&first, &e);
 		}
-		if (e.errnum == EINTR || first.errnum == EINTR)
+		if (interrupted)
 			break;
 	}
 	zol_progress_hide(s.progress);

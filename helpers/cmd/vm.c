@@ -17,17 +17,21 @@
 #define STATE_MS 5000U
 #define MONITOR_MS 600000U /* savevm and the like take their time */
 
-static int ask_stop(const struct zol_vm_stop_args *a, struct zol_link *l, uint64_t limit, struct zol_err *err)
+static int wait_end(struct zol_link *l, uint64_t limit, struct zol_err *err)
+{
+	int r = zol_link_wait_end(l, limit, err);
+
+	return r > 0 ? zol_err_set(err, ZOL_CHILD, ETIMEDOUT, "the VM does not end") : r;
+}
+
+static int ask_stop(struct zol_link *l, uint64_t limit, struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
-	int r;
 
-	(void)a;
 	zol_frame_put_u32(&s, ZOL_FRAME_STOP, 0, 0, (uint32_t)(limit > UINT32_MAX ? UINT32_MAX : limit));
 	if (zol_link_send(l, &s, err) < 0)
 		return -(int)err->code;
-	r = zol_link_wait_end(l, limit * STEPS + SLACK_MS, err);
-	return r > 0 ? zol_err_set(err, ZOL_CHILD, ETIMEDOUT, "the VM does not end") : r;
+	return wait_end(l, limit * STEPS + SLACK_MS, err);
 }
 
 /* QEMU first: the supervisor then sees it end and tidies up. */
@@ -39,7 +43,7 @@ static int kill_vm(const struct zol_vm_dirs *d, struct zol_link *l, struct zol_e
 		return -(int)err->code;
 	if (record.pid > 1 && kill((pid_t)record.pid, SIGKILL) < 0 && errno != ESRCH)
 		return zol_err_sys(err, "QEMU, process %ju", (uintmax_t)record.pid);
-	return zol_link_wait_end(l, SLACK_MS, err);
+	return wait_end(l, SLACK_MS, err);
 }
 
 int zol_cmd_vm_stop(struct zol_cli *cli, const void *args, struct zol_err *err)
@@ -61,7 +65,7 @@ int zol_cmd_vm_stop(struct zol_cli *cli, const void *args, struct zol_err *err)
 	}
 	if (zol_link_open(d.run, &l, err) < 0)
 		return -(int)err->code;
-	r = a->force ? kill_vm(&d, &l, err) : ask_stop(a, &l, limit, err);
+	r = a->force ? kill_vm(&d, &l, err) : ask_stop(&l, limit, err);
 	if (r < 0)
 		return r;
 	if (l.why.code != ZOL_OK && !a->force)
@@ -202,6 +206,8 @@ static int status_all(struct zol_cli *cli, struct zol_err *err)
 		return zol_err_oom(err);
 	zol_rows_begin(&rows, &cli->out, cols, ZOL_COUNT(cols));
 	n = scandir(base, &names, NULL, alphasort);
+	if (n < 0 && errno != ENOENT)
+		return zol_err_sys(err, "%s", base);
 	for (int i = 0; i < n; i++) {
 		if (r == 0 && zol_name_ok(names[i]->d_name))
 			r = add_row(cli, names[i]->d_name, &rows, err);

@@ -37,7 +37,7 @@ static int parse_escape(const char *text, char *ret, struct zol_err *err)
 		*ret = NO_ESCAPE;
 		return 0;
 	}
-	if (text[0] != '^' || text[1] < '?' || text[1] > 'z' || text[2] != '\0')
+	if (text[0] != '^' || text[1] < 'A' || text[1] > 'z' || text[1] == '`' || text[2] != '\0')
 		return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no key: write ^] or ^a, or none", text);
 	*ret = (char)(text[1] & 0x1f);
 	return 0;

@@ -123,7 +123,7 @@ static int keep(struct zol_cli *cli, const struct zol_str *facts, const struct z
 	return rc < 0 ? rc : zol_write_file(plan_file, zol_str_c(plan), plan->len, 0644, err);
 }
 
-static void say_plan(const struct zol_cli *cli, const struct zol_str *plan)
+static void say_plan(const struct zol_cli *cli, const struct zol_str *plan, bool kept)
 {
 	struct zol_span rest = zol_span_str(plan), line, field;
 
@@ -140,7 +140,8 @@ static void say_plan(const struct zol_cli *cli, const struct zol_str *plan)
 		zol_out_warn(&cli->out, "%.*s wants a tmpfs: it fails %.*s", (int)dir.len, dir.ptr, (int)line.len,
 			     line.ptr);
 	}
-	zol_out_info(&cli->out, "zolkit guest prepare --from-probe puts them into the guest's fstab");
+	if (kept)
+		zol_out_info(&cli->out, "zolkit guest prepare --from-probe puts them into the guest's fstab");
 }
 
 int zol_cmd_vm_probe(struct zol_cli *cli, const void *args, struct zol_err *err)
@@ -151,6 +152,9 @@ int zol_cmd_vm_probe(struct zol_cli *cli, const void *args, struct zol_err *err)
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	int rc;
 
+	if (a->sysenv && (cli->out.json || a->all))
+		return zol_err_set(err, ZOL_USAGE, 0,
+				   "--sysenv prints shell variables: neither --json nor --all goes with it");
 	for (size_t i = 0; i < a->dirs.len; i++)
 		if (a->dirs.v[i][0] != '/')
 			return zol_err_set(err, ZOL_USAGE, 0, "'%s' is no absolute directory of the guest",
@@ -170,6 +174,6 @@ int zol_cmd_vm_probe(struct zol_cli *cli, const void *args, struct zol_err *err)
 	}
 	rc = print_facts(cli, zol_span_str(&facts), a->all, err);
 	if (rc == 0)
-		say_plan(cli, &plan);
+		say_plan(cli, &plan, !a->dirs.len);
 	return rc;
 }

@@ -243,6 +243,12 @@ cp "$AUTO/$STAMP/$NAME"* "$T/v/"
 run zs verify "$T/v/$NAME"
 is 'verify accepts a downloaded tarball' "$status" 0 || diag "$err"
 like 'and names key and time' "$out" "good .*$(< "$KEY/fingerprint")"
+mkdir "$T/bin"
+printf '#!/bin/sh\nkill -INT $PPID\nexec %s "$@"\n' "$(command -v gpgv)" >"$T/bin/gpgv"
+chmod 755 "$T/bin/gpgv"
+run env PATH="$T/bin:$PATH" "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" stage verify "$T/v/$NAME"
+is 'an interrupted one verifies nothing' "$status" 3
+like 'which is said' "$err" 'interrupted'
 cp "$T/evil" "$T/v/$NAME"
 run zs verify "$T/v/$NAME"
 is 'verify refuses another one' "$status" 5

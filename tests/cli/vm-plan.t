@@ -102,8 +102,16 @@ run z vm monitor info status
 is 'no monitor' "$status" 3
 run z vm drop-caches
 is 'no caches' "$status" 3
-run z vm console -e x
-is 'an escape that is no key' "$status" 2
+for key in x '^?' '^@' '^`' '^1'; do
+	run z vm console -e "$key"
+	is "an escape that is no key: $key" "$status" 2
+done
+run z vm probe --sysenv --json
+is 'shell variables are no JSON' "$status" 2
+: >"$T/file"
+sed "s|^state = .*|state = $T/file|" "$T/zolkit.conf" >"$T/other.conf"
+run "$ZOL_BUILD/zolkit" --config "$T/other.conf" vm status --all
+is 'a state directory that cannot be read is a failure' "$status" 3
 
 # What a supervisor that was killed leaves behind.
 mkdir -m 700 "$T/run/t"
