@@ -65,6 +65,7 @@ enum {
 	ZOL_ACT_COMMAND = 1U << 3,   /* operands are a command line: the first one ends option parsing */
 	ZOL_ACT_HIDDEN = 1U << 4,    /* for other programs: not in help, completion, man page; no prefix matches it */
 	ZOL_ACT_NO_CONFIG = 1U << 5, /* runs without the configuration: cli->settings is NULL */
+	ZOL_ACT_JSON_PLAN = 1U << 6, /* accepts both at once; elsewhere a plan is text */
 };
 
 struct zol_action {

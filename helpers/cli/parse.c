@@ -281,6 +281,8 @@ static int check(const struct state *s, const struct zol_action *a, struct zol_e
 		return zol_err_set(err, ZOL_USAGE, 0, "%s has no --dry-run", a->name);
 	if (sw->json && !(a->flags & ZOL_ACT_JSON))
 		return zol_err_set(err, ZOL_USAGE, 0, "%s has no --json", a->name);
+	if (sw->dry_run && sw->json && !(a->flags & ZOL_ACT_JSON_PLAN))
+		return zol_err_set(err, ZOL_USAGE, 0, "the plan of %s has no --json", a->name);
 	if (a->operand && zol_args_operands(s->p->args, a->operand) < a->operand->min)
 		return zol_err_set(err, ZOL_USAGE, 0, "%s is missing", a->operand->name);
 	return 0;

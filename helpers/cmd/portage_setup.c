@@ -245,7 +245,13 @@ static int fetch_tree(struct zol_cli *cli, struct zol_err *err)
 	bool already;
 
 	if (cli->globals.dry_run) {
-		(void)fprintf(cli->out.out, "zolkit chroot run -- emerge-webrsync\n");
+		ZOL_AUTO(str) struct zol_str line = ZOL_STR_INIT;
+
+		zol_self_line(cli, args, &line);
+		if (zol_str_check(&line, err) < 0)
+			return -(int)err->code;
+		/* The rows have been printed, and are all that JSON may have. */
+		(void)fputs(zol_str_c(&line), cli->out.json ? cli->out.err : cli->out.out);
 		return 0;
 	}
 	zol_out_info(&cli->out, "the guest has no Gentoo repository yet: emerge-webrsync fetches it");
@@ -301,7 +307,7 @@ int zol_cmd_portage_setup(struct zol_cli *cli, const void *args, struct zol_err 
 				a->undo ? "nothing of Portage in guest %s is set up" :
 					  "Portage in guest %s is set up already",
 				t.guest.name);
-	else if (!cli->globals.dry_run)
+	else if (!cli->globals.dry_run && worst == 0)
 		zol_out_info(&cli->out, a->undo ? "Portage in guest %s is as it was" : "Portage in guest %s is set up",
 			     t.guest.name);
 	return worst;

@@ -45,13 +45,13 @@ static const struct zol_action actions[] = {
 	  "user's own lines win over, shows the overlay to the guest, and fetches the Gentoo repository when it is missing. "
 	  "A second run changes nothing.",
 	  setup_opts, ZOL_COUNT(setup_opts), NULL, sizeof(struct zol_portage_setup_args),
-	  ZOL_ACT_ROOT | ZOL_ACT_DRY_RUN | ZOL_ACT_JSON },
+	  ZOL_ACT_ROOT | ZOL_ACT_DRY_RUN | ZOL_ACT_JSON_PLAN | ZOL_ACT_JSON },
 	{ "live", "tell or choose what live packages are built from",
 	  "list and show tell for live packages from which repository, branch and commit they will be built, which commit is "
 	  "installed, and how many commits of the branch that one lacks. set chooses the branch of a package, after a look "
 	  "whether it exists; unset takes that back.",
 	  live_opts, ZOL_COUNT(live_opts), &live_operand, sizeof(struct zol_portage_live_args),
-	  ZOL_ACT_DRY_RUN | ZOL_ACT_JSON },
+	  ZOL_ACT_DRY_RUN | ZOL_ACT_JSON_PLAN | ZOL_ACT_JSON },
 	{ "emerge", "run emerge in the guest", "Runs emerge in the chroot of the guest and ends with status 7 when it fails.",
 	  emerge_opts, ZOL_COUNT(emerge_opts), &emerge_operand, sizeof(struct zol_portage_emerge_args),
 	  ZOL_ACT_ROOT | ZOL_ACT_DRY_RUN | ZOL_ACT_COMMAND },

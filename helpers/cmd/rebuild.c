@@ -153,11 +153,16 @@ static int first_line(int fd, struct zol_str *line, struct zol_err *err)
 static int snapshot(struct zol_cli *cli, const struct zol_rebuild_args *a, struct zol_build *b,
 		    const struct zol_events *ev, bool *ret_already, struct zol_err *err)
 {
-	const char *args[] = { "src", "snapshot", "--repo", b->live.place, a->untracked ? "--new" : NULL, NULL };
+	const char *args[] = { "src", "snapshot", "--repo", b->live.place, NULL, NULL, NULL };
+	size_t n = 4;
 	ZOL_AUTO(fd) int fd = memfd_create("snapshot", MFD_CLOEXEC);
 	ZOL_AUTO(str) struct zol_str id = ZOL_STR_INIT;
 	int r;
 
+	if (a->untracked)
+		args[n++] = "--new";
+	if (cli->globals.dry_run)
+		args[n++] = "--dry-run";
 	if (fd < 0)
 		return zol_err_sys(err, "memfd_create");
 	r = zol_self_run_to(cli, args, fd, ev, ret_already, err);
@@ -305,31 +310,44 @@ static int look_all(struct work *w, struct zol_err *err)
 	return r;
 }
 
+/* With the commit that the snapshot would be: it is the same for the same edits. */
+static int plan_one(struct work *w, struct zol_build *b, struct zol_str *text, struct zol_err *err)
+{
+	const char *const args[] = { "src", "snapshot", "--repo", b->live.place, w->args->untracked ? "--new" : NULL,
+				     NULL };
+	const struct zol_events ev = zol_progress_events(NULL, &w->cli->out);
+	ZOL_AUTO(strv) struct zol_strv words = ZOL_STRV_INIT;
+	bool wanted, clean;
+	int r = wants_snapshot(w->cli, w->args, b, &wanted, err);
+
+	if (r == 0 && wanted) {
+		zol_self_line(w->cli, args, text);
+		r = snapshot(w->cli, w->args, b, &ev, &clean, err);
+	}
+	if (r < 0 || is_current(w, b))
+		return r;
+	emerge_args(b, &words);
+	if (zol_strv_check(&words, err) < 0)
+		return -(int)err->code;
+	zol_self_line(w->cli, zol_strv_list(&words), text);
+	return 0;
+}
+
 static int dry_run(struct work *w, struct zol_err *err)
 {
+	static const char *const reload_args[] = { "vm", "reload", NULL };
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	int vm = 0;
 
-	for (size_t i = 0; i < w->n; i++) {
-		ZOL_AUTO(strv) struct zol_strv args = ZOL_STRV_INIT;
-		bool wanted;
-
-		if (wants_snapshot(w->cli, w->args, &w->builds[i], &wanted, err) < 0)
+	for (size_t i = 0; i < w->n; i++)
+		if (plan_one(w, &w->builds[i], &text, err) < 0)
 			return -(int)err->code;
-		if (wanted)
-			zol_str_printf(&text, "zolkit src snapshot --repo %s%s\n", w->builds[i].live.place,
-				       w->args->untracked ? " --new" : "");
-		emerge_args(&w->builds[i], &args);
-		zol_str_puts(&text, "zolkit ");
-		zol_str_shell_join(&text, zol_strv_list(&args));
-		zol_str_putc(&text, '\n');
-	}
 	if (!w->args->no_reload)
 		vm = zol_rebuild_vm(w->cli, err);
 	if (vm < 0)
 		return vm;
 	if (vm)
-		zol_str_puts(&text, "zolkit vm reload\n");
+		zol_self_line(w->cli, reload_args, &text);
 	if (zol_str_check(&text, err) < 0)
 		return -(int)err->code;
 	return fputs(zol_str_c(&text), w->cli->out.out) < 0 ? zol_err_sys(err, "standard output") : 0;

@@ -27,6 +27,18 @@ void zol_self_globals(const struct zol_cli *cli, struct zol_strv *argv)
 	}
 }
 
+void zol_self_line(const struct zol_cli *cli, const char *const *args, struct zol_str *out)
+{
+	ZOL_AUTO(strv) struct zol_strv words = ZOL_STRV_INIT;
+
+	zol_strv_add(&words, "zolkit");
+	zol_self_globals(cli, &words);
+	zol_strv_extend(&words, args);
+	out->oom |= words.oom;
+	zol_str_shell_join(out, zol_strv_list(&words));
+	zol_str_putc(out, '\n');
+}
+
 static void add_globals(const struct zol_cli *cli, struct zol_strv *argv)
 {
 	zol_self_globals(cli, argv);

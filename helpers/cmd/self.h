@@ -20,3 +20,6 @@ void zol_self_globals(const struct zol_cli *cli, struct zol_strv *argv) ZOL_NONN
 /* The same with what it writes to stdout going to a descriptor (or an enum zol_stdio of base/proc.h but a pipe). */
 int zol_self_run_to(const struct zol_cli *cli, const char *const *args, int out, const struct zol_events *ev,
 		    bool *ret_already, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4, 5, 6);
+
+/* Appends "zolkit <our global options> ARGS..." as a line of a shell: what a plan has, so that it can be pasted. */
+void zol_self_line(const struct zol_cli *cli, const char *const *args, struct zol_str *out) ZOL_NONNULL(1, 2, 3);

@@ -231,21 +231,27 @@ static int run_steps(struct up *u, const struct step *steps, size_t n, struct zo
 	return 0;
 }
 
+static void offer(const struct up *u, const char *command, const char *what)
+{
+	const char *guest = u->cli->globals.guest;
+
+	zol_out_info(&u->cli->out, "  zolkit %s%s%s%-*s %s", guest ? "-g " : "", guest ? guest : "", guest ? " " : "",
+		     19, command, what);
+}
+
 static void what_next(const struct up *u)
 {
-	const struct zol_out *out = &u->cli->out;
-
-	zol_out_info(out, u->a->no_boot ? "the guest is ready; to go on:" : "the guest is running; to go on:");
+	zol_out_info(&u->cli->out, "the guest is %s; to go on:", u->a->no_boot ? "ready" : "running");
 	if (u->a->no_boot)
-		zol_out_info(out, "  zolkit vm start              boot it");
+		offer(u, "vm start", "boot it");
 	if (u->portage && !u->zfs)
-		zol_out_info(out, "  zolkit up --with-zfs         have Portage build ZFS for it, too");
+		offer(u, "up --with-zfs", "have Portage build ZFS for it, too");
 	if (u->zfs)
-		zol_out_info(out, "  zolkit vm exec -- zpool version    ZFS is installed; modprobe zfs loads it");
-	zol_out_info(out, "  zolkit vm exec -- uname -a   a command in it");
-	zol_out_info(out, "  zolkit vm console            its serial console");
-	zol_out_info(out, "  zolkit chroot enter          a shell in its tree, for emerge");
-	zol_out_info(out, "  zolkit vm stop               power it off");
+		offer(u, "vm exec -- zpool version", "ZFS is installed; modprobe zfs loads it");
+	offer(u, "vm exec -- uname -a", "a command in it");
+	offer(u, "vm console", "its serial console");
+	offer(u, "chroot enter", "a shell in its tree, for emerge");
+	offer(u, "vm stop", "power it off");
 }
 
 /* What would run, as far as it can be told: a guest that is not there yet is taken for a Gentoo. */
@@ -259,14 +265,7 @@ static int dry_run(struct up *u, const struct step *steps, size_t n, struct zol_
 
 		if (steps[i].look && steps[i].look(u, &ignored) > LOOK_RUN)
 			continue;
-		zol_str_puts(&text, "zolkit ");
-		if (cli->globals.guest) {
-			zol_str_puts(&text, "--guest ");
-			zol_str_shell_quote(&text, cli->globals.guest);
-			zol_str_putc(&text, ' ');
-		}
-		zol_str_shell_join(&text, steps[i].args);
-		zol_str_putc(&text, '\n');
+		zol_self_line(cli, steps[i].args, &text);
 	}
 	if (zol_str_check(&text, err) < 0)
 		return -(int)err->code;

@@ -28,6 +28,11 @@ is 'a dry run ends well' "$status" 0
 like 'and prints the difference' "$out" $'--- a/etc/portage/make.conf\n\+\+\+ b/etc/portage/make.conf'
 like 'and the step that fetches the repository' "$out" 'emerge-webrsync'
 is 'and changes nothing' "$(tree_of "$G")" "$before"
+run z -n --json portage setup
+ok 'as JSON it is nothing else' python3 -m json.tool <<<"$out"
+cp -a "$G" "$T/guests/other"
+run z -n -g other portage setup
+is 'that step is one for the guest that is meant' "${out##*$'\n'}" "zolkit --config $C --guest other chroot run -- emerge-webrsync"
 
 run z portage setup --no-sync
 is 'setup' "$status" 0

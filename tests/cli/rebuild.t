@@ -36,9 +36,13 @@ chroot "$G" bzip2 --help >/dev/null 2>&1 || {
 
 run z -n rebuild
 is 'a dry run' "$status" 0
-like 'prints the snapshot' "$out" "zolkit src snapshot --repo $CODE"
-like 'and emerge' "$out" 'zolkit portage emerge --env=zfs_LIVE_COMMIT=[0-9a-f]{40} -- --oneshot .* =sys-fs/zfs-9999'
+like 'prints the snapshot' "$out" "zolkit --config $C src snapshot --repo $CODE"
+like 'and emerge' "$out" 'portage emerge --env=zfs_LIVE_COMMIT=[0-9a-f]{40} -- --oneshot .* =sys-fs/zfs-9999'
 ok 'and does nothing' test ! -e "$G/built"
+cp -a "$G" "$T/guests/other"
+run z -n -g other rebuild
+like 'for the guest that is meant' "$out" "--config $C --guest other portage emerge"
+rm -r "$T/guests/other"
 
 run z rebuild --no-snapshot --new
 is 'new files without a snapshot' "$status" 2
@@ -65,9 +69,14 @@ is 'another kernel needs other modules' "$(wc -l <"$G/built")" 3
 run z rebuild
 is 'once' "$(wc -l <"$G/built")" 3
 
+run z -n rebuild
+unlike 'nor does a dry run print it then' "$out" 'portage emerge'
 echo edit >>"$CODE/file"
+run z -n rebuild
+plan=$out
 run z rebuild
 snap=$(built)
+like 'what the dry run has printed is what is built' "$plan" "zfs_LIVE_COMMIT=$snap "
 is 'edits are built' "$(git -C "$CODE" show "$snap:file")" $'3\nedit'
 is 'as a commit on top of HEAD' "$(git -C "$CODE" rev-parse "$snap~1")" "$(git -C "$CODE" rev-parse HEAD)"
 is 'that is on no branch' "$(git -C "$CODE" branch --contains "$snap")" ''
@@ -97,7 +106,7 @@ z portage live unset zfs 2>/dev/null
 exec {lock}>"$T/state/guests/g/vm.lock"
 flock "$lock"
 run z -n rebuild
-like 'the modules of a running one are to be loaded' "$out" $'\nzolkit vm reload$'
+like 'the modules of a running one are to be loaded' "$out" $'\nzolkit .* vm reload$'
 run z rebuild
 isnt 'which fails when it does not answer' "$status" 0
 like 'and is told as that step' "$err" '^zolkit: reload: '

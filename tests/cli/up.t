@@ -41,12 +41,15 @@ steps() { python3 -c 'import json, sys; print("\n".join(r["step"] + " " + r["res
 G=$T/guest/g
 
 run up -n up --no-boot
-is 'a dry run prints all steps' "$out" "zolkit stage fetch openrc
-zolkit guest create g --variant openrc
-zolkit guest prepare g
-zolkit portage setup
-zolkit kernel build"
+mine="zolkit --config $T/zolkit.conf"
+is 'a dry run prints all steps, as they can be typed' "$out" "$mine stage fetch openrc
+$mine guest create g --variant openrc
+$mine guest prepare g
+$mine portage setup
+$mine kernel build"
 ok 'and makes nothing' test ! -e "$G"
+run up -n --json up
+is 'a plan is no JSON' "$status $out" '2 '
 
 run up --json up --no-boot
 is 'from nothing to a kernel' "$status" 0 || diag "$err"
@@ -68,7 +71,7 @@ like 'which names the step' "$err" 'zfs: emerge ended with status 1'
 like 'and what has its words' "$err" "$T/state/guests/g/log/emerge.log"
 rm "$G/etc/broken"
 run up -n up --no-boot --with-zfs
-like 'a dry run prints the command' "$out" 'zolkit portage emerge -- --ask=n sys-fs/zfs'
+like 'a dry run prints the command' "$out" 'conf portage emerge -- --ask=n sys-fs/zfs'
 run up --json up --no-boot --with-zfs
 is 'run again it goes on' "$(steps | tail -n 2)" $'kernel current\nzfs done'
 is 'what emerge says is kept' "$(cat "$T/state/guests/g/log/emerge.log")" 'emerge --ask=n sys-fs/zfs'

@@ -56,7 +56,7 @@ static const struct zol_action stage_actions[] = {
 	  .nopts = ZOL_COUNT(fetch_opts),
 	  .operand = &fetch_operand,
 	  .args_size = sizeof(struct fetch_args),
-	  .flags = ZOL_ACT_DRY_RUN | ZOL_ACT_JSON },
+	  .flags = ZOL_ACT_DRY_RUN | ZOL_ACT_JSON | ZOL_ACT_JSON_PLAN },
 	{ .name = "list", .summary = "list them", .flags = ZOL_ACT_JSON },
 	{ .name = "lists", .summary = "list lists" },
 	{ .name = "listen", .summary = "wait for one" },
