@@ -200,7 +200,8 @@ static void check_accelerators(struct doctor *d)
 
 	report(d, "vm", "qemu", path ? OK : MISSING, path ? path : qemu,
 	       d->gentoo ? "emerge app-emulation/qemu" : "install the package qemu-system-x86");
-	if (!path || d->args->no_boot)
+	/* It takes seconds. */
+	if (!path || d->args->no_boot || (d->args->modules.len && !zol_strv_has(&d->args->modules, "vm")))
 		return;
 	for (size_t i = 0; i < ZOL_COUNT(accels); i++) {
 		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
@@ -228,12 +229,37 @@ static void check_accelerators(struct doctor *d)
 	}
 }
 
+static int check_modules(const struct doctor *d, struct zol_err *err)
+{
+	const struct zol_table *t = d->cli->table;
+	ZOL_AUTO(strv) struct zol_strv names = ZOL_STRV_INIT;
+	const char *near;
+
+	for (size_t i = 0; i < t->nmodules; i++)
+		if (t->modules[i]->name[0])
+			zol_strv_add(&names, t->modules[i]->name);
+	if (zol_strv_check(&names, err) < 0)
+		return -(int)err->code;
+	for (size_t i = 0; i < d->args->modules.len; i++) {
+		const char *name = d->args->modules.v[i];
+
+		if (zol_strv_has(&names, name))
+			continue;
+		near = zol_nearest(name, zol_strv_list(&names), names.len);
+		zol_err_set(err, ZOL_USAGE, 0, "there is no module '%s'", name);
+		return near ? zol_err_hint(err, "did you mean %s?", near) : -ZOL_USAGE;
+	}
+	return 0;
+}
+
 int zol_cmd_doctor(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
 	struct doctor d = { .cli = cli, .args = args };
 	const struct zol_settings *set = cli->settings;
-	int rc;
+	int rc = check_modules(&d, err);
 
+	if (rc < 0)
+		return rc;
 	d.gentoo = access("/etc/gentoo-release", F_OK) == 0;
 	zol_rows_begin(&d.rows, &cli->out, cols, ZOL_COUNT(cols));
 	check_own_programs(&d);
@@ -244,6 +270,8 @@ int zol_cmd_doctor(struct zol_cli *cli, const void *args, struct zol_err *err)
 	check_space(&d, "guest", set->paths.guests, 5ULL << 30);
 	check_space(&d, "kernel", set->paths.state, 3ULL << 30);
 	check_accelerators(&d);
+	if (d.rows.nrows == 0)
+		zol_out_info(&cli->out, "these modules need nothing that could be missing");
 	rc = zol_rows_end(&d.rows, err);
 	zol_rows_free(&d.rows);
 	if (rc < 0)

@@ -155,13 +155,31 @@ static int unpack(const struct zol_cli *cli, struct zol_guest *g, const struct z
 	return zol_self_run(cli, argv, &ev, &already, err);
 }
 
-static int dry_run(const struct zol_cli *cli, const struct zol_guest *g, const struct zol_guest_create_args *args)
+static int dry_run(const struct zol_cli *cli, const struct zol_guest *g, const struct zol_guest_create_args *args,
+		   struct zol_err *err)
 {
 	const char *variant = args->variant ? args->variant : cli->settings->stage.variant;
+	const char *const fetch[] = { "stage", "fetch", variant, NULL };
+	const char *const unpack[] = {
+		"stage", "unpack", args->from ? args->from : variant, g->root, args->no_verify ? "--no-verify" : NULL,
+		NULL
+	};
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 
 	if (!args->from)
-		(void)fprintf(cli->out.out, "zolkit stage fetch %s\n", variant);
-	(void)fprintf(cli->out.out, "zolkit stage unpack %s %s\n", args->from ? args->from : variant, g->root);
+		zol_self_line(cli, fetch, &text);
+	zol_self_line(cli, unpack, &text);
+	if (zol_str_check(&text, err) < 0)
+		return -(int)err->code;
+	return fputs(zol_str_c(&text), cli->out.out) < 0 ? zol_err_sys(err, "standard output") : 0;
+}
+
+static int check_args(const struct zol_guest_create_args *args, struct zol_err *err)
+{
+	if (args->from && args->variant)
+		return zol_err_set(err, ZOL_USAGE, 0, "--from and --variant exclude each other");
+	if (args->no_verify && !args->from)
+		return zol_err_set(err, ZOL_USAGE, 0, "--no-verify is for --from");
 	return 0;
 }
 
@@ -171,8 +189,10 @@ int zol_cmd_guest_create(struct zol_cli *cli, const void *args_, struct zol_err 
 	const char *name = zol_guest_chosen(cli, &args->name);
 	ZOL_AUTO(guest) struct zol_guest g = { 0 };
 	ZOL_AUTO(fd) int lock = -1;
-	int r = zol_guest_find(cli->settings, name, &g, err);
+	int r = check_args(args, err);
 
+	if (r == 0)
+		r = zol_guest_find(cli->settings, name, &g, err);
 	if (r < 0)
 		return r;
 	if (!cli->globals.dry_run) {
@@ -193,7 +213,7 @@ int zol_cmd_guest_create(struct zol_cli *cli, const void *args_, struct zol_err 
 		return 0;
 	}
 	if (cli->globals.dry_run)
-		return g.exists ? 0 : dry_run(cli, &g, args);
+		return g.exists ? 0 : dry_run(cli, &g, args, err);
 	/* The tree gets its name only when it is complete. */
 	r = g.exists ? 0 : unpack(cli, &g, args, err);
 	if (r == 0)

@@ -149,7 +149,9 @@ int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args_, struct zol_err
 	ZOL_AUTO(guest) struct zol_guest g = { 0 };
 	ZOL_AUTO(fd) int lock = -1;
 	ZOL_AUTO(fd) int root = -1;
-	int r = zol_guest_need(cli->settings, zol_guest_chosen(cli, &args->name), &g, err);
+	int r = args->undo && args->from_probe ?
+			zol_err_set(err, ZOL_USAGE, 0, "--undo and --from-probe exclude each other") :
+			zol_guest_need(cli->settings, zol_guest_chosen(cli, &args->name), &g, err);
 
 	if (r < 0)
 		return r;

@@ -371,6 +371,10 @@ int zol_cmd_portage_live(struct zol_cli *cli, const void *args, struct zol_err *
 		if (cli->globals.dry_run && i < 2)
 			return zol_err_set(err, ZOL_USAGE, 0, "live %s changes nothing: --dry-run has no meaning",
 					   verb);
+		if ((a->repo || a->commit || a->force) && verbs[i].run != zol_live_set)
+			return zol_err_set(err, ZOL_USAGE, 0, "--repo, --commit and --force are for live set");
+		if (a->host && cli->globals.guest)
+			return zol_err_set(err, ZOL_USAGE, 0, "--host and a guest's name exclude each other");
 		copy.host = copy.host || means_host(cli);
 		return verbs[i].run(cli, a, err);
 	}

@@ -310,7 +310,7 @@ int zol_live_set(struct zol_cli *cli, const struct zol_portage_live_args *a, str
 	if (r != 0 || cli->globals.dry_run)
 		return r;
 	if (acts == 0)
-		zol_out_already(&cli->out, "%s is set so already.", now.package);
+		zol_out_already(&cli->out, "%s is set so already", now.package);
 	return afterwards(cli, &t, &pkg, &c, err);
 }
 

@@ -56,6 +56,7 @@ static int add_branch(void *ctx, const struct zol_git_branch *b, struct zol_err 
 struct verb {
 	const char *name;
 	size_t min, max; /* operands behind it */
+	const char *operands;
 };
 
 #define VERBS 3U
@@ -69,8 +70,7 @@ static int find_verb(const struct verb verbs[static VERBS], const struct zol_str
 		if (words->len ? strcmp(words->v[0], verbs[i].name) != 0 : i != 0)
 			continue;
 		if (given < verbs[i].min || given > verbs[i].max)
-			return zol_err_set(err, ZOL_USAGE, 0, "'%s' takes %zu to %zu operands", verbs[i].name,
-					   verbs[i].min, verbs[i].max);
+			return zol_err_set(err, ZOL_USAGE, 0, "'%s' takes %s", verbs[i].name, verbs[i].operands);
 		return (int)i;
 	}
 	(void)zol_err_set(err, ZOL_USAGE, 0, "'%s' is nothing that can be done here", words->v[0]);
@@ -120,7 +120,9 @@ static int create(struct zol_cli *cli, const struct zol_git *git, const struct z
 
 int zol_cmd_src_branch(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	static const struct verb verbs[VERBS] = { { "list", 0, 0 }, { "create", 1, 2 }, { "switch", 1, 1 } };
+	static const struct verb verbs[VERBS] = { { "list", 0, 0, "no operand" },
+						  { "create", 1, 2, "NAME [COMMIT]" },
+						  { "switch", 1, 1, "NAME" } };
 	const struct zol_src_words_args *a = args;
 	ZOL_AUTO(git) struct zol_git *git = NULL;
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
@@ -128,6 +130,8 @@ int zol_cmd_src_branch(struct zol_cli *cli, const void *args, struct zol_err *er
 
 	if (verb < 0)
 		return verb;
+	if ((a->go && verb != 1) || (a->all && verb != 0))
+		return zol_err_set(err, ZOL_USAGE, 0, "%s", a->go ? "--switch is for create" : "--all is for list");
 	if (verb == 1)
 		return create(cli, git, a, err);
 	if (verb == 2)
@@ -197,7 +201,9 @@ static int add_worktree(struct zol_cli *cli, const struct zol_git *git, const st
 
 int zol_cmd_src_worktree(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
-	static const struct verb verbs[VERBS] = { { "list", 0, 0 }, { "add", 1, 2 }, { "remove", 1, 1 } };
+	static const struct verb verbs[VERBS] = { { "list", 0, 0, "no operand" },
+						  { "add", 1, 2, "DIR [BRANCH]" },
+						  { "remove", 1, 1, "DIR" } };
 	const struct zol_src_words_args *a = args;
 	ZOL_AUTO(git) struct zol_git *git = NULL;
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
@@ -205,6 +211,8 @@ int zol_cmd_src_worktree(struct zol_cli *cli, const void *args, struct zol_err *
 
 	if (verb < 0)
 		return verb;
+	if (a->force && verb != 2)
+		return zol_err_set(err, ZOL_USAGE, 0, "--force is for remove");
 	if (verb == 1)
 		return add_worktree(cli, git, &a->words, err);
 	if (verb == 2) {

@@ -31,9 +31,19 @@ rows = json.load(sys.stdin)
 print(sorted({r["module"] for r in rows}), all(r["state"] in ("ok", "degraded", "missing") for r in rows))' <<<"$out")" \
 	"['guest'] True"
 
+run "${zolkit[@]}" doctor vmm
+is "a module that there is none of" "$status" 2
+like "is told, with the nearest" "$err" "no module 'vmm'.*did you mean vm"
+run "${zolkit[@]}" doctor config
+is "a module without needs" "$status$out" 0
+like "which is said" "$err" 'need nothing'
+
 with_qemu() { printf '[vm]\nqemu = %s\n' "$T/$1" >"$T/vm"; cat "$T/conf" "$T/vm" >"$T/conf2"; }
 
+printf '#!/bin/sh\ntouch %s/booted\nexit 43\n' "$T" >"$T/answers"
 with_qemu answers
+run "$ZOL_BUILD/zolkit" --config "$T/conf2" doctor stage
+ok "nothing is booted for another module" test ! -e "$T/booted"
 run "$ZOL_BUILD/zolkit" --config "$T/conf2" doctor vm
 like "an accelerator whose guest answers works" "$out" 'tcg +ok +a guest answered'
 

@@ -15,8 +15,16 @@ zol() { "$ZOL_BUILD/zolkit" --config "$T/zolkit.conf" "$@"; }
 record() { sed -n "s/^$2 = //p" "$T/state/guests/$1/guest.ini"; }
 
 run zol --dry-run guest create first
-is 'dry run' "$out" "zolkit stage fetch openrc
-zolkit stage unpack openrc $T/guest/first"
+mine=${out%% stage fetch*}
+is 'dry run' "$out" "$mine stage fetch openrc
+$mine stage unpack openrc $T/guest/first"
+like 'of commands with the same configuration' "$mine" "^zolkit --config $T/[^ ]+$"
+run zol --dry-run guest create first --from "$T/a b.tar" --no-verify
+is 'from a file that nobody has signed for' "$out" "$mine stage unpack '$T/a b.tar' $T/guest/first --no-verify"
+run zol guest create first --from x.tar --variant openrc
+is 'a tarball and a variant' "$status" 2
+run zol guest create first --no-verify
+is 'without verification only what is named' "$status" 2
 ok 'changes nothing' test ! -e "$T/guest"
 
 run zol guest create first

@@ -96,6 +96,8 @@ run zol guest prepare sysv
 like 'a new line that wants a disk is switched off' "$(cat "$T/guest/sysv/etc/fstab")" '#zolkit-was:/dev/sdz9'
 
 # --- the plan of the probe ---
+run zol guest prepare sysv --from-probe --undo
+is "what the probe found is not to be taken back with it" "$status" 2
 run zol guest prepare sysv --from-probe
 is 'no plan: refused' "$status" 2
 printf 'tmpfs\t/var/lib/fifo\tmkfifo fails\ntmpfs\t/etc\tno\n' > "$T/state/guests/sysv/probe.plan"

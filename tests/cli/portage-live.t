@@ -196,6 +196,11 @@ if [[ ! -d /etc/portage ]]; then
 	like 'there a repository is where it is' "$out" "\\+zfs_LIVE_REPO=\"$CODE\""
 	ok 'a dry run writes nothing' test ! -e /etc/portage
 fi
+for words in 'unset zfs --commit HEAD' 'show zfs --repo x' 'list --force' '-g g list --host'; do
+	# shellcheck disable=SC2086 # words
+	run z portage live $words
+	is "what has no meaning: $words" "$status" 2
+done
 run z portage live frob
 is 'an unknown verb' "$status" 2
 run z portage live show

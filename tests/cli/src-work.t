@@ -109,6 +109,14 @@ src branch -r "$repo" switch nowhere
 is 'one that is nowhere is not' "$status" 2
 src branch -r "$repo" create -s fresh
 is 'create and switch' "$status$(head_of)" 0fresh
+src branch -r "$repo" list -s
+is 'an option of another verb' "$status" 2
+src branch -r "$repo" switch --all topic
+is 'and another one' "$status" 2
+src worktree -r "$repo" list --force
+is 'and of worktree' "$status" 2
+src branch -r "$repo" switch
+like 'operands that are missing are named' "$err" "'switch' takes NAME"
 src branch -r "$repo" frobnicate
 is 'there is no such verb' "$status" 2
 
