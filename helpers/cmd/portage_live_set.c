@@ -4,6 +4,7 @@
 
 #include "base/path.h"
 #include "cmd/portage_live.h"
+#include "cmd/src_common.h"
 #include "core/portage_plan.h"
 #include "core/portage_repos.h"
 #include "core/settings.h"
@@ -86,14 +87,13 @@ static int as_repo(const struct zol_cli *cli, const struct zol_ptree *t, const c
 	ZOL_AUTO(strv) struct zol_strv code = ZOL_STRV_INIT;
 	ZOL_AUTO(str) struct zol_str seen = ZOL_STR_INIT;
 	ZOL_AUTO(free) char *real = NULL;
-	const struct zol_strv *known = &cli->settings->src.checkouts;
-	size_t len = strlen(given);
+	ZOL_AUTO(str) struct zol_str dir = ZOL_STR_INIT;
 
 	if (strstr(given, "://"))
 		return replace(ret, given, err);
-	for (size_t i = 0; i < known->len; i++)
-		if (strncmp(known->v[i], given, len) == 0 && known->v[i][len] == '=')
-			given = known->v[i] + len + 1;
+	if (zol_src_where(cli, given, &dir, err) < 0)
+		return -(int)err->code;
+	given = zol_str_c(&dir);
 	real = realpath(given, NULL);
 	if (!t->host && strncmp(given, "/mnt/code", 9) == 0 && (given[9] == '/' || !given[9]))
 		return replace(ret, given, err);

@@ -196,6 +196,12 @@ if [[ ! -d /etc/portage ]]; then
 	like 'there a repository is where it is' "$out" "\\+zfs_LIVE_REPO=\"$CODE\""
 	ok 'a dry run writes nothing' test ! -e /etc/portage
 fi
+cp "$C" "$T/named"
+printf '[src]\ncheckouts = %s=/a /a %s\n' "$(printf 'n%.0s' {1..120})" "$CODE" >>"$T/named"
+run "$ZOL_BUILD/zolkit" --config "$T/named" portage live -n set zfs master --repo zfs
+like 'a checkout is known by the name of its directory, as to zolkit src' "$out" 'zfs_LIVE_REPO="/mnt/code/zfs"'
+run "$ZOL_BUILD/zolkit" --config "$T/named" portage live -n set zfs master --repo "$(printf 'n%.0s' {1..120})"
+is 'one that is not there is an error' "$status" 2
 for words in 'unset zfs --commit HEAD' 'show zfs --repo x' 'list --force' '-g g list --host'; do
 	# shellcheck disable=SC2086 # words
 	run z portage live $words
