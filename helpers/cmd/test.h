@@ -41,7 +41,7 @@ struct zol_test_compare_args {
 };
 
 struct zol_test_baseline_args {
-	const char *db, *suite, *run, *expires;
+	const char *db, *suite, *expires;
 	struct zol_strv words;
 };
 
@@ -66,6 +66,10 @@ struct zol_test_classify_args {
 /* The database that --db names, else <state>/test/results.db. write: makes it. */
 int zol_test_db_of(const struct zol_cli *cli, const char *given, bool write, struct zol_db **ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);
+
+/* ZOL_USAGE when --json is given with another form of a report. */
+int zol_test_check_format(const struct zol_cli *cli, const char *format, struct zol_err *err)
+	ZOL_MUST_CHECK ZOL_NONNULL(1, 3);
 
 /*
  * Writes a report: tap, junit, json, html or table (NULL: table, or JSON with --json) to the file, or to

@@ -27,8 +27,6 @@ static int import(struct zol_cli *cli, const struct zol_test_baseline_args *a, s
 	const char *suite;
 	int r;
 
-	if (a->words.len != 3)
-		return zol_err_set(err, ZOL_USAGE, 0, "test baseline import zts|xfstests FILE");
 	form = a->words.v[1];
 	suite = a->suite ? a->suite : form;
 	if (strcmp(form, "zts") != 0 && strcmp(form, "xfstests") != 0)
@@ -96,6 +94,10 @@ static int update(struct zol_cli *cli, const struct zol_test_baseline_args *a, s
 		return -(int)err->code;
 	c.db = db;
 	r = zol_test_compare_runs(&c, err);
+	if (r == 0)
+		r = zol_str_check(&p.remove, err);
+	if (r == 0)
+		r = zol_str_check(&p.add, err);
 	if (r == 0) {
 		(void)fputs(zol_str_c(&p.remove), cli->out.out);
 		(void)fputs(zol_str_c(&p.add), cli->out.out);
@@ -125,7 +127,7 @@ static const struct zol_col entry_cols[] = {
 	ZOL_COL("reason", "REASON", STR, struct entry_row, reason),
 };
 
-static int list(struct zol_cli *cli, struct zol_err *err)
+static int list(struct zol_cli *cli, ZOL_UNUSED const struct zol_test_baseline_args *a, struct zol_err *err)
 {
 	const struct zol_strv none = ZOL_STRV_INIT;
 	ZOL_AUTO(baseline) struct zol_baseline b = { 0 };
@@ -158,14 +160,27 @@ static int list(struct zol_cli *cli, struct zol_err *err)
 
 int zol_cmd_test_baseline(struct zol_cli *cli, const void *args, struct zol_err *err)
 {
+	static const struct {
+		const char *name, *words;
+		size_t min, max; /* words, itself included */
+		int (*run)(struct zol_cli *cli, const struct zol_test_baseline_args *a, struct zol_err *err);
+	} verbs[] = { { "list", "no operand", 1, 1, list },
+		      { "update", "[RUN]", 1, 2, update },
+		      { "import", "zts|xfstests FILE", 3, 3, import } };
 	const struct zol_test_baseline_args *a = args;
 	const char *what = a->words.v[0];
 
-	if (strcmp(what, "list") == 0)
-		return list(cli, err);
-	if (strcmp(what, "update") == 0)
-		return update(cli, a, err);
-	if (strcmp(what, "import") == 0)
-		return import(cli, a, err);
+	for (size_t i = 0; i < ZOL_COUNT(verbs); i++) {
+		if (strcmp(what, verbs[i].name) != 0)
+			continue;
+		if (a->words.len < verbs[i].min || a->words.len > verbs[i].max)
+			return zol_err_set(err, ZOL_USAGE, 0, "baseline %s takes %s", what, verbs[i].words);
+		if (cli->out.json && verbs[i].run != list)
+			return zol_err_set(err, ZOL_USAGE, 0,
+					   "baseline %s prints entries as files have them: no --json", what);
+		if (a->expires && !zol_expect_is_day(a->expires))
+			return zol_err_set(err, ZOL_USAGE, 0, "--expires: '%s' is no day as in 2027-06-30", a->expires);
+		return verbs[i].run(cli, a, err);
+	}
 	return zol_err_set(err, ZOL_USAGE, 0, "'%s' is none of list, update and import", what);
 }

@@ -34,12 +34,14 @@ int zol_test_baselines(const struct zol_cli *cli, const struct zol_strv *files, 
 	if (files->len > 0)
 		return 0;
 	n = scandir(dir, &found, NULL, alphasort);
+	if (n < 0 && errno != ENOENT)
+		return zol_err_sys(err, "%s", dir);
 	for (int i = 0; i < n; i++) {
 		ZOL_AUTO(free) char *path = zol_path_join(dir, found[i]->d_name);
 		size_t len = strlen(found[i]->d_name);
 
-		if (r == 0 && path && len > 4 && strcmp(found[i]->d_name + len - 4, ".ini") == 0)
-			r = load_file(path, b, err);
+		if (r == 0 && len > 4 && strcmp(found[i]->d_name + len - 4, ".ini") == 0)
+			r = path ? load_file(path, b, err) : zol_err_oom(err);
 		free(found[i]);
 	}
 	free(found);

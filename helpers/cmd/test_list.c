@@ -127,7 +127,7 @@ int zol_cmd_test_list(struct zol_cli *cli, const void *args, struct zol_err *err
 
 	/* no results yet is no reason not to list */
 	if (zol_test_db_of(cli, a->db, false, &db, err) < 0) {
-		if (err->errnum != ENOENT)
+		if (err->errnum != ENOENT || a->db)
 			return -(int)err->code;
 		zol_err_clear(err);
 	}

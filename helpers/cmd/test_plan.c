@@ -191,6 +191,8 @@ static bool names_in(const struct zol_suite *s, const char *what)
 
 static int read_sets(struct zol_test_plan *p, struct zol_err *err)
 {
+	if (p->a->sets.len > ZOL_TEST_SETS_MAX)
+		return zol_err_set(err, ZOL_USAGE, 0, "at most %d variables by --set", ZOL_TEST_SETS_MAX);
 	for (size_t i = 0; i < p->a->sets.len; i++) {
 		const char *text = p->a->sets.v[i];
 		const char *equals = strchr(text, '=');

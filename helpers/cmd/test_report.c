@@ -24,11 +24,11 @@ static const struct zol_col case_cols[] = {
 	ZOL_COL("reason", "REASON", STR, struct case_row, reason),
 };
 
-static int print_table(const struct zol_cli *cli, const struct zol_case_set *set, struct zol_err *err)
+static int print_table(const struct zol_out *out, const struct zol_case_set *set, struct zol_err *err)
 {
 	ZOL_AUTO(rows) struct zol_rows rows = { 0 };
 
-	zol_rows_begin(&rows, &cli->out, case_cols, ZOL_COUNT(case_cols));
+	zol_rows_begin(&rows, out, case_cols, ZOL_COUNT(case_cols));
 	for (size_t i = 0; i < set->n; i++) {
 		const struct zol_case *c = &set->v[i];
 		struct case_row row = { .suite = c->suite,
@@ -43,6 +43,29 @@ static int print_table(const struct zol_cli *cli, const struct zol_case_set *set
 		zol_rows_add(&rows, &row);
 	}
 	return zol_rows_end(&rows, err);
+}
+
+/* A line a test, as in a pipe. */
+static int write_table(const struct zol_cli *cli, const struct zol_case_set *set, const char *output,
+		       struct zol_err *err)
+{
+	struct zol_out out = cli->out;
+	char *text = NULL;
+	size_t len = 0;
+	int r;
+
+	out.out = open_memstream(&text, &len);
+	if (!out.out)
+		return zol_err_oom(err);
+	out.color_out = false;
+	out.width_out = 0;
+	r = print_table(&out, set, err);
+	if (fclose(out.out) != 0 && r == 0)
+		r = zol_err_oom(err);
+	if (r == 0)
+		r = zol_write_file(output, text, len, 0644, err);
+	free(text);
+	return r;
 }
 
 /* The end of the log of what has not passed. */
@@ -66,10 +89,18 @@ static void load_output(struct zol_case *c)
 	c->output = zol_str_take(&text);
 }
 
+int zol_test_check_format(const struct zol_cli *cli, const char *format, struct zol_err *err)
+{
+	if (!cli->out.json || !format || strcmp(format, "json") == 0)
+		return 0;
+	return zol_err_set(err, ZOL_USAGE, 0, "--json and --format %s exclude each other", format);
+}
+
 int zol_test_report_set(struct zol_cli *cli, struct zol_case_set *set, const char *format, const char *output,
 			struct zol_err *err)
 {
 	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+	bool to_file = output && strcmp(output, "-") != 0;
 
 	if (!format)
 		format = cli->out.json ? "json" : "table";
@@ -84,10 +115,10 @@ int zol_test_report_set(struct zol_cli *cli, struct zol_case_set *set, const cha
 	else if (strcmp(format, "html") == 0)
 		zol_testpage(set, &s);
 	else
-		return print_table(cli, set, err);
+		return to_file ? write_table(cli, set, output, err) : print_table(&cli->out, set, err);
 	if (zol_str_check(&s, err) < 0)
 		return -(int)err->code;
-	if (output && strcmp(output, "-") != 0)
+	if (to_file)
 		return zol_write_file(output, s.ptr, s.len, 0644, err);
 	if (fwrite(s.ptr, 1, s.len, cli->out.out) != s.len)
 		return zol_err_sys(err, "stdout");
@@ -101,6 +132,8 @@ int zol_cmd_test_report(struct zol_cli *cli, const void *args, struct zol_err *e
 	ZOL_AUTO(case_set) struct zol_case_set set = { 0 };
 	int64_t run;
 
+	if (zol_test_check_format(cli, a->format, err) < 0)
+		return -(int)err->code;
 	if (zol_test_db_of(cli, a->db, false, &db, err) < 0 ||
 	    zol_db_find(db, a->run.len ? a->run.v[0] : NULL, &run, err) < 0 ||
 	    zol_db_load(db, run, true, &set, err) < 0)

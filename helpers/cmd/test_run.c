@@ -321,5 +321,10 @@ int zol_cmd_test_run(struct zol_cli *cli, const void *args, struct zol_err *err)
 
 	if (a->jobs > JOBS_MAX)
 		return zol_err_set(err, ZOL_USAGE, 0, "at most %u jobs", JOBS_MAX);
+	if (a->resume && a->what.len > 0)
+		return zol_err_set(err, ZOL_USAGE, 0,
+				   "--resume goes on with the suite and tests of that run: name none");
+	if (zol_test_check_format(cli, a->format, err) < 0)
+		return -(int)err->code;
 	return a->resume ? resume(cli, a, err) : run_new(cli, a, err);
 }

@@ -61,6 +61,7 @@ int zol_test_parts_jobs(struct zol_db *db, const struct zol_test_plan *p, int64_
 /* --- test_steps.c --- */
 
 #define ZOL_TEST_STEP_MS 600000U /* limit of set-up and the like */
+#define ZOL_TEST_SETS_MAX 32     /* of --set */
 #define ZOL_TEST_RESULTS "/tmp/zolkit-results"
 
 /* What a worker works with; nothing is owned. */

@@ -9,7 +9,6 @@
 
 #define POOL "zoltest"
 #define MNT "/mnt/zoltest"
-#define SETS_MAX 32
 
 int zol_test_expand(const struct zol_test_work *w, const struct zol_strv *words, const char *test, uint64_t limit,
 		    struct zol_strv *argv, struct zol_err *err)
@@ -20,14 +19,14 @@ int zol_test_expand(const struct zol_test_work *w, const struct zol_strv *words,
 	ZOL_AUTO(free) char *seconds = zol_asprintf("%ju", (uintmax_t)(limit / 1000));
 	const char *const values[] = { test,       w->p->suite.name, results, POOL,           MNT,
 				       "/dev/vda", "/dev/vdb",       seconds, w->p->suite_dir };
-	const char *all_names[ZOL_COUNT(names) + SETS_MAX];
-	const char *all_values[ZOL_COUNT(names) + SETS_MAX];
+	const char *all_names[ZOL_COUNT(names) + ZOL_TEST_SETS_MAX];
+	const char *all_values[ZOL_COUNT(names) + ZOL_TEST_SETS_MAX];
 	const struct zol_test_plan *p = w->p;
 	size_t n = 0;
 
 	if (!results || !seconds)
 		return zol_err_oom(err);
-	for (size_t i = 0; i < p->set_names.len && i < SETS_MAX; i++, n++) {
+	for (size_t i = 0; i < p->set_names.len; i++, n++) {
 		all_names[n] = p->set_names.v[i];
 		all_values[n] = p->set_values.v[i];
 	}

@@ -212,6 +212,8 @@ int zol_cmd_test_submit(struct zol_cli *cli, const void *args, struct zol_err *e
 
 	if (a->slurm == a->parallel)
 		return zol_err_set(err, ZOL_USAGE, 0, "either --slurm or --parallel");
+	if (a->slurm && a->jobs)
+		return zol_err_set(err, ZOL_USAGE, 0, "--jobs is for --parallel");
 	if (zol_test_suite_load(cli, a->what.v[0], &suite, &dir, err) < 0 || prepare(&s, err) < 0 ||
 	    write_durations(&s, suite.name, err) < 0)
 		return -(int)err->code;

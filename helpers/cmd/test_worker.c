@@ -150,7 +150,7 @@ static void say(const struct zol_test_work *w, const struct zol_db_claim *c, con
 
 struct tally {
 	uint64_t tries, lost;
-	bool bad, passed;
+	bool bad;
 };
 
 /* Whether the test is to be run once more. */

@@ -133,7 +133,7 @@ static int read_verdicts(const char *value, unsigned *allowed)
 	return *allowed ? 0 : -1;
 }
 
-static bool is_day(const char *text)
+bool zol_expect_is_day(const char *text)
 {
 	static const char form[] = "dddd-dd-dd";
 
@@ -166,7 +166,7 @@ static int set(struct zol_expect *e, const char *key, const char *value, unsigne
 			continue;
 		if ((i == 2 || i == 3) && zol_version_fits(value, "1") < 0)
 			return wrong(line, "no bounds of versions:", value, err);
-		if (i == 4 && !is_day(value))
+		if (i == 4 && !zol_expect_is_day(value))
 			return wrong(line, "no day as in 2027-06-30:", value, err);
 		free(*texts[i].slot);
 		*texts[i].slot = strdup(value);

@@ -39,6 +39,9 @@ int zol_baseline_parse(struct zol_span text, struct zol_baseline *b, struct zol_
 const struct zol_expect *zol_baseline_find(const struct zol_baseline *b, const char *test, const char *kernel,
 					   const char *zfs) ZOL_NONNULL(1, 2);
 
+/* Whether an entry may have the text as its last day: "2026-11-22". */
+bool zol_expect_is_day(const char *text) ZOL_NONNULL(1);
+
 /* Whether the day ("2026-11-22") is after the entry's. */
 bool zol_expect_expired(const struct zol_expect *e, const char *today) ZOL_NONNULL(1, 2);
 bool zol_expect_allows(const struct zol_expect *e, enum zol_verdict v) ZOL_NONNULL(1);

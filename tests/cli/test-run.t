@@ -108,4 +108,21 @@ is 'so is a database of others' "$status" 6
 cp "$db" "$T/newer.db" && sqlite3 "$T/newer.db" 'PRAGMA user_version = 99'
 run z test runs --db "$T/newer.db"
 like 'and one of a later version' "$status $err" '6 .*schema 99'
+
+# --- where a report goes, and what is not ignored ---
+z test report -o "$T/table" >"$T/printed"
+like 'a table goes to its file' "$(head -n 1 "$T/table")" '^SUITE +TEST +VERDICT'
+is 'and nowhere else' "$(cat "$T/printed")" ''
+for words in 'report --json -f tap' 'run --resume last cmd' 'baseline list more' 'baseline update --json' \
+	'baseline import zts' 'baseline update --expires soon' 'submit --slurm -j 2 cmd'; do
+	# shellcheck disable=SC2086 # words
+	run z test $words
+	is "no sense: $words" "$status" 2
+done
+run z test list --db "$T/typo.db"
+is 'a database that was named must be there' "$status" 3
+sets=()
+for i in {1..33}; do sets+=(--set "v$i=x"); done
+run z test run "${sets[@]}" cmd --where host -- true
+is 'more variables than are taken' "$status" 2
 done_testing
