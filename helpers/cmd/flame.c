@@ -284,6 +284,8 @@ int zol_cmd_flame_diff(struct zol_cli *cli, const void *args, struct zol_err *er
 		return r;
 	if (a->files.len < 2 && !before.differential)
 		return zol_err_set(err, ZOL_USAGE, 0, "%s has no second count: name two files", a->files.v[0]);
+	if (a->files.len < 2 && a->normalize)
+		return zol_err_set(err, ZOL_USAGE, 0, "--normalize needs two files");
 	pic.unit = zol_flame_unit(&a->pic, &st);
 	if (a->files.len < 2)
 		return zol_flame_draw(cli, &pic, &before, "Differential flame graph", a->before, err);

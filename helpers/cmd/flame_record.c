@@ -43,10 +43,11 @@ int zol_flame_target_of(struct zol_cli *cli, bool host, struct zol_strv *words, 
 }
 
 /* A directory that is new, or empty of recordings: nothing is overwritten. */
-static int make_dir(const char *wanted, struct zol_str *dir, struct zol_err *err)
+static int make_dir(const char *wanted, struct zol_str *dir, bool *ret_made, struct zol_err *err)
 {
 	time_t now = time(NULL);
 	struct tm tm;
+	int there;
 
 	if (wanted)
 		zol_str_puts(dir, wanted);
@@ -57,11 +58,11 @@ static int make_dir(const char *wanted, struct zol_str *dir, struct zol_err *err
 
 	if (!data || zol_str_check(dir, err) < 0)
 		return data ? -(int)err->code : zol_err_oom(err);
-	if (mkdir(zol_str_c(dir), 0777) < 0 && errno != EEXIST)
+	*ret_made = mkdir(zol_str_c(dir), 0777) == 0;
+	if (!*ret_made && errno != EEXIST)
 		return zol_err_sys(err, "cannot make %s", zol_str_c(dir));
-	if (zol_exists(data, err) == 1)
-		return zol_err_set(err, ZOL_USAGE, 0, "%s holds a recording already", zol_str_c(dir));
-	return 0;
+	there = zol_exists(data, err);
+	return there > 0 ? zol_err_set(err, ZOL_USAGE, 0, "%s holds a recording already", zol_str_c(dir)) : there;
 }
 
 /* The picture beside the recording. Nothing left after the cuts is 1. */
@@ -112,8 +113,10 @@ int zol_cmd_flame_record(struct zol_cli *cli, const void *args, struct zol_err *
 					 .command = zol_strv_list(&a->command) };
 	struct zol_events ev;
 	int status = 0, result;
+	bool made = false;
 
-	if (zol_flame_target_of(cli, a->host, &words, &r.target, &root, err) < 0 || make_dir(a->output, &dir, err) < 0)
+	if (zol_flame_target_of(cli, a->host, &words, &r.target, &root, err) < 0 ||
+	    make_dir(a->output, &dir, &made, err) < 0)
 		return -(int)err->code;
 	r.dir = zol_str_c(&dir);
 	/* What a command prints and a bar would mix. */
@@ -122,7 +125,8 @@ int zol_cmd_flame_record(struct zol_cli *cli, const void *args, struct zol_err *
 	result = zol_flame_record(&r, &ev, &status, err);
 	zol_progress_hide(p);
 	if (result < 0) {
-		(void)rmdir(r.dir);
+		if (made)
+			(void)rmdir(r.dir);
 		return -(int)err->code;
 	}
 	if (a->command.len && status)

@@ -66,6 +66,10 @@ kill -TERM "$pid"
 wait "$pid"
 is 'SIGTERM ends a recording, which is drawn all the same' "$? $(cat "$T/out")" "0 $T/two/flame.svg"
 like 'it was told how to end it' "$(cat "$T/err")" 'recording until you press Ctrl-C'
+mkdir "$T/mine"
+run env PATH="$T/none" "$ZOL_BUILD/zolkit" --config "$T/conf" flame record --host -o "$T/mine" -- true
+is 'without perf there is no recording' "$status" 3
+ok "a directory of the user's stays when nothing was recorded" test -d "$T/mine"
 run zolkit flame record --host -e no-such-event -d 1s -o "$T/three"
 is 'an event that is not there is replaced' "$status" 0
 like 'with a word about it' "$err" 'no-such-event cannot be recorded there: recording cpu-clock instead'

@@ -36,6 +36,8 @@ ok 'speedscope gets JSON' python3 -c 'import json, sys
 p = json.load(open(sys.argv[1])); q = p["profiles"][0]
 assert sum(q["weights"]) == q["endValue"] and len(q["samples"]) == len(q["weights"])' "$T/a.json"
 
+run zolkit -q flame diff --normalize "$T/got"
+is 'one file has nothing to be scaled by' "$status" 2
 run zolkit -q flame diff "$T/got" "$T/hostile"
 like 'a differential has changes' "$out" '; \+[0-9.]+%\)'
 run zolkit -q --json flame top -l 1 --comm txg_sync "$T/script.txt"
