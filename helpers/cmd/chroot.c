@@ -131,9 +131,10 @@ static int parse_binds(const struct zol_chroot_args *args, struct entry *e, stru
 	return 0;
 }
 
-static bool wants_pid_ns(const struct zol_cli *cli, const struct zol_chroot_args *args)
+/* Who shares an overlay must be known for as long as it is used: nothing may outlive its first process. */
+static bool wants_pid_ns(const struct zol_cli *cli, const struct zol_chroot_args *args, const struct entry *e)
 {
-	return args->pid || (cli->settings->chroot.pid_namespace && !args->no_pid);
+	return e->overlay_options.len || args->pid || (cli->settings->chroot.pid_namespace && !args->no_pid);
 }
 
 /* What would be done. */
@@ -142,7 +143,7 @@ static int show(struct zol_cli *cli, const struct zol_chroot_args *args, const s
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 
-	zol_str_printf(&text, "unshare mount,ipc,uts%s\n", wants_pid_ns(cli, args) ? ",pid" : "");
+	zol_str_printf(&text, "unshare mount,ipc,uts%s\n", wants_pid_ns(cli, args, e) ? ",pid" : "");
 	zol_mplan_text(&e->plan, &text);
 	zol_str_puts(&text, "run     ");
 	if (shell)
@@ -182,6 +183,8 @@ static int chroot_do(struct zol_cli *cli, const struct zol_chroot_args *args, bo
 		rc = parse_binds(args, &e, err);
 	if (rc < 0)
 		return rc;
+	if (args->no_pid && e.overlay_options.len)
+		return zol_err_set(err, ZOL_USAGE, 0, "guest %s is an overlay: --no-pid is not possible", e.name);
 
 	const struct zol_chroot_want want = {
 		.root = e.root,
@@ -197,17 +200,13 @@ static int chroot_do(struct zol_cli *cli, const struct zol_chroot_args *args, bo
 	if (rc < 0 || cli->globals.dry_run)
 		return rc < 0 ? rc : show(cli, args, &e, shell, err);
 
-	/* Who shares an overlay must be known for as long as it is used: nothing may outlive its first process. */
-	if (args->no_pid && e.overlay_options.len)
-		return zol_err_set(err, ZOL_USAGE, 0, "guest %s is an overlay: --no-pid is not possible", e.name);
-
 	const struct zol_chroot_opts opts = {
 		.plan = &e.plan,
 		.label = e.name,
 		.dir = args->dir,
 		.user = args->user,
 		.env = zol_strv_list(&args->env),
-		.pid_ns = wants_pid_ns(cli, args) || e.overlay_options.len,
+		.pid_ns = wants_pid_ns(cli, args, &e),
 		.tree = want.tree,
 		.entered = want.tree ? entered : NULL,
 		.entered_ctx = &e,

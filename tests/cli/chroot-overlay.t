@@ -21,6 +21,10 @@ run in_o -- sh -c 'cat /etc/group | head -1; echo changed > /etc/motd; rm /etc/p
 is 'it has the files of the other one' "$out" 'root:x:0:'
 is 'a change goes to the upper directory' "$(cat "$O/overlay/upper/etc/motd")" changed
 is 'and is there the next time' "$(in_o -- sh -c 'cat /etc/motd; ls /etc/passwd 2>&1 | wc -l')" $'changed\n1'
+run z -n -g o chroot run -- true
+like 'the plan has process numbers of its own, as the run does' "$out" '^unshare mount,ipc,uts,pid'
+run z -n -g o chroot run --no-pid -- true
+is 'and none without' "$status" 2
 is 'the other one is as it was' "$(lower)" "$before_tree"
 is 'resolv.conf is served' "$(in_o -- cat /etc/resolv.conf)" "$(cat /etc/resolv.conf)"
 ok 'and leaves no trace' test ! -e "$O/overlay/upper/etc/resolv.conf"
