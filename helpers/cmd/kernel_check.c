@@ -19,17 +19,14 @@ static const struct zol_col cols[] = {
 struct check {
 	struct zol_kfrags config;
 	struct zol_rows rows;
-	size_t missing, warned;
+	size_t missing;
 };
 
 static void add(struct check *c, const struct row *r)
 {
 	if (r->ok)
 		return;
-	if (r->warning)
-		c->warned++;
-	else
-		c->missing++;
+	c->missing += !r->warning;
 	zol_rows_add(&c->rows, r);
 }
 

@@ -109,6 +109,8 @@ static int open_net(struct session *s, const struct zol_cli *cli, const struct z
 	const struct zol_settings *set = cli->settings;
 	const char *ca = getenv("CURL_CA_BUNDLE");
 
+	if (a->any_age && a->max_age)
+		return zol_err_set(err, ZOL_USAGE, 0, "--any-age and --max-age exclude each other");
 	s->arch = a->arch ? a->arch : set->stage.arch;
 	if (open_trust(s, cli, a, err) || choose_mirrors(s, cli, a, err) || zol_curl_new(&s->curl, err))
 		return -(int)err->code;
@@ -398,6 +400,8 @@ int zol_cmd_stage_fetch(struct zol_cli *cli, const void *args, struct zol_err *e
 	ZOL_AUTO(stage_fetched) struct zol_stage_fetched done = { .entry = ZOL_STAGE_ENTRY_INIT };
 	struct zol_stage_fetch f = { .allow_older = a->allow_older, .restart = a->restart };
 
+	if (a->no_wait && a->wait)
+		return zol_err_set(err, ZOL_USAGE, 0, "--wait and --no-wait exclude each other");
 	s.arch = a->common.arch ? a->common.arch : cli->settings->stage.arch;
 	if (zol_stage_sub(s.arch, variant, &sub, err))
 		return -(int)err->code;

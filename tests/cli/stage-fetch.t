@@ -63,6 +63,10 @@ is 'and asks for the index only' "$(< "$LOG")" "GET /$BELOW/$INDEX - 200 $(stat 
 run zs fetch --mirror "$URL" --offline
 is 'offline works from the cache' "$status $out" "0 $(entry)/$NAME"
 is 'without any request' "$(< "$LOG")" ''
+run zs fetch --mirror "$URL" --any-age --max-age 1d
+is 'any age, and a limit for it' "$status" 2
+run zs fetch --mirror "$URL" --wait 1m --no-wait
+is 'to wait, and not' "$status" 2
 run zs fetch --offline systemd
 is 'offline without it in the cache' "$status" 4
 like 'says what is missing' "$err" 'no verified stage3-amd64-systemd is in the cache'
