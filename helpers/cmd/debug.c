@@ -267,6 +267,10 @@ static int files_only(struct zol_debug *d, const struct zol_debug_symbols_args *
 	ZOL_AUTO(free) char *path = NULL;
 	int r;
 
+	if (d->rootfd < 0 && a->modules.len == 0) {
+		zol_err_set(err, ZOL_USAGE, 0, "there is no guest %s whose modules could be listed", d->dirs.guest);
+		return zol_err_hint(err, "name a tree with --root, or modules and where they are with --tree");
+	}
 	if (zol_debug_release(d, err) < 0)
 		return -(int)err->code;
 	path = zol_asprintf("lib/modules/%s", d->map.release ? d->map.release : "");
@@ -274,7 +278,7 @@ static int files_only(struct zol_debug *d, const struct zol_debug_symbols_args *
 		return zol_err_oom(err);
 	if (a->modules.len > 0)
 		zol_strv_extend(&names, zol_strv_list(&a->modules));
-	else if (d->rootfd >= 0 && zol_symfiles_walk(d->rootfd, path, collect, &names, err) < 0)
+	else if (zol_symfiles_walk(d->rootfd, path, collect, &names, err) < 0)
 		return -(int)err->code;
 	if (zol_strv_check(&names, err) < 0)
 		return -(int)err->code;
@@ -282,6 +286,21 @@ static int files_only(struct zol_debug *d, const struct zol_debug_symbols_args *
 	if (r == 0 && a->output)
 		r = put(d->cli, a->output, &text, err);
 	return r;
+}
+
+static int check_symbols_args(const struct zol_cli *cli, const struct zol_debug_symbols_args *a, struct zol_err *err)
+{
+	if (a->files_only + a->map_only + a->modules_only > 1)
+		return zol_err_set(err, ZOL_USAGE, 0, "one of --files-only, --map-only and --modules-only at a time");
+	if (a->modules.len > 0 && !a->files_only)
+		return zol_err_set(err, ZOL_USAGE, 0, "modules are named with --files-only");
+	if (a->where.release && !a->files_only)
+		return zol_err_set(err, ZOL_USAGE, 0, "--release is for --files-only");
+	if (cli->out.json && !a->files_only)
+		return zol_err_set(err, ZOL_USAGE, 0, "a script for gdb is no JSON: --json is for --files-only");
+	if (a->keep_stopped && !a->where.stub)
+		return zol_err_set(err, ZOL_USAGE, 0, "--keep-stopped is for --stub");
+	return 0;
 }
 
 int zol_cmd_debug_symbols(struct zol_cli *cli, const void *args, struct zol_err *err)
@@ -292,10 +311,8 @@ int zol_cmd_debug_symbols(struct zol_cli *cli, const void *args, struct zol_err 
 	ZOL_AUTO(free) char *socket = NULL;
 	struct zol_debug_script s = { .modules_only = a->modules_only, .target = a->where.stub, .stub = a->where.stub };
 
-	if (a->modules.len > 0 && !a->files_only)
-		return zol_err_set(err, ZOL_USAGE, 0, "modules are named with --files-only");
-	if (a->where.release && !a->files_only)
-		return zol_err_set(err, ZOL_USAGE, 0, "--release is for --files-only");
+	if (check_symbols_args(cli, a, err) < 0)
+		return -(int)err->code;
 	if (zol_debug_open(cli, &a->where, &d, err) < 0)
 		return -(int)err->code;
 	if (a->files_only)

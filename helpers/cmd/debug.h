@@ -87,12 +87,12 @@ ZOL_CLEANUP_STRUCT(debug, struct zol_debug, zol_debug_free);
 /* Finds the guest, whether its VM runs, and where files may be. Nothing is asked of the VM. */
 int zol_debug_open(struct zol_cli *cli, const struct zol_debug_where *w, struct zol_debug *ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4);
-/* ZOL_SYSTEM with what to do when the VM does not run. */
 /*
  * Raises the fence of sys/fence.h before what the guest made is read: the output's directory and the
  * one of unpacked modules stay writable. Nothing is asked of a VM behind it.
  */
 int zol_debug_fence(const struct zol_debug *d, const char *output, struct zol_err *err);
+/* ZOL_SYSTEM with what to do when the VM does not run. */
 int zol_debug_need_vm(const struct zol_debug *d, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 /* A connection to the monitor. */
 int zol_debug_monitor(const struct zol_debug *d, struct zol_qmp *ret, struct zol_err *err)
@@ -113,7 +113,7 @@ bool zol_debug_paused(const struct zol_debug *d) ZOL_NONNULL(1);
 /* Finds the files of all modules of the map; those of other builds are ZOL_VERIFY, or with --skip warnings. */
 int zol_debug_files(struct zol_debug *d, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 
-/* --- debug_script.c ------------------------------------------------------------------------------ */
+/* --- debug.c: the script for gdb ----------------------------------------------------------------- */
 
 /* What a script is to have beside the map and the files. */
 struct zol_debug_script {

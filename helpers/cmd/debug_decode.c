@@ -9,6 +9,7 @@
 
 #define TEXT_MAX (256U << 20)
 #define FRAMES_MAX (1U << 20)
+#define OBJECTS_MAX 4096U /* a distribution's kernel has a few thousand modules, of which a hundred are loaded */
 
 /* A frame of the text, and what it is. Equal ones are looked up once. */
 struct frame {
@@ -62,6 +63,10 @@ static int object_of(struct decoder *x, const struct zol_kframe *k, size_t *ret,
 			continue;
 		*ret = i;
 		return 0;
+	}
+	if (x->nobjects == OBJECTS_MAX) {
+		zol_err_set(err, ZOL_MALFORMED, 0, "more than %u modules", OBJECTS_MAX);
+		return zol_err_hint(err, "give a part of the text");
 	}
 	more = reallocarray(x->objects, x->nobjects + 1, sizeof(*more));
 	if (!more)

@@ -39,6 +39,7 @@ static int by_agent(struct zol_debug *d, struct zol_err *err)
 	ZOL_AUTO(strv) struct zol_strv argv = ZOL_STRV_INIT;
 	ZOL_AUTO(run_result) struct zol_run_result result = { 0 };
 	struct zol_run run = { .timeout_ms = AGENT_MS, .max_output = MAP_MAX };
+	struct zol_span said;
 
 	if (agent_argv(d, &argv, err) < 0)
 		return -(int)err->code;
@@ -49,9 +50,10 @@ static int by_agent(struct zol_debug *d, struct zol_err *err)
 		return -(int)err->code;
 	if (result.exit.timed_out)
 		return zol_err_set(err, ZOL_CHILD, ETIMEDOUT, "the agent in the guest does not answer");
+	said = zol_span_trim(zol_span_str(&result.err));
 	if (result.exit.status != 0)
-		return zol_err_set(err, ZOL_CHILD, 0, "the agent in the guest gave no map (%.*s)",
-				   (int)zol_span_trim(zol_span_str(&result.err)).len, zol_str_c(&result.err));
+		return zol_err_set(err, ZOL_CHILD, 0, "the agent in the guest gave no map (%.*s)", (int)said.len,
+				   said.ptr ? said.ptr : "");
 	return zol_modmap_parse(zol_span_str(&result.out), &d->map, err);
 }
 

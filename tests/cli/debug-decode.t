@@ -56,6 +56,9 @@ sed 's/\[zt\]/[zt 00112233445566778899]/' "$T/trace" >"$T/wrong-id"
 run z debug decode "$T/wrong-id"
 like 'a module of another build is not taken for it' "$err" "build-id 00112233445566778899, but .* has $id"
 unlike 'and not decoded' "$out" 'zt.c:'
+for ((i = 0; i < 4100; i++)); do echo "[ 1.0]  f+0x1/0x20 [m$i]"; done >"$T/modules"
+run z debug decode "$T/modules"
+like 'more modules than any kernel has' "$status $err" '^6 .*more than 4096 modules'
 run z debug decode -k "$T/none" "$T/trace"
 like 'without a kernel the modules still are' "$out" 'zt.c:'
 run z debug decode "$ZOL_TOP/tests/cli/debug-decode.t"

@@ -199,6 +199,13 @@ like 'which says what to do' "$err" 'vm start'
 run z debug symbols --files-only
 is 'the files of a guest are listed without a VM' "$status" 0
 like 'each with its id' "$out" "zt +$one +yes +$extra/zt.ko"
+run z --guest none debug symbols --files-only
+is 'a guest that there is none of' "$status" 2
+for words in '--json' '--files-only --map-only' '--keep-stopped'; do
+	# shellcheck disable=SC2086 # words
+	run z debug symbols --map "$T/map" $words
+	is "no sense: $words" "$status" 2
+done
 run z --json debug symbols --files-only zt -o "$T/list"
 is 'or one of them, as JSON' "$(jq -r '.[] | .module + .build_id + (.debug | tostring)' <<<"$out")" "zt${one}true"
 is 'and to a file' "$(cat "$T/list")" "zt $one debug $extra/zt.ko"
