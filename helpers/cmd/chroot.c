@@ -15,6 +15,8 @@
 #include "sys/guest_use.h"
 #include "sys/overlay.h"
 
+#define STATUS_TIMEOUT 124 /* as timeout(1) and vm exec have it */
+
 /* What one entry works on. */
 struct entry {
 	char *name; /* of the guest, or of the tree's directory */
@@ -225,7 +227,7 @@ static int chroot_do(struct zol_cli *cli, const struct zol_chroot_args *args, bo
 		return rc;
 	if (result.exit.timed_out)
 		zol_out_warn(&cli->out, "the command was ended at its time limit");
-	cli->exit_status = result.exit.status;
+	cli->exit_status = result.exit.timed_out ? STATUS_TIMEOUT : result.exit.status;
 	return 0;
 }
 

@@ -31,7 +31,7 @@ static const struct zol_opt enter_opts[] = { COMMON_OPTS };
 
 static const struct zol_opt run_opts[] = {
 	COMMON_OPTS,
-	{ "timeout", 't', ZOL_OPT_DURATION, MEMBER(timeout), "TIME", "end the command after this long (90s, 5m)", NULL,
+	{ "timeout", 't', ZOL_OPT_DURATION, MEMBER(timeout), "TIME", "end the command after this long (90s, 5m); the exit status is then 124", NULL,
 	  ZOL_COMPLETE_NONE },
 };
 
@@ -54,7 +54,7 @@ static const struct zol_action actions[] = {
 	  .flags = ZOL_ACT_ROOT | ZOL_ACT_DRY_RUN },
 	{ .name = "run",
 	  .summary = "run a command in a guest",
-	  .text = "The exit status is the command's own, 128 + n when signal n ended it.",
+	  .text = "The exit status is the command's own, 128 + n when signal n ended it, 124 when its time was over.",
 	  .opts = run_opts,
 	  .nopts = ZOL_COUNT(run_opts),
 	  .operand = &run_operand,

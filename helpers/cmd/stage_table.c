@@ -85,8 +85,8 @@ static const struct zol_operand unpack_operand = {
 static const struct zol_action actions[] = {
 	{ .name = "list",
 	  .summary = "list the builds that a mirror offers",
-	  .text = "Reads the mirror's signed index. Nothing is downloaded. With --offline, or for builds that are not "
-		  "the newest any more, what is in the cache.",
+	  .text = "Reads the mirror's signed index. Nothing is downloaded. With --offline, what is in the cache, builds "
+		  "that are not the newest any more, too.",
 	  .opts = list_opts,
 	  .nopts = ZOL_COUNT(list_opts),
 	  .operand = &list_operand,

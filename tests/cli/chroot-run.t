@@ -120,13 +120,15 @@ is 'enter reads commands from a pipe' "$status/$out" 6/yes
 
 # --- time limit
 run inside --timeout 300ms -- sleep 99
-is 'a command is ended at its limit' "$status" 143
+is 'a command is ended at its limit' "$status" 124
 like 'with a word on it' "$err" 'time limit'
 for opt in --pid --no-pid; do
 	run inside "$opt" --timeout 300ms -- sh -c 'trap "" TERM; sleep 97.125 & wait; sleep 97.25'
-	is "$opt: killed when it does not obey" "$status" 137
+	is "$opt: so is one that does not obey" "$status" 124
 	is "$opt: with all that it has started" "$(pgrep -f '^sleep 97\.')" ''
 done
+run inside --timeout 300ms -- sh -c 'trap "exit 0" TERM; while :; do sleep 0.1; done'
+is 'whatever it returns then is no success' "$status" 124
 
 # --- a guest without a shell
 mkdir -p "$T/bare/bin"
