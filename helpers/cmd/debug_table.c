@@ -28,7 +28,7 @@
 #define SYM(member) offsetof(struct zol_debug_symbols_args, member)
 
 static const struct zol_opt symbols_opts[] = {
-	{ "output", 'o', ZOL_OPT_STR, SYM(output), "FILE", "write to this file instead of stdout", NULL,
+	{ "output", 'o', ZOL_OPT_STR, SYM(output), "FILE", "write to this file instead of stdout (with --files-only besides, a line a module)", NULL,
 	  ZOL_COMPLETE_FILE },
 	{ "stub", 's', ZOL_OPT_STR, WHERE(zol_debug_symbols_args, stub), "SOCKET",
 	  "read memory through this gdbserver, which stops the VM for some milliseconds", NULL, ZOL_COMPLETE_FILE },

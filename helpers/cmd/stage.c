@@ -273,6 +273,7 @@ int zol_cmd_stage_list(struct zol_cli *cli, const void *args, struct zol_err *er
 	ZOL_AUTO(session) struct session s = { .arch = NULL };
 	ZOL_AUTO(strv) struct zol_strv subs = ZOL_STRV_INIT;
 	ZOL_AUTO(rows) struct zol_rows rows = { .out = NULL };
+	bool nothing;
 
 	s.arch = a->common.arch ? a->common.arch : cli->settings->stage.arch;
 	for (size_t i = 0; i < a->variants.len; i++) {
@@ -293,7 +294,11 @@ int zol_cmd_stage_list(struct zol_cli *cli, const void *args, struct zol_err *er
 		return -(int)err->code;
 	}
 	zol_progress_hide(s.progress);
-	return zol_rows_end(&rows, err);
+	nothing = subs.len && rows.nrows == 0;
+	if (nothing)
+		zol_out_warn(&cli->out, "there is no such build %s",
+			     a->common.offline ? "in the cache" : "on the mirror");
+	return zol_rows_end(&rows, err) < 0 ? -(int)err->code : nothing;
 }
 
 /* --- fetch ---------------------------------------------------------------------------------------- */

@@ -35,6 +35,9 @@ assert rows["openrc"]["size"] == int(sys.argv[2]) and rows["openrc"]["cached"] i
 assert rows["systemd"]["stamp"] == sys.argv[3]' "$out" "$SIZE" "$STAMP"
 run zs list --mirror "$URL" systemd
 unlike 'list of one variant' "$out" 'openrc'
+run zs list --mirror "$URL" opernc
+is 'list of a variant that there is none of' "$status$out" 1
+like 'which is said' "$err" 'no such build on the mirror'
 fault '*/latest-stage3.txt status 404'
 run zs list --mirror "$URL" x32-openrc
 like 'without the index of all, the one of the variant is read' "$out" "x32-openrc +$STAMP"
