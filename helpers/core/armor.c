@@ -125,7 +125,7 @@ static bool next_line(struct decoder *d, struct zol_span *rest, struct zol_span 
 	if (!zol_span_line(rest, ret))
 		return false;
 	d->lineno++;
-	while (ret->len && strchr(" \t\r", ret->ptr[ret->len - 1]))
+	while (ret->len && memchr(" \t\r", ret->ptr[ret->len - 1], 3))
 		ret->len--;
 	return true;
 }

@@ -29,7 +29,7 @@ static bool next_line(struct reader *r, struct zol_span *ret)
 	if (!zol_span_line(&r->rest, ret))
 		return false;
 	r->lineno++;
-	while (ret->len && strchr(" \t\r", ret->ptr[ret->len - 1]))
+	while (ret->len && memchr(" \t\r", ret->ptr[ret->len - 1], 3))
 		ret->len--;
 	return true;
 }

@@ -104,6 +104,9 @@ UNIT(refuses_what_is_cut_short_or_unsigned)
 UNIT(refuses_bytes_that_are_no_text)
 {
 	refused_span(zol_span(BEGIN HASH "a\0b\n" SIG, sizeof(BEGIN HASH "a\0b\n" SIG) - 1), "line 4: a byte");
+	/* Not at the end of a line either, where blanks may stand. */
+	refused_span(zol_span(BEGIN HASH "a\0 \n" SIG, sizeof(BEGIN HASH "a\0 \n" SIG) - 1), "line 4: a byte");
+	refused_span(zol_span(BEGIN HASH "a\n" SIG "\0", sizeof(BEGIN HASH "a\n" SIG)), "line 10: a byte");
 	refused(BEGIN HASH "caf\xc3\xa9\n" SIG, "a byte");
 	refused(BEGIN HASH "\x1b[2J\n" SIG, "a byte");
 	refused(BEGIN HASH "a\rb\n" SIG, "a byte");
