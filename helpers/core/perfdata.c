@@ -50,8 +50,12 @@ static void default_name(struct zol_perf_event *e)
 static int add_ids(struct zol_perfdata *d, struct zol_span ids, uint32_t event, struct zol_err *err)
 {
 	size_t n = ids.len / 8;
-	struct zol_perf_id *room = zol_room(d->ids, &d->ids_cap, d->nids + n + 1, sizeof(*room));
+	struct zol_perf_id *room;
 
+	/* Each has its own place in a file; those of many events at one place would multiply it. */
+	if (d->nids + n > d->file.len / 8)
+		return zol_err_set(err, ZOL_MALFORMED, 0, "the events of perf.data have more ids than it has room for");
+	room = zol_room(d->ids, &d->ids_cap, d->nids + n + 1, sizeof(*room));
 	if (!room)
 		return zol_err_oom(err);
 	d->ids = room;

@@ -396,4 +396,22 @@ UNIT(finds_the_id_in_each_layout)
 	}
 }
 
+/* Each of many events says that all of the file are its ids: they would be more than any memory holds. */
+UNIT(refuses_more_ids_than_the_file_has_room_for)
+{
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str none = ZOL_STR_INIT;
+	ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const uint64_t all[] = { 0, 272 };
+
+	put_file(&file, &none);
+	memcpy(file.ptr + 120 + 64, all, sizeof(all));
+	assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+	zol_perfdata_free(&d);
+	memcpy(file.ptr + 200 + 64, all, sizeof(all));
+	assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), -ZOL_MALFORMED);
+	assert_string_equal(zol_err_text(&err), "the events of perf.data have more ids than it has room for");
+}
+
 UNIT_MAIN()
