@@ -7,12 +7,13 @@
 #define CONTEXT_FIRST (UINT64_MAX - 4094) /* addresses from -4095 on are marks (PERF_CONTEXT_MAX) */
 #define MEMO_FIRST 16384U
 
-/* Samples that are alike to the last byte of their callchains have one stack: 20 of 21, in a long recording. */
+/* Samples alike in mode and to the last byte of their callchains have one stack: 20 of 21, in a long recording. */
 struct memo {
 	uint64_t hash;
 	const char *chain;
 	uint32_t nchain, stamp, task, stack; /* stack: number + 1; 0: empty */
 	uint64_t ip;                         /* when there is no callchain */
+	enum zol_perf_mode mode;
 };
 
 struct fold {
@@ -229,7 +230,8 @@ static struct memo *memo_slot(struct memo *v, size_t cap, const struct memo *key
 		if (!m->stack)
 			return m;
 		if (m->hash == key->hash && m->stamp == key->stamp && m->task == key->task && m->ip == key->ip &&
-		    m->nchain == key->nchain && (!m->nchain || !memcmp(m->chain, key->chain, (size_t)m->nchain * 8)))
+		    m->mode == key->mode && m->nchain == key->nchain &&
+		    (!m->nchain || !memcmp(m->chain, key->chain, (size_t)m->nchain * 8)))
 			return m;
 	}
 }
@@ -291,7 +293,7 @@ static int fold_sample(struct fold *f, const struct zol_perf_sample *s, uint64_t
 {
 	struct zol_perf_thread *t = zol_perf_world_thread(&f->world, s->pid, s->tid);
 	const struct zol_perf_space *space = zol_perf_world_space(&f->world, s->pid);
-	struct memo key = { .chain = s->chain, .nchain = (uint32_t)s->nchain }, *m;
+	struct memo key = { .chain = s->chain, .nchain = (uint32_t)s->nchain, .mode = s->mode }, *m;
 	struct zol_stack *k;
 
 	if (!t || !space || (f->memo_len * 2 >= f->memo_cap && !grow_memo(f)))

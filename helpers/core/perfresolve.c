@@ -73,7 +73,7 @@ static void find_kernel(struct zol_perf_resolver *r, const struct zol_perf_place
 		f->module = f->name;
 		return;
 	}
-	space = guest ? NULL : zol_perf_world_space(r->world, ZOL_PERF_KERNEL_PID);
+	space = guest ? NULL : zol_perf_world_known(r->world, ZOL_PERF_KERNEL_PID);
 	a = space ? zol_perf_space_find(space, addr) : NULL;
 	if (guest)
 		f->dso = zol_span_c("[guest.kernel]");
@@ -107,7 +107,9 @@ static const struct zol_perf_image *image_of(struct zol_perf_resolver *r, uint32
 
 static void find_user(struct zol_perf_resolver *r, const struct zol_perf_place *p, uint64_t addr, struct found *f)
 {
-	const struct zol_perf_area *a = p->space ? zol_perf_space_find(p->space, addr) : NULL;
+	/* The mappings of a guest's processes are not recorded; those of its QEMU are others. */
+	bool known = p->space && !in_guest(p->mode);
+	const struct zol_perf_area *a = known ? zol_perf_space_find(p->space, addr) : NULL;
 	const struct zol_perf_image *image;
 	const struct zol_sym *y;
 	uint64_t at = addr;

@@ -74,6 +74,13 @@ struct zol_perf_space *zol_perf_world_space(struct zol_perf_world *w, int32_t pi
 	return v;
 }
 
+const struct zol_perf_space *zol_perf_world_known(const struct zol_perf_world *w, int32_t pid)
+{
+	const struct zol_perf_slot *slot = w->by_pid.cap ? slot_of(&w->by_pid, pid) : NULL;
+
+	return slot && slot->at ? &w->spaces[slot->at - 1] : NULL;
+}
+
 struct zol_perf_thread *zol_perf_world_thread(struct zol_perf_world *w, int32_t pid, int32_t tid)
 {
 	struct zol_perf_slot *slot = index_slot(&w->by_tid, tid);

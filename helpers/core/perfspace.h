@@ -77,9 +77,15 @@ void zol_perf_world_take(struct zol_perf_world *w, const struct zol_perf_raw *r)
 /* A mapping of its own: m's file at m's address in the space of pid. */
 void zol_perf_world_map(struct zol_perf_world *w, const struct zol_perf_map *m, int32_t pid) ZOL_NONNULL(1, 2);
 
-/* The thread and the process of a sample, made when they are new; NULL when out of memory. */
+/*
+ * The thread and the process of a sample, made when they are new; NULL when out of memory. A new one may move
+ * all others of its kind.
+ */
 struct zol_perf_thread *zol_perf_world_thread(struct zol_perf_world *w, int32_t pid, int32_t tid) ZOL_NONNULL(1);
 struct zol_perf_space *zol_perf_world_space(struct zol_perf_world *w, int32_t pid) ZOL_NONNULL(1);
+
+/* The process when it is known, else NULL; makes none, so that those that others hold stay where they are. */
+const struct zol_perf_space *zol_perf_world_known(const struct zol_perf_world *w, int32_t pid) ZOL_NONNULL(1);
 
 /* What is mapped at an address, or NULL. */
 const struct zol_perf_area *zol_perf_space_find(const struct zol_perf_space *s, uint64_t addr) ZOL_NONNULL(1);

@@ -134,4 +134,84 @@ UNIT(names_the_kernel_the_guest_and_what_it_made)
 	end(&b);
 }
 
+/* A stack goes from the kernel into user code: the space of its process stays where it is meanwhile. */
+UNIT(resolving_makes_no_space)
+{
+	const struct zol_fold_opts o = { 0 };
+	const struct zol_perf_symbols y = { 0 };
+	struct bench b = { 0 };
+	struct zol_perf_place p = { .ip = 0xffffffffd0000000, .mode = ZOL_PERF_MODE_KERNEL };
+	uint32_t ids[ZOL_FRAME_PARTS];
+
+	begin(&b, &o, &y);
+	/* No room is left for one more. */
+	for (int32_t pid = 2; b.w.nspaces < b.w.spaces_cap; pid++)
+		assert_non_null(zol_perf_world_space(&b.w, pid));
+	p.space = zol_perf_world_space(&b.w, 1);
+	assert_int_equal(zol_perf_resolve(&b.r, &p, ids), 1);
+	assert_ptr_equal(p.space, zol_perf_world_space(&b.w, 1));
+	assert_int_equal(b.w.nspaces, b.w.spaces_cap);
+	p.ip = 0x7000;
+	p.mode = ZOL_PERF_MODE_USER;
+	assert_int_equal(zol_perf_resolve(&b.r, &p, ids), 1);
+	assert_string_equal(b.s.frames[ids[0]].name, "[x]");
+	end(&b);
+}
+
+/* What a guest runs lies in the guest's memory, not in that of its QEMU. */
+UNIT(knows_no_user_code_of_a_guest)
+{
+	const struct zol_fold_opts o = { 0 };
+	const struct zol_perf_symbols y = { 0 };
+	struct bench b = { 0 };
+
+	begin(&b, &o, &y);
+	assert_string_equal(name_of(&b, 0x7000, false, ZOL_PERF_MODE_USER), "[x]");
+	assert_string_equal(name_of(&b, 0x7000, false, ZOL_PERF_MODE_GUEST_USER), "[unknown]");
+	end(&b);
+}
+
+/* A sample of a thread of QEMU without a callchain: one address, in the host's kernel or the guest's. */
+static void put_lone(struct zol_str *s, uint16_t mode, uint64_t time)
+{
+	ZOL_AUTO(str) struct zol_str b = ZOL_STR_INIT;
+
+	put64(&b, 0xffffffff81000001);
+	put_pair(&b, 7, 7);
+	put64(&b, time);
+	put64(&b, 1);
+	put64(&b, 0);
+	put_record(s, ZOL_PERF_SAMPLE, mode, &b);
+}
+
+UNIT(tells_the_host_from_the_guest_at_one_address)
+{
+	ZOL_AUTO(str) struct zol_str pipe = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str attr = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	ZOL_AUTO(kallsyms) struct zol_kallsyms host = { 0 };
+	ZOL_AUTO(kallsyms) struct zol_kallsyms guest = { 0 };
+	ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const struct zol_perf_symbols y = { .kernel = &host, .guest = &guest };
+	struct zol_fold_stats st;
+
+	assert_int_equal(zol_kallsyms_parse(zol_span_c("ffffffff81000000 T host_fn\n"), &host, &err), 0);
+	assert_int_equal(zol_kallsyms_parse(zol_span_c("ffffffff81000000 T guest_fn\n"), &guest, &err), 0);
+	zol_str_puts(&pipe, "PERFILE2");
+	put64(&pipe, 16);
+	put_attr(&attr, 0, BUILD_TYPES & ~(uint64_t)(ZOL_PERF_CALLCHAIN | ZOL_PERF_PERIOD));
+	put64(&attr, 1);
+	put_record(&pipe, ZOL_PERF_HEADER_ATTR, 0, &attr);
+	put_lone(&pipe, ZOL_PERF_MODE_KERNEL, 1);
+	put_lone(&pipe, ZOL_PERF_MODE_GUEST_KERNEL, 2);
+	put_lone(&pipe, ZOL_PERF_MODE_KERNEL, 3);
+	assert_int_equal(zol_perfdata_open(zol_span_str(&pipe), &d, &err), 0);
+	assert_int_equal(zol_perffold(&d, &(struct zol_fold_opts){ 0 }, &y, &s, &st, &err), 0);
+	assert_int_equal(zol_stacks_sort(&s, &err), 0);
+	zol_folded_write(&s, ZOL_FOLD_PLAIN, &out);
+	assert_string_equal(zol_str_c(&out), ":7;guest_fn 1\n:7;host_fn 2\n");
+}
+
 UNIT_MAIN()
