@@ -107,6 +107,7 @@ int zol_corefile_read(struct zol_span file, struct zol_corefile *ret, struct zol
 	struct reading r = { .e = &e, .c = &c };
 	struct zol_elf_segment s;
 	uint64_t start;
+	size_t left = file.len;
 
 	if (zol_elf_open(file, &e, err) < 0)
 		return -(int)err->code;
@@ -116,7 +117,9 @@ int zol_corefile_read(struct zol_span file, struct zol_corefile *ret, struct zol
 		struct zol_elf_note n;
 		struct zol_span rest = s.data;
 
-		while (s.type == PT_NOTE && zol_elf_note(&rest, &n))
+		if (s.type != PT_NOTE || !zol_notes_once(rest, &left))
+			continue;
+		while (zol_elf_note(&rest, &n))
 			take_note(&r, &n);
 	}
 	if (file_at(r.files, r.phdr ? r.phdr : c.entry, &c.exe, &start) || file_at(r.files, c.entry, &c.exe, &start))

@@ -9,6 +9,7 @@
 #define PN_XNUM 0xffffU
 #define SHT_NOBITS 8U
 #define SECTIONS_MAX (1U << 20)
+#define TEXT_MAX (64U << 10) /* of names, of which a hostile file has millions at one place */
 
 /* The bytes from offset on, if all size of them are in the file. */
 static bool part(struct zol_span file, uint64_t offset, uint64_t size, struct zol_span *ret)
@@ -19,15 +20,18 @@ static bool part(struct zol_span file, uint64_t offset, uint64_t size, struct zo
 	return true;
 }
 
-/* The C string at an offset of a string table; "" when it does not end in it. */
+/* The C string at an offset of a string table; "" when it does not end in it, or is longer than any name. */
 static struct zol_span text_at(struct zol_span table, uint64_t offset)
 {
-	const char *end;
+	const char *text, *end;
+	size_t left;
 
 	if (offset >= table.len)
 		return zol_span("", 0);
-	end = memchr(table.ptr + offset, '\0', table.len - (size_t)offset);
-	return end ? zol_span(table.ptr + offset, (size_t)(end - table.ptr) - (size_t)offset) : zol_span("", 0);
+	text = table.ptr + offset;
+	left = table.len - (size_t)offset;
+	end = memchr(text, '\0', left < TEXT_MAX ? left : TEXT_MAX);
+	return end ? zol_span(text, (size_t)(end - text)) : zol_span("", 0);
 }
 
 static size_t section_size(const struct zol_elf *e)

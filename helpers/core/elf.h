@@ -75,6 +75,12 @@ struct zol_elf_note {
 /* Cuts the next note off *rest; false at the end or when the rest is no note. Always ends. */
 bool zol_elf_note(struct zol_span *rest, struct zol_elf_note *ret) ZOL_NONNULL(1, 2);
 
+/*
+ * Are these notes to be read? *left: how many bytes of notes the file can still have, its length in the beginning;
+ * a hostile one names the same ones a million times.
+ */
+bool zol_notes_once(struct zol_span notes, size_t *left) ZOL_NONNULL(2);
+
 /* The build-id among notes, or of a file (sections first, then segments); false when there is none. */
 bool zol_notes_build_id(struct zol_span notes, struct zol_span *ret_id) ZOL_NONNULL(2);
 bool zol_elf_build_id(const struct zol_elf *e, struct zol_span *ret_id) ZOL_NONNULL(1, 2);

@@ -36,6 +36,14 @@ bool zol_elf_note(struct zol_span *rest, struct zol_elf_note *ret)
 	return true;
 }
 
+bool zol_notes_once(struct zol_span notes, size_t *left)
+{
+	if (notes.len > *left)
+		return false;
+	*left -= notes.len;
+	return true;
+}
+
 bool zol_notes_build_id(struct zol_span notes, struct zol_span *ret_id)
 {
 	struct zol_elf_note n;
@@ -53,13 +61,15 @@ bool zol_elf_build_id(const struct zol_elf *e, struct zol_span *ret_id)
 {
 	struct zol_elf_section s;
 	struct zol_elf_segment p;
+	size_t left = e->file.len;
 
 	for (size_t i = 1; zol_elf_section(e, i, &s); i++) {
-		if (s.type == SHT_NOTE && zol_notes_build_id(s.data, ret_id))
+		if (s.type == SHT_NOTE && zol_notes_once(s.data, &left) && zol_notes_build_id(s.data, ret_id))
 			return true;
 	}
+	left = e->file.len;
 	for (size_t i = 0; zol_elf_segment(e, i, &p); i++) {
-		if (p.type == PT_NOTE && zol_notes_build_id(p.data, ret_id))
+		if (p.type == PT_NOTE && zol_notes_once(p.data, &left) && zol_notes_build_id(p.data, ret_id))
 			return true;
 	}
 	return false;

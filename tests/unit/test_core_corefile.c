@@ -114,6 +114,23 @@ UNIT(what_it_does_not_tell_is_empty)
 	assert_true(zol_span_eq(c.name, "ztest"));
 }
 
+/* A file cannot have more notes than bytes: who names the same ones often wants them to take long. */
+UNIT(notes_are_read_once)
+{
+	static char p[16384];
+	struct zol_corefile c;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	size_t n = make(p, true, true);
+
+	memmove(p + 120, p + 64, 56);
+	segment(p + 64, 4, 0, 0, n);
+	assert_int_equal(zol_corefile_read(zol_span(p, n), &c, &err), 0);
+	assert_int_equal(c.name.len, 0);
+	segment(p + 64, 4, 0, 0, n / 2);
+	assert_int_equal(zol_corefile_read(zol_span(p, n), &c, &err), 0);
+	assert_true(zol_span_eq(c.name, "ztest"));
+}
+
 UNIT(other_files_are_refused)
 {
 	static char p[16384];

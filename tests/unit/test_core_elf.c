@@ -200,6 +200,32 @@ UNIT(ends_with_notes_that_lie)
 	assert_false(zol_elf_note(&rest, &n));
 }
 
+/* A million times the same would take hours. */
+UNIT(reads_no_more_notes_and_names_than_a_file_can_have)
+{
+	static struct {
+		struct tiny t;
+		char strings[100000];
+	} b;
+	struct zol_span file = zol_span((const char *)&b, sizeof(b)), id;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_elf_section table;
+	struct zol_elf_symbol y;
+	struct zol_elf e;
+
+	make(&b.t);
+	memset(b.strings, 'a', sizeof(b.strings) - 1);
+	set_section(&b.t, STRTAB, SHT_STRTAB, b.strings, sizeof(b.strings));
+	b.t.sym[1].st_name = 0;
+	b.t.sym[2].st_name = 40000;
+	assert_int_equal(zol_elf_open(file, &e, &err), 0);
+	assert_true(zol_elf_build_id(&e, &id) && zol_elf_find_type(&e, SHT_SYMTAB, &table));
+	assert_true(zol_elf_symbol(&e, &table, 1, &y) && y.name.len == 0);
+	assert_true(zol_elf_symbol(&e, &table, 2, &y) && y.name.len == 59999);
+	set_section(&b.t, TEXT, SHT_NOTE, &b, sizeof(b));
+	assert_false(zol_elf_build_id(&e, &id));
+}
+
 /* The same in 32 bits: .text, .dynsym, .dynstr, one segment with a note. */
 struct narrow {
 	Elf32_Ehdr head;
