@@ -86,8 +86,12 @@ void zol_guest_record_text(const struct zol_guest_record *r, struct zol_str *tex
 	for (size_t i = 0; i < ZOL_COUNT(keys); i++) {
 		const char *v = value(r, &keys[i]);
 
-		if (v && *v)
-			zol_str_printf(text, "%s = %s\n", keys[i].name, v);
+		if (!v || !*v)
+			continue;
+		zol_str_printf(text, "%s = ", keys[i].name);
+		for (; *v; v++)
+			zol_str_putc(text, *v == '\n' ? ' ' : *v);
+		zol_str_putc(text, '\n');
 	}
 	if (r->created)
 		zol_str_printf(text, "created = %" PRId64 "\n", r->created);

@@ -25,7 +25,7 @@ struct zol_guest_record {
 int zol_guest_record_parse(struct zol_span text, struct zol_guest_record *ret, struct zol_err *err)
 	ZOL_MUST_CHECK ZOL_NONNULL(2, 3);
 
-/* Writes one: keys without a value are left out. */
+/* Writes one: keys without a value are left out, line feeds in values become blanks. */
 void zol_guest_record_text(const struct zol_guest_record *r, struct zol_str *text) ZOL_NONNULL(1, 2);
 
 /* Sets a member by its key in the file; false for an unknown key, a bad number or no memory. */

@@ -20,6 +20,22 @@ UNIT(writes_what_it_reads)
 	assert_string_equal(zol_str_c(&out), text);
 }
 
+/* The name of a tarball is whatever a user calls it. */
+UNIT(reads_what_it_writes)
+{
+	ZOL_AUTO(guest_record) struct zol_guest_record r = { 0 };
+	ZOL_AUTO(guest_record) struct zol_guest_record again = { 0 };
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	assert_true(zol_guest_record_set(&r, "name", zol_span_c("g")));
+	assert_int_equal(zol_guest_record_stage3(&r, "/tmp/my\nname = root.tar", &err), 0);
+	zol_guest_record_text(&r, &out);
+	assert_int_equal(zol_guest_record_parse(zol_span_str(&out), &again, &err), 0);
+	assert_string_equal(again.name, "g");
+	assert_string_equal(again.stage3, "my name = root.tar");
+}
+
 UNIT(passes_over_what_it_does_not_know)
 {
 	ZOL_AUTO(guest_record) struct zol_guest_record r = { 0 };
