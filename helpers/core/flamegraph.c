@@ -59,10 +59,10 @@ static bool place(const struct zol_stacks *s, const struct zol_stack *k, size_t 
 	for (size_t d = 0; d <= k->len; d++) {
 		struct zol_box *box = &b->v[open->v[d]];
 
-		box->count += k->count;
-		box->before += k->before;
+		box->count = zol_count_add(box->count, k->count);
+		box->before = zol_count_add(box->before, k->before);
 		if (d == k->len)
-			box->self += k->count;
+			box->self = zol_count_add(box->self, k->count);
 	}
 	if (k->len > b->depth)
 		b->depth = k->len;
@@ -116,10 +116,10 @@ static void count_stack(const struct zol_stacks *s, size_t i, struct zol_flame_r
 		uint32_t id = s->ids[k->at + d];
 
 		if (seen[id] != i + 1)
-			rows[id].total += k->count;
+			rows[id].total = zol_count_add(rows[id].total, k->count);
 		seen[id] = i + 1;
 		if (d + 1 == k->len)
-			rows[id].self += k->count;
+			rows[id].self = zol_count_add(rows[id].self, k->count);
 	}
 }
 
@@ -173,7 +173,8 @@ static int add_side(struct zol_stacks *to, const struct diff_side *side, struct 
 	}
 	for (size_t i = 0; i < from->len; i++) {
 		const struct zol_stack *k = &from->v[i];
-		uint64_t count = (uint64_t)((double)k->count * unit * side->factor + 0.5);
+		double scaled = (double)k->count * unit * side->factor + 0.5;
+		uint64_t count = scaled < 0x1p64 ? (uint64_t)scaled : UINT64_MAX;
 
 		for (uint32_t d = 0; d < k->len; d++)
 			ids[d] = map[from->ids[k->at + d]];

@@ -82,6 +82,12 @@ static uint32_t new_frame(struct zol_stacks *s, struct zol_span key, struct zol_
 	return (uint32_t)s->nframes++;
 }
 
+/* What would end a line of folded text, or drive a terminal. */
+static bool is_control(char c)
+{
+	return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+}
+
 uint32_t zol_stacks_frame(struct zol_stacks *s, struct zol_span name, enum zol_frame_kind kind, struct zol_span module)
 {
 	ZOL_AUTO(free) char *large = NULL;
@@ -99,8 +105,8 @@ uint32_t zol_stacks_frame(struct zol_stacks *s, struct zol_span name, enum zol_f
 	if (!key)
 		return no_frame(s);
 	key[0] = (char)('a' + (int)kind);
-	if (len)
-		memcpy(key + 1, name.ptr, len);
+	for (size_t i = 0; i < len; i++)
+		key[i + 1] = is_control(name.ptr[i]) ? '_' : name.ptr[i];
 	at = zol_strmap_get(&s->names, zol_span(key, len + 1));
 	return at != ZOL_STRMAP_NONE ? at : new_frame(s, zol_span(key, len + 1), module);
 }
@@ -172,14 +178,6 @@ static bool make_room(struct zol_stacks *s, size_t n)
 	return v != NULL;
 }
 
-/* Counts stay at the largest number there is. */
-static uint64_t add_sat(uint64_t a, uint64_t b)
-{
-	uint64_t sum;
-
-	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
-
 uint32_t zol_stacks_add(struct zol_stacks *s, const uint32_t *ids, size_t n, uint64_t count, uint64_t before)
 {
 	uint64_t hash = hash_ids(ids, n);
@@ -197,8 +195,8 @@ uint32_t zol_stacks_add(struct zol_stacks *s, const uint32_t *ids, size_t n, uin
 		*slot = (uint32_t)++s->len;
 	}
 	k = &s->v[*slot - 1];
-	k->count = add_sat(k->count, count);
-	k->before = add_sat(k->before, before);
+	k->count = zol_count_add(k->count, count);
+	k->before = zol_count_add(k->before, before);
 	return *slot - 1;
 }
 
@@ -207,8 +205,8 @@ uint64_t zol_stacks_total(const struct zol_stacks *s, uint64_t *ret_before)
 	uint64_t count = 0, before = 0;
 
 	for (size_t i = 0; i < s->len; i++) {
-		count = add_sat(count, s->v[i].count);
-		before = add_sat(before, s->v[i].before);
+		count = zol_count_add(count, s->v[i].count);
+		before = zol_count_add(before, s->v[i].before);
 	}
 	if (ret_before)
 		*ret_before = before;
@@ -284,8 +282,6 @@ void zol_stacks_collapse(struct zol_stacks *s)
 		for (uint32_t d = 0; d < v[i].len; d++) {
 			if (!d || from[d] != from[d - 1] || !nameless(&s->frames[from[d]]))
 				from[to++] = from[d];
-			else
-				from[d] = from[d - 1];
 		}
 		(void)zol_stacks_add(s, from, to, v[i].count, v[i].before);
 	}

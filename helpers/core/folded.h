@@ -63,8 +63,9 @@ ZOL_CLEANUP_STRUCT(stacks, struct zol_stacks, zol_stacks_free);
 int zol_stacks_check(const struct zol_stacks *s, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2);
 
 /*
- * The number of a frame; a NUL in the name or the module ends it, and a name its 1048560th byte. module (len 0: unknown) is kept from the first time.
- * UINT32_MAX when out of memory.
+ * The number of a frame; a NUL in the name or the module ends it, and a name its 1048560th byte. Control characters
+ * in the name become "_", all but tabs. module (len 0: unknown) is kept from the first time. UINT32_MAX when out of
+ * memory.
  */
 uint32_t zol_stacks_frame(struct zol_stacks *s, struct zol_span name, enum zol_frame_kind kind, struct zol_span module)
 	ZOL_NONNULL(1);
@@ -72,6 +73,14 @@ uint32_t zol_stacks_frame(struct zol_stacks *s, struct zol_span name, enum zol_f
 /* Adds to the counts of the stack with these n frames. Returns its place in v, UINT32_MAX when out of memory. */
 uint32_t zol_stacks_add(struct zol_stacks *s, const uint32_t *ids, size_t n, uint64_t count, uint64_t before)
 	ZOL_NONNULL(1);
+
+/* Counts stay at the largest number there is. */
+static inline uint64_t zol_count_add(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
 
 /* Sum of the counts, and of the first ones. */
 uint64_t zol_stacks_total(const struct zol_stacks *s, uint64_t *ret_before) ZOL_NONNULL(1);

@@ -79,8 +79,8 @@ void zol_folded_write(const struct zol_stacks *s, enum zol_fold_marks marks, str
 		uint64_t count = 0, before = 0;
 
 		for (; i < s->len && same_text(s, first, &s->v[i], marks); i++) {
-			count += s->v[i].count;
-			before += s->v[i].before;
+			count = zol_count_add(count, s->v[i].count);
+			before = zol_count_add(before, s->v[i].before);
 		}
 		write_stack(s, first, marks, out);
 		zol_str_putc(out, ' ');
@@ -184,7 +184,8 @@ static uint32_t frame_of(struct zol_stacks *s, struct zol_span name, bool first)
 /* The frames of the last line, and where each of them ends in it: sorted stacks begin as the one before. */
 struct last_line {
 	struct zol_span text; /* the stack without its counts */
-	uint32_t *ids, *ends;
+	uint32_t *ids;
+	size_t *ends;
 	size_t len, ids_cap, ends_cap;
 };
 
@@ -195,10 +196,10 @@ static void last_line_free(struct last_line *l)
 }
 ZOL_CLEANUP_STRUCT(last_line, struct last_line, last_line_free);
 
-static bool add_id(struct last_line *l, uint32_t id, uint32_t end)
+static bool add_id(struct last_line *l, uint32_t id, size_t end)
 {
 	uint32_t *ids = zol_room(l->ids, &l->ids_cap, l->len + 1, sizeof(*ids));
-	uint32_t *ends = zol_room(l->ends, &l->ends_cap, l->len + 1, sizeof(*ends));
+	size_t *ends = zol_room(l->ends, &l->ends_cap, l->len + 1, sizeof(*ends));
 
 	if (ids)
 		l->ids = ids;
@@ -241,14 +242,14 @@ static size_t keep_same(struct last_line *l, struct zol_span stack)
 
 static bool split_frames(struct zol_span stack, struct last_line *l, struct zol_stacks *s)
 {
-	size_t at = stack.len < UINT32_MAX ? keep_same(l, stack) : 0;
+	size_t at = keep_same(l, stack);
 
 	l->text = stack;
 	while (at < stack.len) {
 		const char *semicolon = memchr(stack.ptr + at, ';', stack.len - at);
 		size_t end = semicolon ? (size_t)(semicolon - stack.ptr) : stack.len;
 
-		if (end > at && !add_id(l, frame_of(s, zol_span(stack.ptr + at, end - at), l->len == 0), (uint32_t)end))
+		if (end > at && !add_id(l, frame_of(s, zol_span(stack.ptr + at, end - at), l->len == 0), end))
 			return false;
 		at = end + 1;
 	}

@@ -312,8 +312,7 @@ static int fold_sample(struct fold *f, const struct zol_perf_sample *s, uint64_t
 		f->memo_len++;
 	}
 	k = &f->s->v[m->stack - 1];
-	if (__builtin_add_overflow(k->count, weight, &k->count))
-		k->count = UINT64_MAX;
+	k->count = zol_count_add(k->count, weight);
 	f->st.samples++;
 	f->st.empty += k->len == 1;
 	return 0;

@@ -22,6 +22,28 @@ UNIT(draws_a_function_once_beside_its_variants)
 	assert_int_equal(b.v[0].count, 3);
 }
 
+UNIT(counts_do_not_begin_anew)
+{
+	ZOL_AUTO(stacks) struct zol_stacks a = { 0 };
+	ZOL_AUTO(stacks) struct zol_stacks b = { 0 };
+	ZOL_AUTO(stacks) struct zol_stacks d = { 0 };
+	ZOL_AUTO(boxes) struct zol_boxes boxes = { 0 };
+	ZOL_AUTO(free) struct zol_flame_row *rows = NULL;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	uint64_t before = 0;
+	size_t n = 0;
+
+	assert_int_equal(zol_folded_read(zol_span_c("t;x 18446744073709551615\nt;x;y 9\n"), &a, &err), 0);
+	assert_int_equal(zol_boxes_make(&a, &boxes, &err), 0);
+	assert_true(boxes.v[0].count == UINT64_MAX);
+	assert_int_equal(zol_flame_table(&a, &rows, &n, &err), 0);
+	assert_true(rows[0].total == UINT64_MAX);
+	assert_int_equal(zol_folded_read(zol_span_c("t;x 1\n"), &b, &err), 0);
+	assert_int_equal(zol_flame_diff_stacks(&a, &b, false, &d, &err), 0);
+	(void)zol_stacks_total(&d, &before);
+	assert_true(before == UINT64_MAX);
+}
+
 UNIT(counts_recursion_once)
 {
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };

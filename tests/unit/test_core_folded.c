@@ -90,6 +90,26 @@ UNIT(ends_names_at_a_nul)
 	assert_string_equal(s.frames[id].module, "zfs");
 }
 
+/* A task may have any name: one with a line feed is still one line, and none drives the terminal. */
+UNIT(a_stack_is_one_line_whatever_its_names)
+{
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(str) struct zol_str out = ZOL_STR_INIT;
+	uint32_t ids[2];
+
+	ids[0] = zol_stacks_frame(&s, zol_span_c("a\nb\r"), ZOL_FRAME_TASK, zol_span(NULL, 0));
+	ids[1] = zol_stacks_frame(&s, zol_span_c("f\tg\033[2J\177"), ZOL_FRAME_USER, zol_span(NULL, 0));
+	assert_int_equal(zol_stacks_frame(&s, zol_span_c("a_b_"), ZOL_FRAME_TASK, zol_span(NULL, 0)), ids[0]);
+	zol_stacks_add(&s, ids, 2, 1, 0);
+	zol_folded_write(&s, ZOL_FOLD_PLAIN, &out);
+	assert_string_equal(zol_str_c(&out), "a_b_;f\tg_[2J_ 1\n");
+}
+
+UNIT(counts_do_not_begin_anew)
+{
+	becomes("a;f_[k] 18446744073709551615\na;f 7\n", ZOL_FOLD_PLAIN, "a;f 18446744073709551615\n");
+}
+
 UNIT(cuts_endless_names)
 {
 	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
