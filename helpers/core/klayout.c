@@ -92,8 +92,10 @@ static bool derived_sections(const struct zol_types *t, struct zol_klayout *l)
 {
 	uint64_t group, attr, ignored;
 
-	if (t->offset(t->ctx, "module", "core_layout.base", &ignored) == false &&
-	    t->offset(t->ctx, "module", "mem.base", &ignored) == false)
+	if (!t->offset(t->ctx, "module", "core_layout.base", &ignored) &&
+	    !t->offset(t->ctx, "module", "mem.base", &ignored))
+		return false;
+	if (t->offset(t->ctx, "module_sect_attrs", "grp.bin_attrs", &ignored)) /* it is known, and another one */
 		return false;
 	if (!t->size(t->ctx, "attribute_group", &group) || !t->size(t->ctx, "bin_attribute", &attr) ||
 	    !t->offset(t->ctx, "bin_attribute", "attr.name", &l->attr_name))
@@ -155,12 +157,14 @@ void zol_klayout_text(const struct zol_klayout *l, struct zol_str *out)
 	}
 }
 
-static bool take_field(struct zol_klayout *l, struct zol_span name, uint64_t value)
+/* *seen: a bit for each that was there. */
+static bool take_field(struct zol_klayout *l, struct zol_span name, uint64_t value, unsigned *seen)
 {
 	for (size_t i = 0; i < ZOL_COUNT(fields); i++) {
 		if (!zol_span_eq(name, fields[i].name))
 			continue;
 		memcpy((char *)l + fields[i].offset, &value, sizeof(value));
+		*seen |= 1U << i;
 		return true;
 	}
 	return false;
@@ -170,7 +174,7 @@ int zol_klayout_parse(struct zol_span text, struct zol_klayout *ret, struct zol_
 {
 	struct zol_klayout l = { 0 };
 	struct zol_span line, name, number;
-	size_t n = 0;
+	unsigned seen = 0;
 
 	if (!zol_span_line(&text, &line) || !zol_span_eq(line, "zolkit-layout 1"))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "this is no layout");
@@ -178,11 +182,10 @@ int zol_klayout_parse(struct zol_span text, struct zol_klayout *ret, struct zol_
 		uint64_t value;
 
 		if (!zol_span_field(&line, " ", &name) || !zol_span_field(&line, " ", &number) ||
-		    !zol_span_u64(number, &value) || !take_field(&l, name, value))
+		    !zol_span_u64(number, &value) || !take_field(&l, name, value, &seen))
 			return zol_err_set(err, ZOL_MALFORMED, 0, "a layout with a line that is none");
-		n++;
 	}
-	if (n != ZOL_COUNT(fields) || !plausible(&l))
+	if (seen != (1U << ZOL_COUNT(fields)) - 1 || !plausible(&l))
 		return zol_err_set(err, ZOL_MALFORMED, 0, "a layout that is not whole");
 	*ret = l;
 	return 0;

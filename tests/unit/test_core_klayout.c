@@ -139,6 +139,24 @@ UNIT(a_module_s_types_are_enough)
 	assert_int_equal(l.attr_addr, 64);
 }
 
+/* Who knows half of the new form knows that it is not the old one. */
+UNIT(the_forms_are_not_mixed)
+{
+	static const struct fact facts[] = { COMMON,
+					     { "module.mem.base", 320 },
+					     { "module.mem.size", 328 },
+					     { "module_sect_attrs.grp.bin_attrs", 40 },
+					     { "=attribute_group", 40 },
+					     { "=bin_attribute", 64 },
+					     { "bin_attribute.attr.name", 0 },
+					     { 0 } };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	struct zol_klayout l;
+
+	assert_int_equal(find(facts, &l, &err), -ZOL_NEGATIVE);
+	assert_non_null(strstr(zol_err_text(&err), "sections"));
+}
+
 UNIT(what_is_missing_is_named)
 {
 	static const struct fact none[] = { { 0 } };
@@ -190,12 +208,12 @@ UNIT(the_cache_gives_back_what_it_got)
 
 UNIT(a_broken_cache_is_refused)
 {
-	static const char *const bad[] = { "",
-					   "zolkit-layout 2\n",
-					   "zolkit-layout 1\n",
-					   "zolkit-layout 1\nlist\n",
-					   "zolkit-layout 1\nlist x\n",
-					   "zolkit-layout 1\nother 1\n" };
+	static const char *const bad[] = { "", "zolkit-layout 2\n", "zolkit-layout 1\n", "zolkit-layout 1\nlist\n",
+					   "zolkit-layout 1\nlist x\n", "zolkit-layout 1\nother 1\n",
+					   /* size is missing, list stands there twice */
+					   "zolkit-layout 1\nlist 8\nlist 8\nname 24\nstate 0\nbase 320\n"
+					   "sect_attrs 560\npercpu 584\nnsections 40\nattrs 48\nstride 72\n"
+					   "attr_name 0\nattr_addr 64\nbin_attrs 0\nbin_name 0\nbin_private 0\n" };
 
 	for (size_t i = 0; i < ZOL_COUNT(bad); i++) {
 		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
