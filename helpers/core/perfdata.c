@@ -238,21 +238,36 @@ static int read_attrs(struct zol_perfdata *d, struct zol_err *err)
 	return 0;
 }
 
-/* u64 id, then what the update is: PERF_EVENT_UPDATE__NAME 2. */
+static int by_id(const void *a, const void *b)
+{
+	const struct zol_perf_id *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static const struct zol_perf_id *find_id(struct zol_perfdata *d, uint64_t id)
+{
+	const struct zol_perf_id key = { .id = id };
+
+	if (!d->nids)
+		return NULL;
+	if (!d->ids_sorted)
+		qsort(d->ids, d->nids, sizeof(*d->ids), by_id);
+	d->ids_sorted = true;
+	return bsearch(&key, d->ids, d->nids, sizeof(key), by_id);
+}
+
+/* What the update is (PERF_EVENT_UPDATE__NAME 2), then u64 id. */
 static void take_update(struct zol_perfdata *d, const struct zol_perf_raw *r)
 {
-	uint64_t id;
+	const struct zol_perf_id *found;
 
 	if (r->body.len < 17 || zol_le64(r->body.ptr) != 2)
 		return;
-	id = zol_le64(r->body.ptr + 8);
-	for (size_t i = 0; i < d->nids; i++) {
-		if (d->ids[i].id == id) {
-			set_name(&d->events[d->ids[i].event],
-				 zol_span(r->body.ptr + 16, strnlen(r->body.ptr + 16, r->body.len - 16)));
-			return;
-		}
-	}
+	found = find_id(d, zol_le64(r->body.ptr + 8));
+	if (found)
+		set_name(&d->events[found->event],
+			 zol_span(r->body.ptr + 16, strnlen(r->body.ptr + 16, r->body.len - 16)));
 }
 
 int zol_perfdata_control(struct zol_perfdata *d, const struct zol_perf_raw *r, struct zol_err *err)
@@ -331,13 +346,6 @@ int zol_perfdata_open(struct zol_span file, struct zol_perfdata *ret, struct zol
 	return 0;
 }
 
-static int by_id(const void *a, const void *b)
-{
-	const struct zol_perf_id *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
 /* Where the id stands in a record; false when it has none. */
 static bool id_of(const struct zol_perf_event *e, const struct zol_perf_raw *r, uint64_t *ret)
 {
@@ -369,19 +377,15 @@ static bool id_of(const struct zol_perf_event *e, const struct zol_perf_raw *r, 
 const struct zol_perf_event *zol_perf_event_of(struct zol_perfdata *d, const struct zol_perf_raw *r)
 {
 	const struct zol_perf_id *found;
-	struct zol_perf_id key = { 0 };
+	uint64_t id;
 
 	if (!d->nevents)
 		return NULL;
 	/* Several events have one layout up to the id (perf: evlist__valid_sample_type). */
-	if (d->nevents == 1 || !d->nids || !id_of(&d->events[0], r, &key.id))
+	if (d->nevents == 1 || !d->nids || !id_of(&d->events[0], r, &id))
 		return &d->events[0];
-	if (!d->ids_sorted) {
-		qsort(d->ids, d->nids, sizeof(*d->ids), by_id);
-		d->ids_sorted = true;
-	}
 	/* Id 0 is that of records which perf made up itself. */
-	found = key.id ? bsearch(&key, d->ids, d->nids, sizeof(key), by_id) : NULL;
+	found = id ? find_id(d, id) : NULL;
 	if (!found)
 		return r->type == ZOL_PERF_SAMPLE ? NULL : &d->events[0];
 	return &d->events[found->event];

@@ -414,4 +414,33 @@ UNIT(refuses_more_ids_than_the_file_has_room_for)
 	assert_string_equal(zol_err_text(&err), "the events of perf.data have more ids than it has room for");
 }
 
+/* The ids are sorted to be found, and more come. */
+UNIT(names_events_while_more_of_them_come)
+{
+	static const uint64_t ids[] = { 9, 3, 5 };
+	static const char *const names[] = { "nine", "three", "five" };
+	ZOL_AUTO(str) struct zol_str file = ZOL_STR_INIT;
+	ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+	zol_str_puts(&file, "PERFILE2");
+	put64(&file, 16);
+	for (size_t i = 0; i < ZOL_COUNT(ids); i++) {
+		ZOL_AUTO(str) struct zol_str attr = ZOL_STR_INIT;
+		ZOL_AUTO(str) struct zol_str name = ZOL_STR_INIT;
+
+		put_attr(&attr, 0, BUILD_TYPES);
+		put64(&attr, ids[i]);
+		put_record(&file, ZOL_PERF_HEADER_ATTR, 0, &attr);
+		put64(&name, 2);
+		put64(&name, ids[i]);
+		put_name(&name, names[i]);
+		put_record(&file, ZOL_PERF_EVENT_UPDATE, 0, &name);
+	}
+	assert_int_equal(zol_perfdata_open(zol_span_str(&file), &d, &err), 0);
+	assert_int_equal(d.nevents, ZOL_COUNT(ids));
+	for (size_t i = 0; i < ZOL_COUNT(ids); i++)
+		assert_string_equal(d.events[i].name, names[i]);
+}
+
 UNIT_MAIN()
