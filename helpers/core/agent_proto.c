@@ -198,6 +198,7 @@ static void read_record(struct zol_exec_spec *x, enum zol_tag tag, struct zol_sp
 	} else if (tag == ZOL_TAG_CWD) {
 		free(x->cwd);
 		x->cwd = zol_span_dup(data);
+		x->argv.oom |= !x->cwd; /* never another directory than the one asked for */
 	} else if (tag == ZOL_TAG_NO_STDIN) {
 		x->no_stdin = true;
 	} else if (tag == ZOL_TAG_TTY) {

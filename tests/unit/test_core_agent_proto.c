@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* wrap: malloc calloc realloc reallocarray strdup strndup */
 #include "core/agent_proto.h"
 
+#include "oom.h"
 #include "unit.h"
 
 UNIT(a_frame_has_its_documented_bytes)
@@ -200,6 +202,27 @@ UNIT(broken_commands_are_refused)
 	zol_tag_puts(&twice, ZOL_TAG_CWD, "/b");
 	assert_int_equal(zol_exec_spec_read(zol_span_str(&twice), &y, &err), 0);
 	assert_string_equal(y.cwd, "/b");
+}
+
+static int read_with_directory(const void *records)
+{
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(exec_spec) struct zol_exec_spec x = { 0 };
+	int r = zol_exec_spec_read(zol_span_str(records), &x, &err);
+
+	if (r == 0)
+		assert_true(x.cwd && strcmp(x.cwd, "/a") == 0);
+	return r;
+}
+
+/* A command never runs in another directory than the one that was asked for. */
+UNIT(short_memory_loses_no_directory)
+{
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT;
+
+	zol_tag_puts(&s, ZOL_TAG_ARG, "true");
+	zol_tag_puts(&s, ZOL_TAG_CWD, "/a");
+	assert_true(oom_walk(read_with_directory, &s) > 2);
 }
 
 UNIT(an_error_has_a_number_and_a_text)
