@@ -109,15 +109,12 @@ void zol_console_free(struct zol_console *c)
 
 static void keep(struct zol_console *c, struct zol_span line)
 {
-	char *copy = zol_span_dup(zol_span_trim(line));
+	char *copy = zol_span_dup_line(zol_span_trim(line));
 
 	if (!copy || !*copy) {
 		free(copy);
 		return;
 	}
-	for (char *p = copy; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
 	free(c->last[c->next]);
 	c->last[c->next] = copy;
 	c->next = (c->next + 1) % ZOL_CONSOLE_KEEP;
@@ -176,11 +173,7 @@ void zol_console_tail(const struct zol_console *c, struct zol_strv *lines)
 		if (line)
 			zol_strv_add(lines, line);
 	}
-	part = zol_span_dup(zol_span_trim(zol_console_strip(zol_span_str(&c->line))));
-	if (!part || !*part)
-		return;
-	for (char *p = part; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
-	zol_strv_add(lines, part);
+	part = zol_span_dup_line(zol_span_trim(zol_console_strip(zol_span_str(&c->line))));
+	if (part && *part)
+		zol_strv_add(lines, part);
 }

@@ -6,7 +6,7 @@
  * and whether the kernel has given up. Bytes in, verdict out; nothing here knows time.
  *
  * The verdicts are the minimum that ends a run with a reason; the full classifier (ZFS's own
- * assertions, deadman, suspended pools, lockdep ...) goes into zol_console_line().
+ * assertions, deadman, suspended pools, lockdep ...) is core/console_find.h.
  */
 
 #include <stdint.h>

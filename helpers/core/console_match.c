@@ -43,9 +43,7 @@ static bool is_placed(struct zol_span line, size_t prefix, size_t at, const stru
 const struct zol_console_rule *zol_console_match(const struct zol_console_prefilter *p, struct zol_span line,
 						 size_t prefix, size_t *ret_at)
 {
-	size_t from = 0;
-
-	for (size_t at = from; at < line.len; at++) {
+	for (size_t at = 0; at < line.len; at++) {
 		struct zol_span rest = zol_span(line.ptr + at, line.len - at);
 		const struct zol_console_rule *r = NULL;
 
@@ -163,7 +161,7 @@ static void read_place(struct zol_span text, struct zol_console_where *w)
 
 	if (!zol_console_place_read(text, &w->file, &w->line))
 		return;
-	rest = behind(zol_span(text.ptr + w->file.len + 1, text.len - w->file.len - 1), "");
+	rest = zol_span(text.ptr + w->file.len + 1, text.len - w->file.len - 1);
 	while (rest.len > 0 && rest.ptr[0] >= '0' && rest.ptr[0] <= '9')
 		rest = zol_span(rest.ptr + 1, rest.len - 1);
 	if (rest.len > 1 && rest.ptr[0] == ':') {

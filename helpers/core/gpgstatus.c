@@ -113,7 +113,7 @@ static struct zol_span field(struct zol_span line, unsigned n)
 	return f;
 }
 
-/* "1786785301" or "20260815T092104". */
+/* "1786785301"; the other form that doc/DETAILS allows, "20260815T092104", is not taken. */
 static bool parse_time(struct zol_span text, int64_t *ret)
 {
 	uint64_t v;

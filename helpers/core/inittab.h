@@ -28,7 +28,7 @@ struct zol_inittab_console {
 /*
  * Sees to it that exactly one entry serves the terminal. Any spelling is found by its device; an
  * entry that does it already is left alone; one that is commented out is replaced where it stands;
- * else one is appended. note gets a few words on what was done ("entry s0 replaced").
+ * else one is appended. note gets a few words on what was done ("ttyS0: entry replaced").
  */
 int zol_inittab_serial(struct zol_str *text, const struct zol_inittab_console *want, enum zol_edit *ret,
 		       struct zol_str *note, struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 3, 4, 5);
