@@ -122,13 +122,16 @@ static int make_index(struct fold *f, struct zol_err *err)
 	f->cap = f->cap > (1U << 22) ? 1U << 22 : f->cap;
 	if (index_records(f, f->d->data, err) < 0)
 		return -(int)err->code;
-	/* Its records are whole now, and nothing moves them any more. Packed ones inside are not unpacked again. */
+	/*
+	 * Its records are whole now, and nothing moves them any more. Packed ones inside are not unpacked again; what
+	 * perf itself writes is never packed, and would be told to d, which outlives them.
+	 */
 	if (f->plain.len) {
 		struct zol_span rest = zol_span_str(&f->plain);
 		struct zol_perf_raw r;
 
 		while (zol_perf_next(&rest, &r)) {
-			if (take_first(f, &r, err) < 0)
+			if (r.type < ZOL_PERF_HEADER_ATTR && take_first(f, &r, err) < 0)
 				return -(int)err->code;
 		}
 		f->st.odd += rest.len > 0;

@@ -214,4 +214,38 @@ UNIT(tells_the_host_from_the_guest_at_one_address)
 	assert_string_equal(zol_str_c(&out), ":7;guest_fn 1\n:7;host_fn 2\n");
 }
 
+/* "Compression": the records as they are. */
+static int plain(void *ctx, struct zol_span piece, struct zol_str *out, struct zol_err *err)
+{
+	(void)ctx;
+	(void)err;
+	zol_str_add(out, piece.ptr, piece.len);
+	return 0;
+}
+
+/* What is unpacked is gone at the end: nothing that stays may point into it. */
+UNIT(takes_no_build_id_out_of_what_was_packed)
+{
+	static const char id[28] = { -1, -1, -1, -1, 1 };
+	ZOL_AUTO(str) struct zol_str records = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str packed = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str whole = ZOL_STR_INIT;
+	ZOL_AUTO(str) struct zol_str body = ZOL_STR_INIT;
+	ZOL_AUTO(perfdata) struct zol_perfdata d = { 0 };
+	ZOL_AUTO(stacks) struct zol_stacks s = { 0 };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const struct zol_perf_symbols y = { .unpack = plain };
+	struct zol_fold_stats st;
+
+	zol_str_add(&body, id, sizeof(id));
+	put_name(&body, "/bin/x");
+	put_record(&packed, ZOL_PERF_BUILD_ID, 0, &body);
+	put_record(&records, ZOL_PERF_BUILD_ID, 0, &body);
+	put_record(&records, ZOL_PERF_COMPRESSED, 0, &packed);
+	put_file(&whole, &records);
+	assert_int_equal(zol_perfdata_open(zol_span_str(&whole), &d, &err), 0);
+	assert_int_equal(zol_perffold(&d, &(struct zol_fold_opts){ 0 }, &y, &s, &st, &err), 0);
+	assert_int_equal(d.nbuild_ids, 1);
+}
+
 UNIT_MAIN()
