@@ -17,9 +17,9 @@ void zol_kconfig_reset(struct zol_kconfig *k)
 		s->user_member = NULL;
 		for (uint32_t m = 0; m < s->nmembers; m++)
 			s->members[m]->rank = UINT32_MAX / 2 + m;
-		/* A choice counts as set to n until a member is read. */
+		/* A choice counts as set to n until a member is read; one of numbers has no value to be set to. */
 		if (s->flags & ZOL_KS_CHOICE)
-			s->has_user = k->choices == 1;
+			s->has_user = k->choices == 1 && zol_ksym_is_tri(s);
 	}
 	k->rank = UINT32_MAX / 2 - 1;
 	/* What was asked before has no part in what follows. */

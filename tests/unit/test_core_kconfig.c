@@ -68,6 +68,26 @@ UNIT(choices)
 	check(choice, "CONFIG_A=y\nCONFIG_C=y\n", "# CONFIG_A is not set\n# CONFIG_B is not set\nCONFIG_C=y\n");
 }
 
+/* No tree has one; up to 6.10 there is no value that could be chosen. */
+UNIT(a_choice_of_numbers)
+{
+	const char *const by_member[] = {
+		"Kconfig",
+		"choice\n\tprompt \"c\"\nconfig A\n\tint \"a\"\nendchoice\nconfig B\n\tdef_bool y\n",
+		NULL,
+	};
+	const char *const itself[] = {
+		"Kconfig",
+		"choice\n hex \"c\"\nconfig A\n\tbool \"a\"\nendchoice\nconfig B\n\tdef_bool y\n",
+		NULL,
+	};
+	ZOL_AUTO(free) char *one = run(by_member, 1, "CONFIG_A=5\n", NULL);
+	ZOL_AUTO(free) char *two = run(itself, 1, "", NULL);
+
+	assert_string_equal(one, "CONFIG_B=y\n");
+	assert_string_equal(two, "CONFIG_B=y\n");
+}
+
 UNIT(values_out_of_range)
 {
 	const char *const files[] = { "Kconfig", "config A\n\tint \"a\"\n\trange 2 64\n\tdefault 8\n", NULL };
