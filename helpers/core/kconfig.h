@@ -78,7 +78,7 @@ struct zol_ksym {
 	uint16_t checked; /* for the search for cycles */
 	uint32_t index;   /* in syms */
 	struct zol_kprop *props, **props_end;
-	struct zol_kmenu *node;                        /* its first place, or NULL */
+	struct zol_kmenu *node, *last_node;            /* its first and last place, or NULL */
 	struct zol_kexpr *dir_dep, *rev_dep, *implied; /* NULL: y for dir_dep, n for the others */
 	/* Choices. */
 	struct zol_ksym *choice;   /* of a member */
@@ -106,6 +106,7 @@ struct zol_kmenu {
 	struct zol_kmenu *same;    /* the next place of the same symbol */
 	struct zol_kmenu *above;   /* in a choice up to 6.10: the entry before it that it depends on */
 	struct zol_ksym *sym;      /* config, choice */
+	struct zol_kprop *props;   /* of sym, the first one given here: the others here follow it */
 	struct zol_kprop *prompt;  /* the last one given here; menu and comment: their text */
 	struct zol_kexpr *dep;     /* own "depends on" */
 	struct zol_kexpr *full;    /* with those of all around it; NULL: y */

@@ -56,9 +56,8 @@ static void rewrite_menu(struct work *w, struct zol_kmenu *m)
 {
 	rewrite_m(w, m->dep);
 	rewrite_m(w, m->visible);
-	for (struct zol_kprop *p = m->sym ? m->sym->props : NULL; p; p = p->next)
-		if (p->menu == m)
-			rewrite_m(w, p->cond);
+	for (struct zol_kprop *p = m->props; p && p->menu == m; p = p->next)
+		rewrite_m(w, p->cond);
 	for (struct zol_kmenu *c = m->first; c; c = c->next)
 		rewrite_menu(w, c);
 }
@@ -80,9 +79,7 @@ static void reverse(struct work *w, struct zol_kprop *p, struct zol_ksym *s)
 /* The properties that were given at this place. */
 static void finish_props(struct work *w, struct zol_kmenu *m)
 {
-	for (struct zol_kprop *p = m->sym->props; p; p = p->next) {
-		if (p->menu != m)
-			continue;
+	for (struct zol_kprop *p = m->props; p && p->menu == m; p = p->next) {
 		struct zol_kexpr *cond = p->cond;
 
 		if (p->kind == ZOL_KP_PROMPT)

@@ -128,9 +128,8 @@ static void only_when_made(struct work *w, struct zol_ksym *s)
 	made->a = w->choice;
 	made->b = w->k->y;
 	s->node->full = zol_kexpr_and(w->k, made, s->node->full, &w->oom);
-	for (struct zol_kprop *p = s->props; p; p = p->next)
-		if (p->menu == s->node)
-			p->full = zol_kexpr_and(w->k, made, p->full, &w->oom);
+	for (struct zol_kprop *p = s->node->props; p && p->menu == s->node; p = p->next)
+		p->full = zol_kexpr_and(w->k, made, p->full, &w->oom);
 }
 
 /* Up to 6.10 what stands in the choice itself gives and gets its type, member or not; what an "if" holds does not. */

@@ -33,6 +33,7 @@ static struct zol_kprop *add_prop(struct zol_klex *x, struct zol_kmenu *m, enum 
 	p->file = x->at.file;
 	p->line = x->at.line;
 	if (m->sym) {
+		m->props = m->props ? m->props : p;
 		*m->sym->props_end = p;
 		m->sym->props_end = &p->next;
 	}

@@ -43,11 +43,11 @@ static struct zol_kmenu *add_menu(struct zol_klex *x, struct zol_kmenu *parent, 
 
 static void add_place(struct zol_ksym *s, struct zol_kmenu *m)
 {
-	struct zol_kmenu **at = &s->node;
-
-	while (*at)
-		at = &(*at)->same;
-	*at = m;
+	if (s->node)
+		s->last_node->same = m;
+	else
+		s->node = m;
+	s->last_node = m;
 	m->sym = s;
 }
 

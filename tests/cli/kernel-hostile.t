@@ -62,6 +62,8 @@ kconfig "'config A\n\tbool \"a\"\n\tdepends on ' + '!' * 200000 + 'B\n'"
 refuses 'two hundred thousand exclamation marks' 'Kconfig:3: '
 kconfig "'config A\n\tbool \"a\"\n\tdepends on ' + ' && '.join('B%d' % i for i in range(50000)) + '\n'"
 takes 'a condition of fifty thousand symbols'
+kconfig "'config A\n\tbool \"a\"\n' * 100000"
+takes 'a symbol that is defined a hundred thousand times'
 kconfig "'if A\n' * 100000"
 refuses 'a hundred thousand ifs' 'Kconfig:[0-9]+: blocks nested deeper'
 kconfig "'menu \"m\"\n'"
