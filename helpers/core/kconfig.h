@@ -151,9 +151,10 @@ struct zol_kconfig {
 	/* Evaluation. */
 	uint32_t gen;
 	uint8_t modules_val;
-	bool choosing; /* the members of a choice up to 6.10 are looked at */
-	bool cyclic;   /* a value was made of itself, by a range: the order of calculation matters */
-	uint32_t rank; /* of the next member that is mentioned */
+	unsigned depth; /* calculations inside each other */
+	bool choosing;  /* the members of a choice up to 6.10 are looked at */
+	bool cyclic;    /* a value was made of itself, by a range: the order of calculation matters */
+	uint32_t rank;  /* of the next member that is mentioned */
 };
 
 /* choices: 1 or 2, see the member. io must outlive k. */
@@ -226,5 +227,11 @@ struct zol_kexpr *zol_kexpr_and(struct zol_kconfig *k, struct zol_kexpr *l, stru
 	ZOL_NONNULL(1, 4);
 struct zol_kexpr *zol_kexpr_or(struct zol_kconfig *k, struct zol_kexpr *l, struct zol_kexpr *r, bool *oom)
 	ZOL_NONNULL(1, 4);
-/* Appends the expression as one would write it. */
+/*
+ * The operands of an AND or OR, those of the same kind inside it too, from the first one on: at most ZOL_KCHAIN of them,
+ * more than any real tree has. Returns how many there are.
+ */
+#define ZOL_KCHAIN 64U
+size_t zol_kexpr_chain(const struct zol_kexpr *e, struct zol_kexpr *v[static ZOL_KCHAIN]) ZOL_NONNULL(1, 2);
+/* Appends the expression as one would write it, of what is longer the first ZOL_KCHAIN operands. */
 void zol_kexpr_text(const struct zol_kexpr *e, struct zol_str *out) ZOL_NONNULL(2);

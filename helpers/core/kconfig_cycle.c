@@ -4,13 +4,15 @@
 
 enum { NEW, ON_PATH, DONE };
 
-#define DEEP 4096U /* of symbols that hang on each other; real trees have less than a hundred */
-#define SHOWN 16U  /* of a cycle, and of cycles */
+#define DEEP \
+	4096U     /* symbols that hang on each other, and parentheses in between; real trees have less than a hundred */
+#define SHOWN 16U /* of a cycle, and of cycles */
 
 /* How one symbol hangs on the next. */
 struct step {
 	const struct zol_ksym *s;
 	const char *how;
+	unsigned height; /* as far as it is known */
 };
 
 struct search {
@@ -20,6 +22,8 @@ struct search {
 	const struct zol_ksym *start; /* where a cycle closes, until the way back has reached it */
 	struct step *path;
 	size_t depth;
+	unsigned *height; /* by index of symbol: how many stand below it */
+	unsigned nested;  /* parentheses that are open, of all symbols on the path */
 	bool deep;
 };
 
@@ -33,23 +37,35 @@ static bool visit_first(struct search *se, const struct zol_kexpr *e)
 	return e->a && visit(se, e->a);
 }
 
-static bool visit_expr(struct search *se, const struct zol_kexpr *e, const char *how)
+/* A symbol of an expression, so deep in it. */
+static bool visit_operand(struct search *se, struct zol_ksym *s, unsigned inside)
 {
-	bool top = true;
+	if (!s)
+		return false;
+	bool closed = visit(se, s);
+	unsigned height = se->height[s->index] + inside + 1, *highest = &se->path[se->depth - 1].height;
+
+	*highest = height > *highest ? height : *highest;
+	se->deep |= height > DEEP;
+	return closed;
+}
+
+/* inside: operators around it that evaluation is called for. It is not for each of a chain. */
+static bool visit_expr(struct search *se, const struct zol_kexpr *e, const char *how, unsigned inside)
+{
+	bool top = true, closed = false, within = inside > 0;
 
 	se->path[se->depth - 1].how = how;
-	for (; e; e = e->l) {
-		if (top && e->op == ZOL_KO_AND && visit_first(se, e))
-			return true;
+	se->nested += within;
+	se->deep |= se->depth + se->nested > DEEP;
+	for (; e && !closed && !se->deep; e = e->l) {
+		inside += e->op == ZOL_KO_NOT || (e->l && e->op != e->l->op);
+		closed = (top && e->op == ZOL_KO_AND && visit_first(se, e)) || visit_operand(se, e->a, inside) ||
+			 visit_operand(se, e->b, inside) || (e->r && visit_expr(se, e->r, how, inside + 1));
 		top = e->op == ZOL_KO_OR;
-		if (e->a && visit(se, e->a))
-			return true;
-		if (e->b && visit(se, e->b))
-			return true;
-		if (e->r && visit_expr(se, e->r, how))
-			return true;
 	}
-	return false;
+	se->nested -= within;
+	return closed;
 }
 
 static bool visit_props(struct search *se, const struct zol_ksym *s)
@@ -61,11 +77,11 @@ static bool visit_props(struct search *se, const struct zol_ksym *s)
 	for (const struct zol_kprop *p = s->props; p; p = p->next) {
 		if (p->kind == ZOL_KP_SELECT || p->kind == ZOL_KP_IMPLY)
 			continue;
-		if (p->full != s->dir_dep && visit_expr(se, p->full, hows[p->kind]))
+		if (p->full != s->dir_dep && visit_expr(se, p->full, hows[p->kind], 0))
 			return true;
 		/* The defaults of a choice name its members, which need the choice. */
 		if (p->kind == ZOL_KP_DEFAULT && !(s->flags & ZOL_KS_CHOICE) &&
-		    visit_expr(se, p->value, "default value contains"))
+		    visit_expr(se, p->value, "default value contains", 0))
 			return true;
 	}
 	return false;
@@ -99,14 +115,14 @@ static void report(struct search *se, const struct zol_ksym *s)
 			       name_of(i + 1 < se->depth ? se->path[i + 1].s : s));
 }
 
-/* All that s hangs on. */
-static bool visit_needs(struct search *se, struct zol_ksym *s)
+/* All that s hangs on; *height becomes its one, if it is higher. */
+static bool visit_needs(struct search *se, struct zol_ksym *s, unsigned *height)
 {
-	se->path[se->depth++].s = s;
-	bool closed = visit_expr(se, s->dir_dep, "depends on") || visit_expr(se, s->rev_dep, "is selected by") ||
-		      visit_expr(se, s->implied, "is implied by") || visit_props(se, s);
+	se->path[se->depth++] = (struct step){ .s = s };
+	bool closed = visit_expr(se, s->dir_dep, "depends on", 0) || visit_expr(se, s->rev_dep, "is selected by", 0) ||
+		      visit_expr(se, s->implied, "is implied by", 0) || visit_props(se, s);
 
-	se->depth--;
+	*height = se->path[--se->depth].height > *height ? se->path[se->depth].height : *height;
 	return closed;
 }
 
@@ -129,14 +145,18 @@ static bool visit(struct search *se, struct zol_ksym *s)
 	s->checked = ON_PATH;
 	for (uint32_t i = 0; i < s->nmembers; i++)
 		s->members[i]->checked = ON_PATH;
-	bool closed = visit_needs(se, s);
+	unsigned height = 0;
+	bool closed = visit_needs(se, s, &height);
 
 	s->checked = DONE;
 	/* Members may need their choice, but not each other. */
 	for (uint32_t i = 0; i < s->nmembers && !closed; i++)
-		closed = visit_needs(se, s->members[i]);
-	for (uint32_t i = 0; i < s->nmembers; i++)
+		closed = visit_needs(se, s->members[i], &height);
+	se->height[s->index] = height;
+	for (uint32_t i = 0; i < s->nmembers; i++) {
 		s->members[i]->checked = DONE;
+		se->height[s->members[i]->index] = height + 1;
+	}
 	if (closed && (s == se->start || s == se->start->choice))
 		closed = false;
 	return closed;
@@ -145,12 +165,13 @@ static bool visit(struct search *se, struct zol_ksym *s)
 int zol_kconfig_check_cycles(struct zol_kconfig *k, struct zol_err *err)
 {
 	ZOL_AUTO(free) struct step *path = calloc(DEEP, sizeof(*path));
-	struct search se = { .k = k, .path = path };
+	ZOL_AUTO(free) unsigned *height = calloc(k->nsyms + 1, sizeof(*height));
+	struct search se = { .k = k, .path = path, .height = height };
 	int rc = 0;
 
-	if (!path)
+	if (!path || !height)
 		return zol_err_oom(err);
-	for (size_t i = 0; i < k->nsyms; i++)
+	for (size_t i = 0; i < k->nsyms && !se.deep; i++)
 		(void)visit(&se, k->syms[i]);
 	if (se.found)
 		rc = zol_err_set(err, ZOL_MALFORMED, 0, "%s", zol_str_c(&se.text));

@@ -109,6 +109,39 @@ static uint8_t eval_or(struct zol_kconfig *k, struct zol_kexpr *e)
 	return max2(v, eval(k, e));
 }
 
+static void remember(const struct zol_kconfig *k, struct zol_kexpr *e, uint8_t v)
+{
+	/* While a choice is made its own value is not known for good. */
+	if (!k->choosing)
+		e->gen = k->gen;
+	e->val = v;
+}
+
+#define CHAIN 32 /* real trees have hardly more in one condition */
+
+/*
+ * The same for AND, of which the first operand is asked first, as by conf: who asks first matters where a value is
+ * made of itself. Of a chain that is longer than any real one the last ones are.
+ */
+static uint8_t eval_and(struct zol_kconfig *k, struct zol_kexpr *e)
+{
+	struct zol_kexpr *chain[CHAIN];
+	uint8_t v = ZOL_KY;
+	size_t n = 0;
+
+	for (; n < CHAIN && e->op == ZOL_KO_AND && e->gen != k->gen; e = e->l)
+		chain[n++] = e;
+	for (; n == CHAIN && v != ZOL_KN && e->op == ZOL_KO_AND && e->gen != k->gen; e = e->l)
+		v = min2(v, eval(k, e->r));
+	v = v == ZOL_KN ? v : min2(v, eval(k, e));
+	while (n > 0) {
+		e = chain[--n];
+		v = v == ZOL_KN ? v : min2(v, eval(k, e->r));
+		remember(k, e, v);
+	}
+	return v;
+}
+
 static uint8_t eval(struct zol_kconfig *k, struct zol_kexpr *e)
 {
 	if (e->gen == k->gen)
@@ -123,9 +156,7 @@ static uint8_t eval(struct zol_kconfig *k, struct zol_kexpr *e)
 		v = (uint8_t)(ZOL_KY - eval(k, e->l));
 		break;
 	case ZOL_KO_AND:
-		v = eval(k, e->l);
-		v = v == ZOL_KN ? v : min2(v, eval(k, e->r));
-		break;
+		return eval_and(k, e);
 	case ZOL_KO_OR:
 		v = eval_or(k, e);
 		break;
@@ -133,10 +164,7 @@ static uint8_t eval(struct zol_kconfig *k, struct zol_kexpr *e)
 		v = zol_kexpr_compare(e, zol_ksym_text(k, e->a), zol_ksym_text(k, e->b)) ? ZOL_KY : ZOL_KN;
 		break;
 	}
-	/* While a choice is made its own value is not known for good. */
-	if (!k->choosing)
-		e->gen = k->gen;
-	e->val = v;
+	remember(k, e, v);
 	return v;
 }
 
@@ -264,12 +292,15 @@ bool zol_ksym_range(struct zol_kconfig *k, struct zol_ksym *s, int64_t *ret_low,
 	return true;
 }
 
+#define RANGE_DEPTH 4096U
+
 struct zol_ksym *zol_ksym_beyond(struct zol_kconfig *k, struct zol_ksym *s, const char *text)
 {
 	const struct zol_kprop *p = active_range(k, s);
 	int64_t v = strtoll(text, NULL, s->type == ZOL_KT_HEX ? 16 : 10);
 
-	if (!p)
+	/* Nobody has looked how many symbols hang on each other by their ranges, which may make circles. */
+	if (!p || k->depth > RANGE_DEPTH)
 		return NULL;
 	if (v < bound(k, s, p->value->a))
 		return p->value->a;
@@ -364,6 +395,7 @@ void zol_ksym_calc(struct zol_kconfig *k, struct zol_ksym *s)
 	}
 	s->gen = k->gen;
 	s->busy = true;
+	k->depth++;
 	if (s->flags & ZOL_KS_MEMBER)
 		zol_ksym_calc(k, s->choice);
 	/* For who asks meanwhile, in trees that are no good: the same answer each time. */
@@ -392,6 +424,7 @@ void zol_ksym_calc(struct zol_kconfig *k, struct zol_ksym *s)
 	if ((s->flags & ZOL_KS_CHOICE) && !s->chosen && s->val == ZOL_KY)
 		s->val = ZOL_KN;
 	s->busy = false;
+	k->depth--;
 }
 
 const char *zol_ksym_text(struct zol_kconfig *k, struct zol_ksym *s)

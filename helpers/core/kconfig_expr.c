@@ -175,6 +175,38 @@ static void symbol_text(const struct zol_ksym *s, struct zol_str *out)
 	zol_str_printf(out, quoted ? "\"%s\"" : "%s", s->name ? s->name : "(choice)");
 }
 
+size_t zol_kexpr_chain(const struct zol_kexpr *e, struct zol_kexpr *v[static ZOL_KCHAIN])
+{
+	uint8_t op = e->op;
+	size_t all = 1;
+
+	for (const struct zol_kexpr *x = e; x->op == op; x = x->l)
+		all++;
+	for (size_t i = all - 1; e->op == op; e = e->l, i--) {
+		if (i < ZOL_KCHAIN)
+			v[i] = e->r;
+		if (i == 1)
+			v[0] = e->l;
+	}
+	return all;
+}
+
+static void text(const struct zol_kexpr *e, struct zol_str *out, unsigned outer);
+
+static void chain_text(const struct zol_kexpr *e, const char *sign, struct zol_str *out, unsigned tight)
+{
+	struct zol_kexpr *v[ZOL_KCHAIN];
+	size_t n = zol_kexpr_chain(e, v);
+
+	for (size_t i = 0; i < n && i < ZOL_KCHAIN; i++) {
+		if (i)
+			zol_str_puts(out, sign);
+		text(v[i], out, tight);
+	}
+	if (n > ZOL_KCHAIN)
+		zol_str_printf(out, "%s...", sign);
+}
+
 /* outer: how tight the operator around binds; looser ones inside get parentheses. */
 static void text(const struct zol_kexpr *e, struct zol_str *out, unsigned outer)
 {
@@ -188,9 +220,7 @@ static void text(const struct zol_kexpr *e, struct zol_str *out, unsigned outer)
 		zol_str_putc(out, '!');
 		text(e->l, out, 3);
 	} else if (e->op == ZOL_KO_AND || e->op == ZOL_KO_OR) {
-		text(e->l, out, tight[e->op]);
-		zol_str_puts(out, signs[e->op]);
-		text(e->r, out, tight[e->op]);
+		chain_text(e, signs[e->op], out, tight[e->op]);
 	} else {
 		symbol_text(e->a, out);
 		if (e->b) {

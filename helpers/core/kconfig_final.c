@@ -185,7 +185,9 @@ int zol_kconfig_finish(struct zol_kconfig *k, struct zol_err *err)
 	rc = zol_kconfig_check_cycles(k, err);
 	if (rc < 0 && check_again(&w, err) == 0)
 		rc = w.oom ? zol_err_oom(err) : 0;
+	if (rc < 0)
+		return rc;
 	k->rank = UINT32_MAX / 2 - 1;
 	zol_kconfig_changed(k);
-	return rc;
+	return 0;
 }

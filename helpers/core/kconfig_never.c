@@ -73,13 +73,24 @@ static void either(struct proof *p, const struct zol_kexpr *e, enum zol_ktri lev
 		expr(p, e, level, indent + 1);
 }
 
+/* Of a conjunction; one of them cannot. */
+static const struct zol_kexpr *first_that_cannot(const struct proof *p, const struct zol_kexpr *e, enum zol_ktri level)
+{
+	const struct zol_kexpr *first = e->r;
+
+	for (; e->op == ZOL_KO_AND; e = e->l)
+		if (!can(p, e->r, level))
+			first = e->r;
+	return can(p, e, level) ? first : e;
+}
+
 static void expr(struct proof *p, const struct zol_kexpr *e, enum zol_ktri level, unsigned indent)
 {
 	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 
 	switch (e->op) {
 	case ZOL_KO_AND:
-		expr(p, can(p, e->l, level) ? e->r : e->l, level, indent);
+		expr(p, first_that_cannot(p, e, level), level, indent);
 		return;
 	case ZOL_KO_OR:
 		either(p, e, level, indent);

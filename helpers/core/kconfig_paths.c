@@ -44,14 +44,39 @@ static void comparison(struct zol_kpaths *p, struct zol_kexpr *e, bool hold, str
 	zol_ksets_join(&high, ret);
 }
 
+static bool met(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up)
+{
+	uint8_t now = (uint8_t)zol_kexpr_value(p->k, e);
+
+	return up ? now >= v : now <= v;
+}
+
+/* All of a chain that leans to the left, from the first one that is not met on: hundreds select some symbols. */
 static void both(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up, struct zol_ksets *ret)
 {
-	struct zol_ksets l = { .n = 0 }, r = { .n = 0 };
+	struct zol_ksets all = { .n = 0 };
+	struct zol_kexpr **chain, *x = e;
+	size_t n = 0;
 
-	expr(p, e->l, v, up, &l);
-	if (l.n)
-		expr(p, e->r, v, up, &r);
-	zol_ksets_cross(&l, &r, ret);
+	/* Each one costs a step; the first is paid for. */
+	for (; x->op == e->op && !met(p, x, v, up) && n <= p->budget; x = x->l)
+		n++;
+	chain = zol_karena_alloc(&p->arena, n * sizeof(struct zol_kexpr *));
+	if (!chain)
+		return;
+	p->budget -= n ? (unsigned)n - 1 : 0;
+	n = 0;
+	for (const struct zol_kexpr *y = e; y != x; y = y->l)
+		chain[n++] = y->r;
+	expr(p, x, v, up, &all);
+	while (n-- > 0 && all.n) {
+		struct zol_ksets r = { .n = 0 }, l = all;
+
+		expr(p, chain[n], v, up, &r);
+		all.n = 0;
+		zol_ksets_cross(&l, &r, &all);
+	}
+	zol_ksets_join(&all, ret);
 }
 
 static void either(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up, struct zol_ksets *ret)
@@ -65,9 +90,7 @@ static void either(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up
 
 static void expr(struct zol_kpaths *p, struct zol_kexpr *e, uint8_t v, bool up, struct zol_ksets *ret)
 {
-	uint8_t now = (uint8_t)zol_kexpr_value(p->k, e);
-
-	if (up ? now >= v : now <= v) {
+	if (met(p, e, v, up)) {
 		zol_ksets_put_empty(ret);
 		return;
 	}

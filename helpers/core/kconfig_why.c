@@ -111,6 +111,15 @@ static void why_or(struct walk *wk, struct zol_kexpr *e, enum zol_ktri level, un
 		why_expr(wk, e, level, indent + 1);
 }
 
+static void why_and(struct walk *wk, const struct zol_kexpr *e, enum zol_ktri level, unsigned indent)
+{
+	struct zol_kexpr *v[ZOL_KCHAIN];
+	size_t n = zol_kexpr_chain(e, v);
+
+	for (size_t i = 0; i < n && i < ZOL_KCHAIN; i++)
+		why_expr(wk, v[i], level, indent);
+}
+
 /* e is below level: what would have to change. */
 static void why_expr(struct walk *wk, struct zol_kexpr *e, enum zol_ktri level, unsigned indent)
 {
@@ -120,8 +129,7 @@ static void why_expr(struct walk *wk, struct zol_kexpr *e, enum zol_ktri level, 
 		return;
 	switch (e->op) {
 	case ZOL_KO_AND:
-		why_expr(wk, e->l, level, indent);
-		why_expr(wk, e->r, level, indent);
+		why_and(wk, e, level, indent);
 		return;
 	case ZOL_KO_OR:
 		why_or(wk, e, level, indent);

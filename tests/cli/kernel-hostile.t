@@ -62,6 +62,10 @@ kconfig "'config A\n\tbool \"a\"\n\tdepends on ' + '!' * 200000 + 'B\n'"
 refuses 'two hundred thousand exclamation marks' 'Kconfig:3: '
 kconfig "'config A\n\tbool \"a\"\n\tdepends on ' + ' && '.join('B%d' % i for i in range(50000)) + '\n'"
 takes 'a condition of fifty thousand symbols'
+kconfig "'config B\n\tdef_bool y\nconfig A\n\tbool \"a\"\n\tdepends on ' + ' && '.join(['B'] * 300000) + '\n'"
+takes 'a condition of one symbol three hundred thousand times'
+kconfig "'config B\n\tdef_bool y\nconfig A\n\tbool \"a\"\n' + '\tdepends on B\n' * 300000"
+takes 'three hundred thousand conditions'
 kconfig "'config A\n\tbool \"a\"\n' * 100000"
 takes 'a symbol that is defined a hundred thousand times'
 kconfig "'if A\n' * 100000"
@@ -70,6 +74,14 @@ kconfig "'menu \"m\"\n'"
 refuses 'a menu without its end' 'Kconfig:1: the block that begins here is not closed'
 kconfig "''.join('config A%d\n\tbool \"a\"\n\tdepends on A%d\n' % (i, i + 1) for i in range(20000))"
 refuses 'twenty thousand symbols that hang on each other' 'hang on each other'
+kconfig "'config M\n\tdef_bool A0\n\tmodules\n' + ''.join('config A%d\n\tdef_bool A%d\n' % (i, i + 1) for i in reversed(range(200000)))"
+refuses 'two hundred thousand symbols that hang on each other, the last one first' 'hang on each other'
+kconfig "''.join('config A%d\n\tdef_bool %sA%d\n' % (i, '!' * 1990, i + 1) for i in range(4000))"
+refuses 'four thousand symbols that hang on each other by deep conditions' 'hang on each other'
+kconfig "''.join('config A%d\n\tdef_bool %sA%d%s\n' % (i, '(y && ' * 1900, i + 1, ')' * 1900) for i in range(2000))"
+refuses 'two thousand symbols that hang on each other by nested conditions' 'hang on each other'
+kconfig "'config M\n\tdef_bool A0 > 0\n\tmodules\n' + ''.join('config A%d\n\tint \"a\"\n\trange A%d 9\n\tdefault 1\n' % (i, i + 1) for i in reversed(range(200000)))"
+takes 'two hundred thousand symbols that hang on each other by their ranges'
 kconfig "''.join('config A%d\n\tbool\n\tselect A%d\n' % (i, (i + 1) % 3000) for i in range(3000))"
 refuses 'three thousand symbols that select each other' 'Kconfig:1: recursive dependency detected'
 

@@ -88,6 +88,39 @@ static void check_text(const char *tree, const char *config, const char *name, c
 
 #define MODULES "config MODULES\n\tbool \"modules\"\n\tmodules\n"
 
+/* n entries S0, S1, ... of a bool T, with this in each, and at the end what they say of T. */
+static char *many(const char *of_t, const char *of_s, const char *sign, unsigned n)
+{
+	struct zol_str tree = ZOL_STR_INIT;
+
+	zol_str_printf(&tree, "config T\n\tbool%s", of_t);
+	for (unsigned i = 0; *sign && i < n; i++)
+		zol_str_printf(&tree, "%sS%u", i ? sign : "\n\tdepends on ", i);
+	zol_str_puts(&tree, "\n");
+	for (unsigned i = 0; i < n; i++)
+		zol_str_printf(&tree, "config S%u\n\tbool \"s\"\n%s", i, of_s);
+	return zol_str_take(&tree);
+}
+
+/* The first of thousands of selectors is y: all are looked at, and none makes the stack any deeper. */
+UNIT(thousands_of_selectors)
+{
+	ZOL_AUTO(free) char *tree = many("", "\tselect T\n", "", 5000);
+
+	check(tree, "CONFIG_S0=y\n", "T", ZOL_KN, "S0=n");
+}
+
+/* More than an answer has room for. */
+UNIT(thousands_of_conditions)
+{
+	ZOL_AUTO(free) char *tree = many(" \"t\"", "", " && ", 5000);
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	setup(&f, tree, "", NULL);
+	assert_int_equal(solve(&f, "T", ZOL_KY, &text), ZOL_KSAT_NONE);
+}
+
 UNIT(what_is_there_needs_nothing)
 {
 	check("config A\n\tbool \"a\"\n", "CONFIG_A=y\n", "A", ZOL_KY, "");

@@ -291,4 +291,32 @@ UNIT(forced_over_many_steps_or_not_at_all)
 	assert_null(zol_kwhy_forced(&w, zol_kconfig_find(&k, "F0")));
 }
 
+/* As many conditions as nobody writes: their text and their reasons are those of the first ones. */
+UNIT(conditions_without_end)
+{
+	ZOL_AUTO(str) struct zol_str tree = ZOL_STR_INIT;
+	ZOL_AUTO(strv) struct zol_strv lines = ZOL_STRV_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(kconfig) struct zol_kconfig k = { 0 };
+
+	zol_str_puts(&tree, "config O\n\tbool \"o\"\n\tdepends on ");
+	for (unsigned i = 0; i < 300000; i++)
+		zol_str_printf(&tree, "%sX%u", i ? " || " : "", i);
+	zol_str_puts(&tree, "\nconfig A\n\tbool \"a\"\n\tdepends on ");
+	for (unsigned i = 0; i < 300000; i++)
+		zol_str_printf(&tree, "%sX%u", i ? " && " : "", i);
+	zol_str_puts(&tree, "\n");
+	const struct zol_kio io = { .ctx = tree.ptr, .read = one_file };
+	const struct zol_kwhy w = { .k = &k, .lines = &lines };
+
+	assert_int_equal(zol_kconfig_init(&k, &io, 2, &err), 0);
+	assert_int_equal(zol_kconfig_load(&k, "Kconfig", &err), 0);
+	zol_kconfig_reset(&k);
+	assert_string_equal(zol_kcause_name(zol_kwhy(&w, "O", "y")), "hidden");
+	assert_non_null(strstr(lines.v[1], "- needs one of X0 || X1 || X2 || "));
+	zol_strv_free(&lines);
+	assert_string_equal(zol_kcause_name(zol_kwhy(&w, "A", "y")), "hidden");
+	assert_string_equal(lines.v[1], "    - needs X0 (now not defined) [Kconfig:6]");
+}
+
 UNIT_MAIN()
