@@ -4,6 +4,7 @@
 #include "base/room.h"
 
 #define VALUE_MAX_LEN (1U << 20)
+#define VALUES_MAX_LEN (16U << 20) /* of all: $NAME makes much of little */
 #define SOURCE_DEPTH 8
 #define SOURCE_FILES 64
 
@@ -15,15 +16,15 @@ void zol_pvars_free(struct zol_pvars *p)
 		free(p->v[i].origin);
 	}
 	free(p->v);
+	zol_strmap_free(&p->by_name);
 	*p = (struct zol_pvars){ 0 };
 }
 
 static struct zol_pvar *find(const struct zol_pvars *p, struct zol_span name)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (strlen(p->v[i].name) == name.len && memcmp(p->v[i].name, name.ptr, name.len) == 0)
-			return &p->v[i];
-	return NULL;
+	uint32_t i = zol_strmap_get(&p->by_name, name);
+
+	return i == ZOL_STRMAP_NONE ? NULL : &p->v[i];
 }
 
 const struct zol_pvar *zol_pvars_find(const struct zol_pvars *p, const char *name)
@@ -38,33 +39,36 @@ const char *zol_pvars_value(const struct zol_pvars *p, const char *name)
 	return v ? v->value : "";
 }
 
-static struct zol_pvar *room(struct zol_pvars *p)
+/* A new one, without a value yet. */
+static struct zol_pvar *add(struct zol_pvars *p, struct zol_span name)
 {
 	struct zol_pvar *v = zol_room(p->v, &p->cap, p->n + 1, sizeof(*v));
+	ZOL_AUTO(free) char *key = zol_span_dup(name), *none = strdup("");
+	uint32_t *slot;
 
-	if (!v)
+	if (v)
+		p->v = v;
+	slot = v && key && none ? zol_strmap_slot(&p->by_name, zol_span_c(key)) : NULL;
+	if (!slot)
 		return NULL;
-	p->v = v;
-	p->v[p->n] = (struct zol_pvar){ 0 };
-	return &p->v[p->n];
+	*slot = (uint32_t)p->n;
+	p->v[p->n] = (struct zol_pvar){ .name = zol_take_ptr(key), .value = zol_take_ptr(none) };
+	return &p->v[p->n++];
 }
 
 int zol_pvars_set(struct zol_pvars *p, struct zol_span name, struct zol_span value, const char *origin,
 		  struct zol_err *err)
 {
-	ZOL_AUTO(free) char *text = zol_span_dup(value), *from = strdup(origin), *key = NULL;
+	ZOL_AUTO(free) char *text = zol_span_dup(value), *from = strdup(origin);
 	struct zol_pvar *v = find(p, name);
 
-	if (!text || !from)
+	if (value.len > VALUES_MAX_LEN - p->bytes)
+		return zol_err_set(err, ZOL_MALFORMED, 0, "%s: all values together have more than %u MiB", origin,
+				   VALUES_MAX_LEN >> 20);
+	v = v ? v : add(p, name);
+	if (!text || !from || !v)
 		return zol_err_oom(err);
-	if (!v) {
-		key = zol_span_dup(name);
-		v = key ? room(p) : NULL;
-		if (!v)
-			return zol_err_oom(err);
-		v->name = zol_take_ptr(key);
-		p->n++;
-	}
+	p->bytes += strlen(text) - strlen(v->value);
 	free(v->value);
 	free(v->origin);
 	v->value = zol_take_ptr(text);

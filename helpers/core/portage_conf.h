@@ -8,7 +8,7 @@
  * quotes are gone before "$" is looked at, a newline in a value is a blank, "#" ends a word.
  */
 
-#include "base/str.h"
+#include "core/strmap.h"
 
 struct zol_pvar {
 	char *name, *value;
@@ -18,6 +18,8 @@ struct zol_pvar {
 struct zol_pvars {
 	struct zol_pvar *v;
 	size_t n, cap;
+	struct zol_strmap by_name; /* index in v */
+	size_t bytes;              /* of all values */
 };
 
 void zol_pvars_free(struct zol_pvars *p) ZOL_NONNULL(1);
@@ -27,6 +29,7 @@ ZOL_CLEANUP_STRUCT(pvars, struct zol_pvars, zol_pvars_free);
 const struct zol_pvar *zol_pvars_find(const struct zol_pvars *p, const char *name) ZOL_NONNULL(1, 2);
 /* Its value, "" when it is not set. */
 const char *zol_pvars_value(const struct zol_pvars *p, const char *name) ZOL_NONNULL(1, 2);
+/* ZOL_MALFORMED when all values together have more bytes than any program could be given. */
 int zol_pvars_set(struct zol_pvars *p, struct zol_span name, struct zol_span value, const char *origin,
 		  struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(1, 4, 5);
 

@@ -125,6 +125,27 @@ static int read_file(void *ctx, const char *path, struct zol_str *text, struct z
 	return zol_str_check(text, err);
 }
 
+/* Six bytes a line, and each another million of them in memory. */
+UNIT(refuses_what_grows_without_end)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	char *x;
+
+	zol_str_puts(&text, "A=");
+	x = zol_str_reserve(&text, 1000000);
+	memset(x, 'x', 1000000);
+	text.len += 1000000;
+	for (unsigned i = 0; i < 17; i++)
+		zol_str_printf(&text, "\nB%u=$A", i);
+	refused(zol_str_c(&text), "/m: all values together have more than 16 MiB");
+	/* Once more and again is not more. */
+	zol_str_truncate(&text, 1000002);
+	for (unsigned i = 0; i < 30; i++)
+		zol_str_puts(&text, "\nB=$A");
+	zol_str_puts(&text, "\nC=1\n");
+	value_is(zol_str_c(&text), "C", "1");
+}
+
 static int sourced(const char *text, struct zol_pvars *vars, unsigned *ret_reads, struct zol_err *err)
 {
 	unsigned reads = 0;
