@@ -143,7 +143,7 @@ static void on_scalar(struct json *j, struct zol_span value, bool text)
 	path += 5;
 	if (text && strcmp(path, "jobname") == 0) {
 		zol_str_truncate(&j->job, 0);
-		zol_str_add(&j->job, value.len ? value.ptr : "", value.len);
+		zol_str_add(&j->job, value.ptr, value.len < ZOL_SUITE_NAME_MAX ? value.len : ZOL_SUITE_NAME_MAX);
 		j->has_job = true;
 		return;
 	}

@@ -24,6 +24,8 @@
 
 #include "core/suite_result.h"
 
+#define ZOL_SUITE_NAME_MAX 256U /* bytes of a name that is put before many others: no log is to fill the memory */
+
 int zol_suite_zts(const struct zol_test_output *out, struct zol_results *r) ZOL_NONNULL(1, 2);
 int zol_suite_xfstests(const struct zol_test_output *out, struct zol_results *r) ZOL_NONNULL(1, 2);
 int zol_suite_ztest(const struct zol_test_output *out, struct zol_results *r) ZOL_NONNULL(1, 2);

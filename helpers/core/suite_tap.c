@@ -129,14 +129,12 @@ static void take_remark(struct tap *t, struct zol_span text, unsigned level)
 		unsigned at = level > 0 ? level : 1;
 
 		zol_str_truncate(&t->names[at], 0);
-		zol_str_add(&t->names[at], text.ptr + 9, text.len - 9);
+		text = skip(text, 9);
+		zol_str_add(&t->names[at], text.ptr, text.len < ZOL_SUITE_NAME_MAX ? text.len : ZOL_SUITE_NAME_MAX);
 		return;
 	}
 	if (t->failed > 0 && text.len > 0 && t->failed <= t->r->len) {
-		t->r->v[t->failed - 1].reason = zol_span_dup(text);
-		for (char *p = t->r->v[t->failed - 1].reason; p && *p; p++)
-			if ((unsigned char)*p < 0x20)
-				*p = ' ';
+		t->r->v[t->failed - 1].reason = zol_span_dup_line(text);
 		t->failed = 0;
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/num.h"
+#include "core/strmap.h"
 #include "core/suite_parsers.h"
 
 struct xfs {
@@ -8,7 +9,7 @@ struct xfs {
 	enum zol_test_status status;
 	struct zol_span reason;
 	uint64_t ms;
-	size_t tried, notrun, sections;
+	size_t tried, notrun, sections, summed; /* summed: rows that a summary was about */
 	uint64_t said;
 	bool summary, interrupted, oom;
 };
@@ -124,16 +125,26 @@ static void read_outcome(struct xfs *x, struct zol_span text, bool first)
 		x->status = ZOL_TEST_PASS;
 }
 
-/* "Failures: a b": what is named there has failed whatever its lines say. */
+/* "Failures: a b": what is named there of the section has failed whatever its lines say. */
 static void take_failures(struct xfs *x, struct zol_span list)
 {
+	ZOL_AUTO(strmap) struct zol_strmap named = ZOL_STRMAP_INIT;
 	struct zol_span name;
 
-	while (zol_span_field(&list, " \t\r", &name))
-		for (size_t i = 0; i < x->r->len; i++)
-			if (zol_span_eq(name, x->r->v[i].test) &&
-			    (x->r->v[i].status == ZOL_TEST_PASS || x->r->v[i].status == ZOL_TEST_NONE))
-				x->r->v[i].status = ZOL_TEST_FAIL;
+	while (zol_span_field(&list, " \t\r", &name)) {
+		uint32_t *slot = zol_strmap_slot(&named, name);
+
+		x->oom |= !slot;
+		if (slot)
+			*slot = 0;
+	}
+	for (; x->summed < x->r->len; x->summed++) {
+		struct zol_result *row = &x->r->v[x->summed];
+
+		if ((row->status == ZOL_TEST_PASS || row->status == ZOL_TEST_NONE) &&
+		    zol_strmap_get(&named, zol_span_c(row->test)) != ZOL_STRMAP_NONE)
+			row->status = ZOL_TEST_FAIL;
+	}
 }
 
 /* "Passed all 12 tests", "Failed 1 of 12 tests" */

@@ -128,10 +128,7 @@ static void take_output(struct zts *z, struct zol_span line)
 
 		if (!behind(&text, marks[i]))
 			continue;
-		last->reason = zol_asprintf("%.*s", (int)(text.len < 300 ? text.len : 300), text.ptr);
-		for (char *p = last->reason; p && *p; p++)
-			if ((unsigned char)*p < 0x20)
-				*p = ' ';
+		last->reason = zol_span_dup_line(zol_span(text.ptr, text.len < 300 ? text.len : 300));
 		return;
 	}
 }
@@ -141,17 +138,18 @@ static void judge_setups(struct zol_results *r)
 {
 	for (size_t i = 0; i < r->len; i++) {
 		const char *slash = strrchr(r->v[i].test, '/');
-		size_t n = slash ? (size_t)(slash - r->v[i].test) + 1 : 0;
+		size_t n = slash ? (size_t)(slash - r->v[i].test) + 1 : 0, k;
 		bool bad = r->v[i].status == ZOL_TEST_FAIL || r->v[i].status == ZOL_TEST_TIMEOUT;
 
 		if (!bad || strcmp(r->v[i].test + n, "setup") != 0)
 			continue;
-		for (size_t k = i + 1; k < r->len && strncmp(r->v[k].test, r->v[i].test, n) == 0; k++)
+		for (k = i + 1; k < r->len && strncmp(r->v[k].test, r->v[i].test, n) == 0; k++)
 			if (r->v[k].status == ZOL_TEST_SKIP) {
 				r->v[k].status = ZOL_TEST_FAIL;
 				if (!r->v[k].reason)
 					r->v[k].reason = strdup("the setup of its group failed");
 			}
+		i = k - 1;
 	}
 }
 

@@ -280,6 +280,50 @@ UNIT(odd_lines_of_the_others_too)
 	assert_true(ZOL_COUNT(t) > 0);
 }
 
+/* A name that stands before thousands of others must not be as long as the log. */
+UNIT(names_that_are_put_before_others_have_an_end)
+{
+	static const struct {
+		enum zol_suite_parser parser;
+		const char *head, *tail;
+	} cases[] = {
+		{ ZOL_PARSER_TAP, "# Subtest: ", "\n    ok a\nok b\n1..1\n" },
+		{ ZOL_PARSER_FIO, "{\"jobs\":[{\"jobname\":\"", "\",\"read\":{\"iops\":1}}]}" },
+	};
+
+	for (size_t i = 0; i < ZOL_COUNT(cases); i++) {
+		ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+		ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+		ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+
+		zol_str_puts(&text, cases[i].head);
+		for (unsigned n = 0; n < 1000; n++)
+			zol_str_putc(&text, 'n');
+		zol_str_puts(&text, cases[i].tail);
+		const struct zol_test_output out = { .text = zol_span_str(&text), .test = "x" };
+
+		assert_int_equal(zol_results_parse(cases[i].parser, &out, &r, &err), 0);
+		assert_true(r.complete && r.len >= 1);
+		assert_in_range(strlen(r.v[0].test), 200, 300);
+		assert_true(r.v[0].test[0] == 'n');
+	}
+}
+
+/* Each section ends with its own list. */
+UNIT(failures_are_those_of_the_section)
+{
+	static const char log[] = "SECTION a\ngeneric/001 1s\nFailures: generic/002\nFailed 1 of 1 tests\n"
+				  "SECTION b\ngeneric/001 1s\nFailures: generic/001\nFailed 1 of 1 tests\n";
+	ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const struct zol_test_output out = { .text = zol_span_c(log), .test = "generic/001" };
+
+	assert_int_equal(zol_results_parse(ZOL_PARSER_XFSTESTS, &out, &r, &err), 0);
+	assert_int_equal(r.len, 2);
+	assert_int_equal(r.v[0].status, ZOL_TEST_PASS);
+	assert_int_equal(r.v[1].status, ZOL_TEST_FAIL);
+}
+
 UNIT(without_tap_the_exit_status_counts)
 {
 	static const struct {
