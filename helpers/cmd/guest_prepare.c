@@ -103,18 +103,6 @@ int zol_guest_planned(const struct zol_cli *cli, const struct zol_guest *g, int 
 	return zol_prep_plan(&view, &want, plan, err);
 }
 
-static int dry_run(const struct zol_cli *cli, const struct zol_prep_plan *plan, struct zol_err *err)
-{
-	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
-	int r = zol_prep_show(plan, &text, err);
-
-	if (r < 0)
-		return r;
-	if (fwrite(zol_str_c(&text), 1, text.len, cli->out.out) != text.len)
-		return zol_err_sys(err, "standard output");
-	return 0;
-}
-
 static int make_plan(const struct zol_cli *cli, const struct zol_guest *g, int *root,
 		     const struct zol_guest_prepare_args *args, struct zol_prep_plan *plan, struct zol_err *err)
 {
@@ -166,7 +154,7 @@ int zol_cmd_guest_prepare(struct zol_cli *cli, const void *args_, struct zol_err
 	if (r < 0)
 		return r;
 	if (cli->globals.dry_run && !cli->out.json)
-		return dry_run(cli, &plan, err);
+		return zol_prep_print(cli, &plan, err);
 	r = cli->globals.dry_run ? 0 : not_below(cli, &g, &plan, err);
 	if (r < 0)
 		return r;

@@ -57,16 +57,11 @@ int zol_ptree_open(const struct zol_cli *cli, bool host, const char *what, struc
 int zol_ptree_apply(struct zol_cli *cli, const struct zol_ptree *t, struct zol_prep_plan *plan, bool undo,
 		    struct zol_err *err)
 {
-	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
 	int r;
 
 	plan->journal = ZOL_PORTAGE_JOURNAL;
-	if (cli->globals.dry_run && !cli->out.json) {
-		r = zol_prep_show(plan, &text, err);
-		if (r == 0 && fwrite(zol_str_c(&text), 1, text.len, cli->out.out) != text.len)
-			r = zol_err_sys(err, "standard output");
-		return r;
-	}
+	if (cli->globals.dry_run && !cli->out.json)
+		return zol_prep_print(cli, plan, err);
 	if (!cli->globals.dry_run) {
 		ZOL_AUTO(progress) struct zol_progress *progress = zol_progress_new(&cli->out, NULL, 0);
 		const struct zol_events ev = zol_progress_events(progress, &cli->out);

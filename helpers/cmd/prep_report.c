@@ -41,3 +41,43 @@ int zol_prep_report(const struct zol_cli *cli, const struct zol_prep_plan *plan,
 
 	return r < 0 ? r : worst;
 }
+
+/* Lines and tabs stay. */
+static void add_safe(struct zol_str *to, struct zol_span text)
+{
+	struct zol_span part = zol_span(text.ptr, 0);
+
+	for (size_t i = 0; i <= text.len; i++) {
+		char c = i < text.len ? text.ptr[i] : '\0';
+
+		if (c && c != '\n' && c != '\t') {
+			part.len++;
+			continue;
+		}
+		ZOL_AUTO(free) char *plain = zol_span_dup(part);
+
+		to->oom |= !plain;
+		if (plain)
+			zol_text_escape(to, plain);
+		if (i < text.len && c)
+			zol_str_putc(to, c);
+		else if (i < text.len)
+			zol_str_puts(to, "\\x00");
+		part = zol_span(text.ptr + i + 1, 0);
+	}
+}
+
+int zol_prep_print(const struct zol_cli *cli, const struct zol_prep_plan *plan, struct zol_err *err)
+{
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT, safe = ZOL_STR_INIT;
+	const struct zol_str *all = cli->out.width_out ? &safe : &text;
+	int r = zol_prep_show(plan, &text, err);
+
+	if (r == 0 && cli->out.width_out && text.len)
+		add_safe(&safe, zol_span_str(&text));
+	if (r == 0)
+		r = zol_str_check(all, err);
+	if (r == 0 && fwrite(zol_str_c(all), 1, all->len, cli->out.out) != all->len)
+		r = zol_err_sys(err, "standard output");
+	return r;
+}

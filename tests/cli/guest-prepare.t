@@ -197,4 +197,14 @@ is 'locked: refused' "$status" 3
 like 'by whom' "$err" 'locked'
 exec 7>&-
 
+
+# --- what a guest's file has in it does not reach the terminal ---
+tree_sysv "$T/guest/hostile"
+printf 'nas:/x /x nfs defaults 0 0\t# \033[2Jgone \302\2332J\n' >> "$T/guest/hostile/etc/fstab"
+run python3 "$ZOL_TOP/tests/lib/on-tty.py" '' "$ZOL_BUILD/zolkit" --config "$T/conf" --dry-run guest prepare hostile
+like 'a terminal gets the difference' "$out" $'\\+tmpfs\t/tmp'
+like 'and control characters escaped' "$out" $'0 0\t# \\\\x1b\\[2Jgone \\\\xc2\\\\x9b2J'
+run zol --dry-run guest prepare hostile
+like 'another program gets them as they are' "$out" $'# \033\\[2Jgone \302\2332J'
+
 done_testing
