@@ -405,10 +405,10 @@ static void text_comparison(struct zol_kpaths *p, struct zol_kexpr *e, bool hold
 	} else {
 		long long v = strtoll(b, NULL, hex ? 16 : 10);
 
-		for (long long d = -1; d <= 1; d++) {
+		for (long long d = -1; d <= 1 && v > LLONG_MIN && v < LLONG_MAX; d++) {
 			ZOL_AUTO(free) char *near = zol_asprintf(hex ? "0x%llx" : "%lld", v + d);
 
-			if (near && v > LLONG_MIN && v < LLONG_MAX)
+			if (near)
 				try_text(p, e, hold, near, ret);
 		}
 	}

@@ -110,6 +110,16 @@ UNIT(thousands_of_selectors)
 	check(tree, "CONFIG_S0=y\n", "T", ZOL_KN, "S0=n");
 }
 
+/* Neighbours of the last number there is are not looked at. */
+UNIT(a_comparison_with_the_last_number)
+{
+	ZOL_AUTO(fixture) struct fixture f = { 0 };
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+
+	setup(&f, "config N\n\tint \"n\"\nconfig A\n\tbool \"a\"\n\tdepends on N >= 9223372036854775807\n", "", NULL);
+	assert_int_equal(solve(&f, "A", ZOL_KY, &text), ZOL_KSAT_NONE);
+}
+
 /* More than an answer has room for. */
 UNIT(thousands_of_conditions)
 {
