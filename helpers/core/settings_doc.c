@@ -27,9 +27,10 @@ static const char *kind_name(enum zol_set_kind kind)
 static const char *section_help(const char *section)
 {
 	static const char *const help[][2] = {
-		{ "paths", "Where things are kept." },        { "stage", "Fetching and verifying a stage3." },
-		{ "guest", "What a new guest is like." },     { "chroot", "Entering a guest's tree from the host." },
-		{ "kernel", "Building the guest's kernel." }, { "vm", "The virtual machine." },
+		{ "paths", "Where things are kept." },    { "stage", "Fetching and verifying a stage3." },
+		{ "guest", "What a new guest is like." }, { "chroot", "Entering a guest's tree from the host." },
+		{ "portage", "Portage in the guest." },   { "kernel", "Building the guest's kernel." },
+		{ "vm", "The virtual machine." },         { "src", "Source trees of the host." },
 	};
 
 	for (size_t i = 0; i < ZOL_COUNT(help); i++)

@@ -224,6 +224,8 @@ UNIT(the_file_has_every_key_once_commented)
 
 		assert_non_null(strstr(zol_str_c(&text), want));
 	}
+	/* Each section says what it is for. */
+	assert_null(strstr(zol_str_c(&text), "\n\n["));
 	left = zol_span_str(&text);
 	while (zol_span_line(&left, &line)) {
 		assert_true(line.len <= 198); /* what inih can read */
