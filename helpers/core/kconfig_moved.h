@@ -14,7 +14,7 @@ enum {
 	ZOL_KMOVED_FILE = 1U << 2,   /* the same file */
 	ZOL_KMOVED_DIR = 1U << 3,    /* another file of the same directory */
 	ZOL_KMOVED_PLACE = 1U << 4,  /* between the same neighbours, or one of them */
-	ZOL_KMOVED_NAME = 1U << 5,   /* one name has all words of the other, or a letter or two differ */
+	ZOL_KMOVED_NAME = 1U << 5,   /* one name has all words of the other */
 	ZOL_KMOVED_TYPE = 1U << 6,
 };
 

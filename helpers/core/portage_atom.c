@@ -58,7 +58,7 @@ static int as_number(struct zol_span a, struct zol_span b)
 /* A component behind the first dot: with a leading zero it is a fraction. */
 static int as_component(struct zol_span a, struct zol_span b)
 {
-	size_t n = a.len < b.len ? a.len : b.len;
+	size_t n;
 	int c;
 
 	if (!a.len || !b.len || (a.ptr[0] != '0' && b.ptr[0] != '0'))

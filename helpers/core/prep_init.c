@@ -9,15 +9,14 @@
 
 struct machine {
 	unsigned number; /* e_machine, elf.h */
-	unsigned bits;   /* 1: ELFCLASS32, 2: ELFCLASS64, 0: either */
 	const char *arch;
 };
 
 /* e_machine to Gentoo's names of architectures (profiles/arch.list). */
 static const struct machine machines[] = {
-	{ 62, 0, "amd64" }, { 3, 0, "x86" },     { 183, 0, "arm64" }, { 40, 0, "arm" },    { 21, 0, "ppc64" },
-	{ 20, 0, "ppc" },   { 243, 0, "riscv" }, { 22, 0, "s390" },   { 258, 0, "loong" }, { 8, 0, "mips" },
-	{ 43, 0, "sparc" }, { 2, 0, "sparc" },   { 15, 0, "hppa" },   { 4, 0, "m68k" },    { 0x9026, 0, "alpha" },
+	{ 62, "amd64" }, { 3, "x86" },     { 183, "arm64" }, { 40, "arm" },    { 21, "ppc64" },
+	{ 20, "ppc" },   { 243, "riscv" }, { 22, "s390" },   { 258, "loong" }, { 8, "mips" },
+	{ 43, "sparc" }, { 2, "sparc" },   { 15, "hppa" },   { 4, "m68k" },    { 0x9026, "alpha" },
 };
 
 const char *zol_prep_elf_arch(struct zol_span head)

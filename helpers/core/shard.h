@@ -12,13 +12,12 @@
 
 #include <stdint.h>
 
-/*
- * ms: n durations; parts: machines (at least 1). ret_part[i] becomes 0 .. parts - 1. Returns 0 or ENOMEM.
- * *ret_span (may be NULL): when the last machine is ready; *ret_bound: no division is ready sooner.
- */
 struct zol_shard_result {
-	uint64_t span, bound;
+	uint64_t span;  /* when the last machine is ready */
+	uint64_t bound; /* no division is ready sooner */
 };
+
+/* ms: n durations; parts: machines (at least 1). ret_part[i] becomes 0 .. parts - 1. Only ENOMEM fails. */
 int zol_shard_split(const uint64_t *ms, size_t n, unsigned parts, unsigned *ret_part, struct zol_shard_result *ret,
 		    struct zol_err *err) ZOL_MUST_CHECK ZOL_NONNULL(4, 5, 6);
 
