@@ -92,6 +92,11 @@ static enum zol_verdict by_parser(const struct zol_suite *s, const char *test, c
 	if (r.by_exit)
 		return by_status(end, fd, ret_reason);
 	status = zol_results_verdict(&r, &out, &why);
+	if (status == ZOL_TEST_PASS && !why && r.nmetrics > 0) {
+		zol_str_truncate(&text, 0); /* out has been looked at */
+		zol_results_numbers(&r, &text);
+		*ret_reason = zol_str_take(&text);
+	}
 	if (why)
 		*ret_reason = strdup(why);
 	else if (status == ZOL_TEST_CRASH)

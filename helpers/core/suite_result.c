@@ -4,6 +4,8 @@
 #include "base/room.h"
 #include "core/suite_parsers.h"
 
+#define NUMBERS 4U /* that a line has room for */
+
 const char *zol_test_status_name(enum zol_test_status status)
 {
 	static const char *const names[ZOL_TEST_STATUSES] = { "none",    "pass",  "fail",  "skip",
@@ -58,6 +60,16 @@ int zol_results_metric(struct zol_results *r, const char *name, double value, co
 		return -1;
 	m[r->nmetrics++] = (struct zol_metric){ .name = zol_take_ptr(n), .value = value, .unit = zol_take_ptr(u) };
 	return 0;
+}
+
+void zol_results_numbers(const struct zol_results *r, struct zol_str *text)
+{
+	for (size_t i = 0; i < r->nmetrics && i < NUMBERS; i++) {
+		const struct zol_metric *m = &r->metrics[i];
+		bool whole = m->value >= 100 || m->value == (double)(int)m->value;
+
+		zol_str_printf(text, "%s%s %.*f %s", i ? ", " : "", m->name, whole ? 0 : 2, m->value, m->unit);
+	}
 }
 
 void zol_results_end(struct zol_results *r, const char *missing)

@@ -84,5 +84,7 @@ int zol_results_add(struct zol_results *r, struct zol_span test, enum zol_test_s
 		    uint64_t ms) ZOL_MUST_CHECK ZOL_NONNULL(1);
 int zol_results_metric(struct zol_results *r, const char *name, double value, const char *unit)
 	ZOL_MUST_CHECK ZOL_NONNULL(1, 2, 4);
+/* The first metrics as a line: "job.write.iops 1234 ops/s, job.write.bandwidth 5054464 B/s"; "" when there are none. */
+void zol_results_numbers(const struct zol_results *r, struct zol_str *text) ZOL_NONNULL(1, 2);
 /* Sets complete, or what is missing (the first one stays). */
 void zol_results_end(struct zol_results *r, const char *missing) ZOL_NONNULL(1);

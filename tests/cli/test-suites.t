@@ -57,6 +57,7 @@ like 'without TAP the exit status counts' "$(verdicts):$(field t reason)" '^t FA
 describe fio fio 0 fio.json 'tests = randomwrite'
 run z test run --where host "$T/fio.ini"
 is 'fio: a whole document passes' "$(verdicts)" 'randomwrite PASS'
+is 'with its numbers' "$(field randomwrite reason)" 'randomwrite.write.bandwidth 4179908 B/s, randomwrite.write.iops 1020 ops/s, randomwrite.write.latency 31352 us, randomwrite.write.latency.p99 60031 us'
 
 run z test run splat
 like 'splat: elsewhere says what replaced it' "$err" 'the suites zts and ztest'

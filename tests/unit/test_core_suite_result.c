@@ -402,4 +402,18 @@ UNIT(names_are_those_of_the_report)
 		assert_true(zol_span_eq(zol_suite_zts_name(zol_span_c(t[i].path)), t[i].want));
 }
 
+UNIT(the_first_numbers_make_a_line)
+{
+	ZOL_AUTO(results) struct zol_results r = ZOL_RESULTS_INIT;
+	ZOL_AUTO(str) struct zol_str text = ZOL_STR_INIT;
+	static const double values[] = { 1234.56, 7, 0.875, -1.5, 4 };
+
+	zol_results_numbers(&r, &text);
+	assert_string_equal(zol_str_c(&text), "");
+	for (size_t i = 0; i < ZOL_COUNT(values); i++)
+		assert_int_equal(zol_results_metric(&r, "n", values[i], "ops/s"), 0);
+	zol_results_numbers(&r, &text);
+	assert_string_equal(zol_str_c(&text), "n 1235 ops/s, n 7 ops/s, n 0.88 ops/s, n -1.50 ops/s");
+}
+
 UNIT_MAIN()

@@ -34,6 +34,7 @@ like 'and the commit of its ZFS' "$(environment zfs_commit)" '^[0-9a-f]{40}$'
 run test_run --set size=512M --set time=3 fio randomwrite
 diag "$(results)"
 is 'fio runs on a pool' "$status $(verdicts)" '0 randomwrite PASS' || diag "$err"
+like 'and its numbers are told' "$err" 'PASS +randomwrite .*write\.iops [0-9.]+ ops/s'
 
 # --- a planted defect -----------------------------------------------------------------------------------
 
