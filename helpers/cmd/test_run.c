@@ -162,9 +162,12 @@ static int run_workers(struct zol_cli *cli, struct zol_test_plan *p, const struc
 			be_worker(cli, p, db_path, run);
 		}
 		if (pids[i] < 0) {
+			ZOL_AUTO(err) struct zol_err theirs = ZOL_ERR_INIT;
+
 			zol_err_sys(err, "fork");
 			for (size_t k = 0; k < i; k++)
 				(void)kill(pids[k], SIGTERM);
+			(void)reap(pids, i, &theirs); /* no worker of ours goes on behind our end */
 			return -(int)err->code;
 		}
 	}

@@ -46,6 +46,8 @@ cat > "$T/test/two.ini" <<- EOF
 EOF
 # Run numbers, times and logs are never twice the same.
 walk test --volatile 'state/test/*' --ignore 'state/test/*' -- test run --where host {}/two.ini
+# Workers of their own: none is left behind where the next one cannot be started.
+walk test --kinds spawn --volatile 'state/test/*' --ignore 'state/test/*' -- test run --where host --jobs 2 {}/two.ini
 sed "s|@WORK@|$T/test|" "$T/test/conf" > "$T/here.conf"
 for i in 1 2; do
 	"$ZOL_BUILD/zolkit" --config "$T/here.conf" test run --where host "$T/test/two.ini" > "$T/log" 2>&1 || break
