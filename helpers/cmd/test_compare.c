@@ -107,7 +107,7 @@ static int advance(struct side *side, struct zol_err *err)
 	side->more = r > 0;
 	if (r > 0) {
 		side->test = zol_stmt_int(side->s, 0);
-		side->verdict = (enum zol_verdict)zol_stmt_int(side->s, 1);
+		side->verdict = zol_verdict_from(zol_stmt_int(side->s, 1));
 	}
 	return r < 0 ? r : 0;
 }
@@ -147,7 +147,7 @@ static int one(struct walk *w, struct zol_err *err)
 	bool in_now = w->now.more && (!w->base.more || w->now.test <= w->base.test);
 	bool in_base = w->base.more && (!w->now.more || w->base.test <= w->now.test);
 	int64_t test = in_now ? w->now.test : w->base.test;
-	const char *name = zol_stmt_text(in_now ? w->now.s : w->base.s, 2);
+	const char *name = zol_stmt_word(in_now ? w->now.s : w->base.s, 2);
 	const char *reason = in_now ? zol_stmt_text(w->now.s, 3) : NULL;
 	struct zol_compare in = { .in_base = in_base,
 				  .in_run = in_now,

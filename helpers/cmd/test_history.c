@@ -78,7 +78,7 @@ static int add_past(struct zol_db *db, int64_t test, uint64_t lines, struct zol_
 					 .started = zol_stmt_int(s, 1),
 					 .suite = zol_stmt_text(s, 2),
 					 .name = zol_stmt_text(s, 3),
-					 .verdict = zol_verdict_name((enum zol_verdict)zol_stmt_int(s, 4)),
+					 .verdict = zol_verdict_name(zol_verdict_from(zol_stmt_int(s, 4))),
 					 .ms = (uint64_t)zol_stmt_int(s, 5),
 					 .tries = (uint64_t)zol_stmt_int(s, 6),
 					 .passed = (uint64_t)zol_stmt_int(s, 7),

@@ -91,7 +91,7 @@ static int add_test(struct zol_db *db, const struct zol_suite *s, const char *te
 	if (r == 0 && db)
 		r = zol_stmt_next(st, err);
 	if (r > 0) {
-		row.verdict = zol_verdict_name((enum zol_verdict)zol_stmt_int(st, 0));
+		row.verdict = zol_verdict_name(zol_verdict_from(zol_stmt_int(st, 0)));
 		row.ms = (uint64_t)zol_stmt_int(st, 1);
 		row.reason = zol_stmt_text(st, 2);
 	}

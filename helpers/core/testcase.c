@@ -21,6 +21,11 @@ char zol_verdict_letter(enum zol_verdict v)
 	return (unsigned)v < ZOL_VERDICTS ? letters[v] : ' ';
 }
 
+enum zol_verdict zol_verdict_from(int64_t n)
+{
+	return n > 0 && n < (int64_t)ZOL_VERDICTS ? (enum zol_verdict)n : ZOL_V_NONE;
+}
+
 bool zol_verdict_parse(const char *name, enum zol_verdict *ret)
 {
 	for (unsigned i = 1; i < ZOL_VERDICTS; i++) {

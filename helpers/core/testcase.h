@@ -82,5 +82,8 @@ int zol_case_fact(struct zol_case_set *s, const char *key, const char *value, st
 /* How many have each verdict. */
 void zol_case_count(const struct zol_case_set *s, size_t count[static ZOL_VERDICTS]) ZOL_NONNULL(1);
 
+/* The verdict of a number that a file has: ZOL_V_NONE for one that there is none of. */
+enum zol_verdict zol_verdict_from(int64_t n);
+
 /* The letter of a verdict in a history strip: . F s C H f T L, blank for none. */
 char zol_verdict_letter(enum zol_verdict v);

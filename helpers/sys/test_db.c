@@ -160,7 +160,7 @@ int zol_db_planned(struct zol_db *db, int64_t run, struct zol_strv *names, struc
 			      ZOL_SQL_V(ZOL_SQL_I(run)), &s, err);
 
 	while (r == 0 && (r = zol_stmt_next(s, err)) > 0) {
-		zol_strv_add(names, zol_stmt_text(s, 0));
+		zol_strv_add(names, zol_stmt_word(s, 0));
 		r = 0;
 	}
 	return r < 0 ? r : zol_strv_check(names, err);
@@ -178,7 +178,7 @@ static int take_next(struct zol_db *db, int64_t run, const char *worker, const s
 
 	if (r == 0)
 		r = zol_stmt_next(s, err);
-	while (r > 0 && only && zol_strmap_get(only, zol_span_c(zol_stmt_text(s, 1))) == ZOL_STRMAP_NONE)
+	while (r > 0 && only && zol_strmap_get(only, zol_span_c(zol_stmt_word(s, 1))) == ZOL_STRMAP_NONE)
 		r = zol_stmt_next(s, err);
 	if (r <= 0)
 		return r;
@@ -192,7 +192,7 @@ static int take_next(struct zol_db *db, int64_t run, const char *worker, const s
 		       ZOL_SQL_V(ZOL_SQL_T(worker), ZOL_SQL_I(run), ZOL_SQL_I(ret->test)), err) < 0)
 		return -(int)err->code;
 	ret->longest = longest > 0 ? (uint64_t)longest : 0;
-	ret->name = strdup(zol_stmt_text(s, 1));
+	ret->name = strdup(zol_stmt_word(s, 1));
 	return ret->name ? 1 : zol_err_oom(err);
 }
 
@@ -236,14 +236,11 @@ static int read_attempts(struct zol_db *db, int64_t run, int64_t test, struct ve
 			      ZOL_SQL_V(ZOL_SQL_I(run), ZOL_SQL_I(test)), &s, err);
 
 	while (r >= 0 && v->n < ATTEMPTS_MAX) {
-		const char *why;
-
 		r = zol_stmt_next(s, err);
 		if (r <= 0)
 			break;
-		why = zol_stmt_text(s, 2);
-		zol_strv_add(&v->reasons, why ? why : "");
-		v->a[v->n].verdict = (enum zol_verdict)zol_stmt_int(s, 0);
+		zol_strv_add(&v->reasons, zol_stmt_word(s, 2));
+		v->a[v->n].verdict = zol_verdict_from(zol_stmt_int(s, 0));
 		v->a[v->n].ms = (uint64_t)zol_stmt_int(s, 1);
 		v->passed += v->a[v->n].verdict == ZOL_V_PASS;
 		v->ms += v->a[v->n].ms;

@@ -17,12 +17,12 @@ static int copy_files(struct zol_db *to, int64_t attempt, struct zol_db *from, i
 		r = zol_stmt_next(s, err);
 		if (r <= 0)
 			break;
-		old = zol_stmt_text(s, 1);
+		old = zol_stmt_word(s, 1);
 		path = *old == '/' ? strdup(old) : zol_path_join(from->artefacts, old);
 		if (!path)
 			return zol_err_oom(err);
 		r = zol_sql_do(to->sql, "INSERT OR REPLACE INTO artefacts VALUES(?, ?, ?)",
-			       ZOL_SQL_V(ZOL_SQL_I(attempt), ZOL_SQL_T(zol_stmt_text(s, 0)), ZOL_SQL_T(path)), err);
+			       ZOL_SQL_V(ZOL_SQL_I(attempt), ZOL_SQL_T(zol_stmt_word(s, 0)), ZOL_SQL_T(path)), err);
 	}
 	return r;
 }
@@ -74,8 +74,8 @@ static int own_test(struct zol_db *db, int64_t run, const char *suite, const cha
 /* columns: test, suite, name, state, verdict, ms, reason, tries, passed */
 static int absorb_one(const struct pair *p, struct zol_stmt *s, struct zol_err *err)
 {
-	const char *suite = zol_stmt_text(s, 1);
-	const char *name = zol_stmt_text(s, 2);
+	const char *suite = zol_stmt_word(s, 1);
+	const char *name = zol_stmt_word(s, 2);
 	int64_t state = ZOL_TEST_PLANNED;
 	int64_t test = 0;
 	int r;

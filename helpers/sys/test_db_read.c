@@ -93,13 +93,10 @@ static int load_facts(struct zol_db *db, int64_t run, struct zol_case_set *set, 
 			      ZOL_SQL_V(ZOL_SQL_I(run)), &s, err);
 
 	while (r >= 0) {
-		const char *value;
-
 		r = zol_stmt_next(s, err);
 		if (r <= 0)
 			break;
-		value = zol_stmt_text(s, 1);
-		if (zol_case_fact(set, zol_stmt_text(s, 0), value ? value : "", err) < 0)
+		if (zol_case_fact(set, zol_stmt_word(s, 0), zol_stmt_word(s, 1), err) < 0)
 			return -(int)err->code;
 	}
 	return r;
@@ -119,7 +116,7 @@ static int load_strip(struct zol_db *db, int64_t run, int64_t test, struct zol_c
 		r = zol_stmt_next(s, err);
 		if (r <= 0)
 			break;
-		strip[--n] = zol_verdict_letter((enum zol_verdict)zol_stmt_int(s, 0));
+		strip[--n] = zol_verdict_letter(zol_verdict_from(zol_stmt_int(s, 0)));
 	}
 	return r < 0 ? r : copy(&c->strip, strip + n, err);
 }
@@ -158,7 +155,7 @@ static int load_files(struct zol_db *db, int64_t run, int64_t test, struct zol_c
 		r = zol_stmt_next(s, err);
 		if (r <= 0)
 			break;
-		kind = zol_stmt_text(s, 0);
+		kind = zol_stmt_word(s, 0);
 		path = zol_stmt_text(s, 1);
 		slot = strcmp(kind, "log") == 0     ? &c->log :
 		       strcmp(kind, "console") == 0 ? &c->console :
@@ -178,11 +175,11 @@ static int load_case(struct zol_db *db, int64_t run, bool strips, struct zol_stm
 {
 	int64_t test = zol_stmt_int(s, 0);
 
-	c->verdict = (enum zol_verdict)zol_stmt_int(s, 3);
+	c->verdict = zol_verdict_from(zol_stmt_int(s, 3));
 	c->ms = (uint64_t)zol_stmt_int(s, 4);
 	c->attempts = (uint64_t)zol_stmt_int(s, 6);
 	c->passed = (uint64_t)zol_stmt_int(s, 7);
-	if (copy(&c->suite, zol_stmt_text(s, 1), err) < 0 || copy(&c->name, zol_stmt_text(s, 2), err) < 0 ||
+	if (copy(&c->suite, zol_stmt_word(s, 1), err) < 0 || copy(&c->name, zol_stmt_word(s, 2), err) < 0 ||
 	    copy(&c->reason, zol_stmt_text(s, 5), err) < 0 || load_files(db, run, test, c, err) < 0)
 		return -(int)err->code;
 	if (!strips)

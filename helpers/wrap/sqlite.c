@@ -179,6 +179,13 @@ const char *zol_stmt_text(struct zol_stmt *s, int col)
 	return (const char *)sqlite3_column_text(s->st, col);
 }
 
+const char *zol_stmt_word(struct zol_stmt *s, int col)
+{
+	const char *text = zol_stmt_text(s, col);
+
+	return text ? text : "";
+}
+
 int zol_sql_do(struct zol_sql *db, const char *sql, const struct zol_sql_value *v, size_t n, struct zol_err *err)
 {
 	ZOL_AUTO(stmt) struct zol_stmt *s = NULL;

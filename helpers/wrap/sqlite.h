@@ -55,6 +55,8 @@ int zol_stmt_next(struct zol_stmt *s, struct zol_err *err) ZOL_MUST_CHECK ZOL_NO
 /* Columns of the row, from 0. Text is valid until the next row; NULL for null. */
 int64_t zol_stmt_int(struct zol_stmt *s, int col) ZOL_NONNULL(1);
 const char *zol_stmt_text(struct zol_stmt *s, int col) ZOL_NONNULL(1);
+/* The same where there is to be a text, "" for null: a file of somebody's own making may have it all the same. */
+const char *zol_stmt_word(struct zol_stmt *s, int col) ZOL_NONNULL(1);
 
 /* The first column of the first row; *number stays as it is when there is no row or it is null. */
 int zol_sql_number(struct zol_sql *db, const char *sql, const struct zol_sql_value *v, size_t n, int64_t *number,

@@ -109,6 +109,25 @@ cp "$db" "$T/newer.db" && sqlite3 "$T/newer.db" 'PRAGMA user_version = 99'
 run z test runs --db "$T/newer.db"
 like 'and one of a later version' "$status $err" '6 .*schema 99'
 
+# One that somebody has made: numbers that are no verdicts, no text where some must be.
+hostile() { # SQL: the exit statuses of what reads it
+	cp "$db" "$T/evil.db"
+	sqlite3 "$T/evil.db" 'PRAGMA writable_schema = ON' "UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '')" \
+		'PRAGMA writable_schema = OFF'
+	sqlite3 "$T/evil.db" 'PRAGMA foreign_keys = OFF' "$1"
+	local words
+	for words in 'report last' 'report -f html -o page last' 'report -f junit last' 'compare last' runs 'baseline update last'; do
+		# shellcheck disable=SC2086 # words
+		(cd "$T" && run z test $words --db evil.db && echo "$status")
+	done | sort -u | tr '\n' ' '
+	rm -f "$T/merged.db"
+	run z test merge --db "$T/merged.db" "$T/evil.db"
+	echo "$status"
+}
+is 'verdicts that there are none of' "$(hostile 'UPDATE results SET verdict = 100000; UPDATE attempts SET verdict = -7000')" '0 0'
+# It can be looked at, but not be merged.
+is 'no text where one must be' "$(hostile 'UPDATE names SET suite = NULL, name = NULL; UPDATE artefacts SET path = NULL; UPDATE runs SET suite = NULL')" '0 1 3'
+
 # --- where a report goes, and what is not ignored ---
 z test report -o "$T/table" >"$T/printed"
 like 'a table goes to its file' "$(head -n 1 "$T/table")" '^SUITE +TEST +VERDICT'
