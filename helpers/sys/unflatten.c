@@ -64,6 +64,8 @@ int zol_unflatten(const char *path, struct zol_err *err)
 		return -(int)err->code;
 	if (m.bytes.len < ZOL_FLATTENED_HEADER || !zol_flattened_is(m.bytes))
 		return 0;
+	/* A run that was killed has left its piece; nobody else makes one of this dump. */
+	(void)unlink(whole);
 	fd = open(whole, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 0777);
 	if (fd < 0)
 		return zol_err_sys(err, "%s", whole);

@@ -76,6 +76,20 @@ UNIT(pieces_come_to_their_places)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+UNIT(what_a_killed_run_left_is_no_hindrance)
+{
+	SCRATCH(d);
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	ZOL_AUTO(str) struct zol_str s = ZOL_STR_INIT, after = ZOL_STR_INIT;
+
+	scratch_put(&d, "vmcore.whole", "longer than what comes now");
+	begin(&s);
+	piece(&s, 0, "text");
+	end(&s);
+	assert_int_equal(run(&d, &s, &after, &err), 0);
+	assert_string_equal(zol_str_c(&after), "text");
+}
+
 UNIT(other_files_stay_as_they_are)
 {
 	ZOL_AUTO(scratch) struct scratch d = scratch_make();
