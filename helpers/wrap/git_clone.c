@@ -274,6 +274,9 @@ static int check_out(struct job *j, struct zol_err *err)
 	how.progress_cb = on_checkout;
 	how.progress_payload = j;
 	rc = git_checkout_tree(j->git.repo, (git_object *)commit, &how);
+	/* libgit2 cannot be stopped in between, but what was asked for is not done behind a signal. */
+	if (rc >= 0 && zol_sig_check(err) < 0)
+		return -(int)err->code;
 	if (rc >= 0)
 		rc = git_reference_create(&made, j->git.repo, full, git_commit_id(commit), 1, "zolkit src clone");
 	if (rc >= 0)

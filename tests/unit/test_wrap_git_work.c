@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "wrap/git_work.h"
 
+#include "base/sig.h"
 #include "gitrepo.h"
 #include "unit.h"
 #include "wrap/git_net.h"
@@ -330,6 +332,32 @@ UNIT(a_clone_is_made_completed_and_brought_up_to_date)
 	assert_int_equal(clone_to(&s, "c", &third, &err), 0);
 	assert_true(third.updated);
 	assert_string_equal(scratch_get(&s, "c/a"), "mine");
+}
+
+static void interrupt(void *ctx, const char *name, uint64_t total, enum zol_unit unit)
+{
+	(void)ctx, (void)total, (void)unit;
+	if (strcmp(name, "check out") == 0)
+		(void)raise(SIGTERM);
+}
+
+UNIT(a_signal_while_files_are_written_is_no_success)
+{
+	SCRATCH(s);
+	ZOL_AUTO(git) struct zol_git *g = made(&s);
+	ZOL_AUTO(free) char *url = zol_path_join(s.path, "r"), *dir = zol_path_join(s.path, "c");
+	ZOL_AUTO(git_cloned) struct zol_git_cloned done = { .branch = NULL };
+	ZOL_AUTO(err) struct zol_err err = ZOL_ERR_INIT;
+	const struct zol_events ev = { .stage = interrupt };
+	const struct zol_git_clone c = { .url = url, .dir = dir, .home = "", .ev = &ev };
+
+	zol_sig_install();
+	assert_int_equal(zol_git_clone_run(&c, &done, &err), -ZOL_SYSTEM);
+	assert_int_equal(err.errnum, EINTR);
+	assert_int_equal(zol_sig_take(), SIGTERM);
+	zol_err_clear(&err);
+	assert_int_equal(clone_to(&s, "c", &done, &err), 0);
+	assert_true(done.resumed);
 }
 
 UNIT(a_clone_goes_nowhere_else)
