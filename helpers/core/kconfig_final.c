@@ -164,6 +164,7 @@ static int check_again(struct work *w, struct zol_err *err)
 
 	w->terms = &terms;
 	finish_all(w);
+	w->terms = NULL;
 	if (terms.failed)
 		return ZOL_MALFORMED;
 	zol_err_clear(err);
